@@ -1,0 +1,111 @@
+/** The settings. The only file that reads the environment; it names every problem at once, in plain words. */
+import { createHash } from 'node:crypto';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const url = (protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((value) => value === '1');
+
+const environment = z.object({
+  PORT: z.coerce.number({ error: 'must be a number' }).int().min(1).max(65535).default(4000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  VIBE_BASE_URL: url(['http:', 'https:']).optional(),
+  VIBE_DATA_DIR: z.string().min(1).default('.vibe'),
+  VIBE_ALLOW_PLAIN_HTTP: flag.default(false),
+  VIBE_NO_APT: flag.default(false),
+  VIBE_UNSAFE_NO_SANDBOX: flag.default(false),
+  VIBE_PREVIEW_SLEEP_SECONDS: z.coerce.number().int().min(5).default(900),
+  VIBE_LIVE_SLEEP_SECONDS: z.coerce.number().int().min(5).default(1800),
+  DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
+  VIBE_DATA_CLUSTER_URL: url(['postgres:', 'postgresql:']).optional(),
+  ANTHROPIC_API_KEY: z.string().min(1).optional(),
+  ANTHROPIC_BASE_URL: url(['http:', 'https:']).optional(),
+  VIBE_MODEL: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface Config {
+  port: number;
+  /** the address that the gateway listens on */
+  host: string;
+  /** where people reach the platform, without a trailing slash, e.g. http://localhost:4000 */
+  baseUrl: string;
+  /** host[:port] of the base address; apps and previews live one label below it */
+  baseHost: string;
+  secure: boolean;
+  loopback: boolean;
+  dataDir: string;
+  /** short path for sockets (a unix socket's path has at most 107 characters) */
+  runDir: string;
+  noApt: boolean;
+  unsafeNoSandbox: boolean;
+  previewSleepMs: number;
+  liveSleepMs: number;
+  databaseUrl: string | undefined;
+  dataClusterUrl: string | undefined;
+  anthropic: { apiKey: string | undefined; baseUrl: string | undefined };
+  model: string | undefined;
+  logLevel: string;
+}
+
+/** Thrown when settings are wrong: its message lists every problem, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/**
+ * Reads the settings.
+ * @param env the environment, normally process.env; empty values count as unset
+ * @throws ConfigError with one line for each wrong setting
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`).join('\n'));
+  }
+  const e = parsed.data;
+  const baseUrl = (e.VIBE_BASE_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, '');
+  const base = new URL(baseUrl);
+  if (base.pathname !== '/') throw new ConfigError('VIBE_BASE_URL must have no path');
+  const loopback = LOOPBACK.has(e.HOST);
+  const secure = base.protocol === 'https:';
+  if (!loopback && !secure && !e.VIBE_ALLOW_PLAIN_HTTP) {
+    throw new ConfigError(
+      'HOST is not a loopback address, and VIBE_BASE_URL does not start with https://: passwords would travel unprotected. ' +
+        'Put a TLS proxy in front and set VIBE_BASE_URL, or set VIBE_ALLOW_PLAIN_HTTP=1 if you know the network.',
+    );
+  }
+  const dataDir = resolve(e.VIBE_DATA_DIR);
+  return {
+    port: e.PORT,
+    host: e.HOST,
+    baseUrl,
+    baseHost: base.host,
+    secure,
+    loopback,
+    dataDir,
+    runDir: runDirOf(dataDir),
+    noApt: e.VIBE_NO_APT,
+    unsafeNoSandbox: e.VIBE_UNSAFE_NO_SANDBOX,
+    previewSleepMs: e.VIBE_PREVIEW_SLEEP_SECONDS * 1000,
+    liveSleepMs: e.VIBE_LIVE_SLEEP_SECONDS * 1000,
+    databaseUrl: e.DATABASE_URL,
+    dataClusterUrl: e.VIBE_DATA_CLUSTER_URL,
+    anthropic: { apiKey: e.ANTHROPIC_API_KEY, baseUrl: e.ANTHROPIC_BASE_URL },
+    model: e.VIBE_MODEL,
+    logLevel: e.LOG_LEVEL,
+  };
+}
+
+/** Sockets live in a short private folder that is derived from the data folder. */
+export function runDirOf(dataDir: string): string {
+  const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  return join(tmpdir(), `vibe-${userInfo().uid}-${id}`);
+}

@@ -1,0 +1,48 @@
+/** For tests: real PostgreSQL clusters in a temporary folder, started once for a test file, and fresh databases on them. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Db, openDatabase, sql } from './database.ts';
+import { type RunningCluster, startCluster, stopCluster } from './embedded.ts';
+import { migrate } from './migrate.ts';
+
+export interface TestCluster {
+  cluster: RunningCluster;
+  /** creates an empty database and returns its connection string */
+  create(): Promise<string>;
+  /** creates a migrated platform database */
+  platform(): Promise<{ db: Db; url: string }>;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster with durability off (tests throw it away), and stops and deletes it with `stop()`. */
+export async function startTestCluster(): Promise<TestCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'vibe-test-pg-'));
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'logical' };
+  const cluster = await startCluster({ name: 'test', folder, socketDir: join(folder, 's'), settings });
+  const admin = openDatabase(cluster.url('postgres'), { max: 1 });
+  const open: Db[] = [];
+  let count = 0;
+  async function create(): Promise<string> {
+    const name = `test_${++count}`;
+    await sql`create database ${sql.id(name)}`.execute(admin.db);
+    return cluster.url(name);
+  }
+  return {
+    cluster,
+    create,
+    async platform() {
+      const url = await create();
+      const { db } = openDatabase(url, { max: 6 });
+      open.push(db);
+      await migrate(db);
+      return { db, url };
+    },
+    async stop() {
+      await Promise.all(open.map((db) => db.destroy().catch(() => {})));
+      await admin.db.destroy();
+      await stopCluster({ folder });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
