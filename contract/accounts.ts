@@ -1,0 +1,55 @@
+/** Accounts: what the browser sends and gets for sign-in, and who it is signed in as. */
+import { z } from 'zod';
+
+const email = z
+  .string({ error: 'Enter your e-mail address' })
+  .trim()
+  .max(254, 'This address is too long')
+  .regex(/^[^\s@<>"]+@[^\s@<>"]+$/, 'This does not look like an e-mail address');
+
+export const registerSchema = z.object({
+  email,
+  name: z.string().trim().min(1, 'Enter your name').max(80, 'Use at most 80 characters'),
+  password: z.string().min(8, 'Use at least 8 characters').max(200, 'Use at most 200 characters'),
+  code: z
+    .string()
+    .trim()
+    .max(64)
+    .optional()
+    .describe('Needed for the first account when the server is not on loopback'),
+});
+export const loginSchema = z.object({ email, password: z.string().min(1, 'Enter your password').max(200) });
+
+export const userSchema = z.object({ id: z.uuid(), email: z.string(), name: z.string() });
+export type User = z.infer<typeof userSchema>;
+
+export const signedInSchema = z.object({
+  user: userSchema,
+  accessToken: z.string(),
+  expiresIn: z.int().describe('seconds'),
+});
+export type SignedIn = z.infer<typeof signedInSchema>;
+
+export const containerSchema = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  role: z.enum(['owner', 'admin', 'member']),
+  state: z.enum(['preparing', 'ready', 'failed']),
+  problem: z.string().nullable(),
+});
+export type Container = z.infer<typeof containerSchema>;
+
+export const meSchema = z.object({
+  user: userSchema,
+  owner: z.boolean().describe('Owns this installation'),
+  containers: z.array(containerSchema),
+});
+export type Me = z.infer<typeof meSchema>;
+
+export const installationSchema = z.object({
+  claimed: z.boolean().describe('The first account exists'),
+  registrationOpen: z.boolean(),
+  codeNeeded: z.boolean().describe('The first account needs the code that the server printed'),
+});
+export type Installation = z.infer<typeof installationSchema>;

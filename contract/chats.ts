@@ -1,0 +1,101 @@
+/** Chats as the API gives them. */
+import { z } from 'zod';
+
+export const chatStatus = z.enum(['open', 'review', 'approved']);
+export const transport = z.enum(['open', 'merged', 'pushed', 'deployed']);
+export const database = z.enum(['staging', 'live']);
+export const instanceState = z.enum(['none', 'asleep', 'starting', 'running', 'stopping', 'failed']);
+export type InstanceState = z.infer<typeof instanceState>;
+
+export const appBadgeSchema = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  colour: z.string(),
+  icon: z.string(),
+});
+
+export const usageSchema = z.object({
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  costMicros: z.int().describe('Millionths of a dollar, settled and reserved'),
+});
+
+export const chatSchema = z.object({
+  id: z.uuid(),
+  containerId: z.uuid(),
+  title: z.string(),
+  assistant: z.string(),
+  model: z.string().nullable(),
+  app: appBadgeSchema.nullable(),
+  status: chatStatus,
+  transport,
+  database,
+  branch: z.string(),
+  preview: z.object({ url: z.string().nullable(), state: instanceState, message: z.string().nullable() }),
+  turn: z
+    .object({ id: z.uuid(), number: z.int(), state: z.enum(['queued', 'running', 'waiting', 'ended']) })
+    .nullable()
+    .describe('The newest turn that has begun or waits'),
+  asks: z.boolean().describe('A question waits for a person'),
+  undo: z.object({ turnId: z.uuid() }).nullable().describe('What Undo would take back'),
+  redo: z.object({ turnId: z.uuid() }).nullable().describe('What Redo would give back'),
+  usage: usageSchema,
+  context: z.object({ usedTokens: z.int(), maxTokens: z.int().nullable() }),
+  lastSeq: z.int(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  archived: z.boolean(),
+});
+export type Chat = z.infer<typeof chatSchema>;
+
+export const MESSAGE_LIMIT = 32_000;
+
+export const postMessageSchema = z.object({
+  message: z
+    .string()
+    .trim()
+    .min(1, 'Say what you would like')
+    .max(MESSAGE_LIMIT, `Use at most ${MESSAGE_LIMIT} characters`),
+  chatId: z.uuid().optional(),
+  appId: z.uuid().optional(),
+  containerId: z.uuid().optional(),
+  assistant: z.string().max(40).optional(),
+  model: z.string().max(200).optional().describe('For a new chat; the default is the first model that can be used'),
+});
+export const postedMessageSchema = z.object({ chatId: z.uuid(), turnId: z.uuid(), seq: z.int() });
+
+export const patchChatSchema = z.object({
+  title: z.string().trim().min(1).max(120).optional(),
+  status: chatStatus.optional(),
+  database: database.optional(),
+  model: z.string().max(200).nullable().optional(),
+  archived: z.boolean().optional(),
+});
+
+export const turnGuardSchema = z.object({
+  turnId: z.uuid().describe('The turn that the person saw: guards against a second tab'),
+  rows: z
+    .enum(['keep', 'exact'])
+    .optional()
+    .describe('Undo when somebody used the preview since: keep those rows, or go back exactly'),
+});
+
+export const answerSchema = z.object({ questionId: z.uuid(), answer: z.string().trim().min(1).max(4000) });
+
+export const hunkSchema = z.object({
+  oldStart: z.int(),
+  newStart: z.int(),
+  heading: z.string(),
+  lines: z.array(z.object({ kind: z.enum([' ', '+', '-']), text: z.string() })),
+});
+export const fileDiffSchema = z.object({
+  path: z.string(),
+  change: z.enum(['A', 'M', 'D']),
+  additions: z.int(),
+  deletions: z.int(),
+  hunks: z.array(hunkSchema),
+  cut: z.boolean().describe('The file is too large to show whole'),
+});
+export type FileDiff = z.infer<typeof fileDiffSchema>;
+export const chatDiffSchema = z.object({ files: z.array(fileDiffSchema) });

@@ -1,0 +1,47 @@
+/** Settings: model keys (never shown again), limits, registration. */
+import { z } from 'zod';
+
+export const providerSchema = z.enum(['anthropic']);
+
+export const modelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  provider: z.string(),
+  available: z.boolean(),
+  note: z.string().describe('What it is, in plain words, or why it cannot be used'),
+  default: z.boolean(),
+});
+export type ModelInfo = z.infer<typeof modelSchema>;
+
+export const modelKeySchema = z.object({
+  provider: providerSchema,
+  source: z.enum(['settings', 'environment', 'none']),
+  hint: z.string().nullable().describe('The last four characters'),
+  baseUrl: z.string().nullable(),
+});
+export const putModelKeySchema = z.object({
+  key: z.string().trim().min(8, 'This is too short for a key').max(500),
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+const money = z.int().min(0).max(1_000_000_000_000).nullable().describe('Millionths of a dollar; null is no limit');
+export const limitsSchema = z.object({ perTurn: money, perChat: money, perDay: money });
+export type Limits = z.infer<typeof limitsSchema>;
+
+export const settingsSchema = z.object({
+  registrationOpen: z.boolean(),
+  keys: z.array(modelKeySchema),
+  models: z.array(modelSchema),
+  limits: limitsSchema,
+  spentTodayMicros: z.int(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+export const patchSettingsSchema = z.object({
+  registrationOpen: z.boolean().optional(),
+  limits: limitsSchema.optional(),
+});
+
+export const serverStateSchema = z.object({
+  ready: z.boolean(),
+  parts: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })),
+});
