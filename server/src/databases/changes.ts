@@ -1,0 +1,114 @@
+/**
+ * The one runner of changes. It applies what a target does not have yet, each in a transaction together with its row in the target's
+ * own `_vibe_changes`, over a connection of the schema's owner. Running it again does nothing.
+ */
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { AppError, messageOf } from '../errors.ts';
+
+/** A change as the runner needs it: already in an order that respects `needs`. */
+export interface Change {
+  id: string;
+  statements: string[];
+  destructive: boolean;
+}
+
+const id = pg.escapeIdentifier;
+
+const TABLE = `create table if not exists _vibe_changes (
+  id text primary key,
+  fingerprint text not null,
+  statements text[] not null,
+  destructive boolean not null default false,
+  position bigint generated always as identity,
+  applied_at timestamptz not null default now()
+)`;
+
+export const fingerprintOf = (change: Change): string =>
+  createHash('sha256').update(change.statements.join('\u0000')).digest('hex');
+
+/**
+ * Applies the missing ones in order, each in a transaction of its own.
+ * @param client connected as the schema's owner, with the schema as its search_path
+ * @returns the ids that were applied now
+ * @throws AppError `change_failed` (nothing of that change remains) or `change_differs` (the same id was applied with another text)
+ */
+export async function applyChanges(client: pg.Client, runtimeRole: string, changes: Change[]): Promise<string[]> {
+  const applied: string[] = [];
+  for (const change of changes) {
+    if (await inTransaction(client, () => applyOne(client, runtimeRole, change))) applied.push(change.id);
+  }
+  return applied;
+}
+
+/** Like `applyChanges`, inside the caller's transaction: all or nothing. */
+export async function applyChangesWithin(client: pg.Client, runtimeRole: string, changes: Change[]): Promise<string[]> {
+  const applied: string[] = [];
+  for (const change of changes) {
+    if (await applyOne(client, runtimeRole, change)) applied.push(change.id);
+  }
+  return applied;
+}
+
+/** Runs `work` between begin and commit; rolls back when it throws. */
+export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+async function applyOne(client: pg.Client, runtimeRole: string, change: Change): Promise<boolean> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended(current_schema(), 0))');
+  await client.query(TABLE);
+  await client.query(`revoke all on _vibe_changes from ${id(runtimeRole)}`);
+  const print = fingerprintOf(change);
+  const known = await client.query('select fingerprint from _vibe_changes where id = $1', [change.id]);
+  if (known.rows[0]) {
+    if (known.rows[0].fingerprint === print) return false;
+    throw new AppError('change_differs', 'conflict', `The change ${change.id} was already made with another text.`);
+  }
+  try {
+    for (const statement of change.statements)
+      await client.query({ text: statement, queryMode: 'extended' } as pg.QueryConfig);
+  } catch (cause) {
+    throw new AppError(
+      'change_failed',
+      'conflict',
+      `The database change ${change.id} could not be made: ${messageOf(cause)}.`,
+      { cause },
+    );
+  }
+  await client.query('insert into _vibe_changes (id, fingerprint, statements, destructive) values ($1, $2, $3, $4)', [
+    change.id,
+    print,
+    change.statements,
+    change.destructive,
+  ]);
+  await grantRuntime(client, runtimeRole);
+  return true;
+}
+
+async function grantRuntime(client: pg.Client, runtimeRole: string): Promise<void> {
+  const { rows } = await client.query(
+    `select c.relname, c.relkind from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'S') and c.relname <> '_vibe_changes'`,
+  );
+  for (const { relname, relkind } of rows) {
+    if (relkind === 'r')
+      await client.query(`grant select, insert, update, delete on table ${id(relname)} to ${id(runtimeRole)}`);
+    else await client.query(`grant usage, select on sequence ${id(relname)} to ${id(runtimeRole)}`);
+  }
+}
+
+/** What a target has, oldest first. */
+export async function appliedChanges(client: pg.Client): Promise<Change[]> {
+  const { rows: found } = await client.query(`select to_regclass('_vibe_changes') is not null as found`);
+  if (!found[0].found) return [];
+  const { rows } = await client.query('select id, statements, destructive from _vibe_changes order by position');
+  return rows.map((row) => ({ id: row.id, statements: row.statements, destructive: row.destructive }));
+}

@@ -1,0 +1,204 @@
+/**
+ * The data cluster as the host manages it: databases, roles, schemas. The superuser only ever creates and drops; whatever touches
+ * something that an app or a model made runs over a connection of the schema's own owner.
+ */
+import { createHmac } from 'node:crypto';
+import pg from 'pg';
+import { AppError } from '../errors.ts';
+import { type ContainerDatabases, rolesOf } from './names.ts';
+
+const id = pg.escapeIdentifier;
+const literal = pg.escapeLiteral;
+
+export class DataCluster {
+  readonly #url: (database: string) => string;
+  readonly #secret: Buffer;
+  readonly #pools = new Map<string, pg.Pool>();
+
+  /**
+   * @param url connection string of the superuser for a database
+   * @param secret roles' passwords are derived from it, so none is stored
+   */
+  constructor(url: (database: string) => string, secret: Buffer) {
+    this.#url = url;
+    this.#secret = secret;
+  }
+
+  /** A superuser connection pool of one database. */
+  #admin(database: string): pg.Pool {
+    let pool = this.#pools.get(database);
+    if (!pool) {
+      pool = new pg.Pool({
+        connectionString: this.#url(database),
+        max: 2,
+        idleTimeoutMillis: 5000,
+        allowExitOnIdle: true,
+        application_name: 'vibe host',
+      });
+      pool.on('error', () => {});
+      this.#pools.set(database, pool);
+    }
+    return pool;
+  }
+
+  password(role: string): string {
+    return createHmac('sha256', this.#secret).update(role).digest('base64url');
+  }
+
+  /** How to connect as a role: everything but the socket of the app. */
+  connection(database: string, role: string): pg.ClientConfig {
+    const url = new URL(this.#url(database).replace(/^postgres(ql)?:\/\/\//, 'postgresql://localhost/'));
+    const socket = url.searchParams.get('host');
+    const ssl = url.searchParams.get('sslmode') && url.searchParams.get('sslmode') !== 'disable' ? { ssl: true } : {};
+    return {
+      host: socket ?? url.hostname,
+      ...(url.port ? { port: Number(url.port) } : {}),
+      database,
+      user: role,
+      password: this.password(role),
+      ...ssl,
+    };
+  }
+
+  /** Whether the cluster answers. */
+  async ping(): Promise<void> {
+    await this.#admin('postgres').query('select 1');
+  }
+
+  /** Creates a container's databases as far as they are missing. */
+  async createDatabases(names: ContainerDatabases): Promise<void> {
+    for (const shared of ['postgres', 'template1'])
+      await this.#admin('postgres').query(`revoke all on database ${id(shared)} from public`);
+    for (const name of [names.staging, names.live]) {
+      const { rowCount } = await this.#admin('postgres').query('select 1 from pg_database where datname = $1', [name]);
+      if (!rowCount) {
+        await this.#admin('postgres')
+          .query(`create database ${id(name)} template template0`)
+          .catch((error: { code?: string }) => {
+            if (error.code !== '42P04') throw error;
+          });
+      }
+      const db = this.#admin(name);
+      await db.query(`revoke all on database ${id(name)} from public`);
+      await db.query('revoke all on schema public from public');
+      await db.query('alter default privileges revoke execute on functions from public');
+    }
+  }
+
+  /** Creates a schema with its two roles as far as they are missing. The runtime role may read and write rows, nothing else. */
+  async createSchema(database: string, containerSlug: string, schema: string): Promise<void> {
+    const { owner, runtime } = rolesOf(containerSlug, schema);
+    const db = this.#admin(database);
+    for (const role of [owner, runtime]) {
+      const connections = role === runtime ? 20 : 4;
+      const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication connection limit ${connections} password ${literal(this.password(role))}`;
+      const { rowCount } = await db.query('select 1 from pg_roles where rolname = $1', [role]);
+      await db.query(`${rowCount ? 'alter' : 'create'} role ${id(role)} ${attributes}`).catch(ignoring('42710'));
+      await db.query(`grant connect on database ${id(database)} to ${id(role)}`);
+      await db.query(`alter role ${id(role)} in database ${id(database)} set search_path = ${id(schema)}`);
+      await db.query(`alter role ${id(role)} set idle_in_transaction_session_timeout = '60s'`);
+      await db.query(`alter role ${id(role)} set statement_timeout = ${role === runtime ? "'30s'" : "'120s'"}`);
+      await db.query(`alter role ${id(role)} set lock_timeout = '10s'`);
+    }
+    await db.query(`create schema if not exists ${id(schema)} authorization ${id(owner)}`);
+    await db.query(`grant usage on schema ${id(schema)} to ${id(runtime)}`);
+  }
+
+  /** Lets one schema's owner read another's tables for as long as `work` takes: how rows get into a draft. */
+  async withReadGrant<T>(database: string, from: string, readerOwner: string, work: () => Promise<T>): Promise<T> {
+    const db = this.#admin(database);
+    await db.query(`grant usage on schema ${id(from)} to ${id(readerOwner)}`);
+    await db.query(`grant select on all tables in schema ${id(from)} to ${id(readerOwner)}`);
+    try {
+      return await work();
+    } finally {
+      await db.query(`revoke all on all tables in schema ${id(from)} from ${id(readerOwner)}`).catch(() => {});
+      await db.query(`revoke usage on schema ${id(from)} from ${id(readerOwner)}`).catch(() => {});
+    }
+  }
+
+  /** An additional schema for the same owner (a snapshot). */
+  async createSideSchema(database: string, schema: string, owner: string): Promise<void> {
+    await this.#admin(database).query(`create schema if not exists ${id(schema)} authorization ${id(owner)}`);
+  }
+
+  async schemaExists(database: string, schema: string): Promise<boolean> {
+    const { rowCount } = await this.#admin(database).query('select 1 from pg_namespace where nspname = $1', [schema]);
+    return Boolean(rowCount);
+  }
+
+  /** Bytes of all tables of a schema, indexes included. */
+  async schemaSize(database: string, schema: string): Promise<number> {
+    const { rows } = await this.#admin(database).query(
+      `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = $1 and c.relkind = 'r'`,
+      [schema],
+    );
+    return rows[0].bytes;
+  }
+
+  /** Names of the schemas that start with a prefix. */
+  async schemasLike(database: string, prefix: string): Promise<string[]> {
+    const { rows } = await this.#admin(database).query(
+      'select nspname from pg_namespace where starts_with(nspname, $1) order by 1',
+      [prefix],
+    );
+    return rows.map((row) => row.nspname);
+  }
+
+  /** Ends every connection of a role. */
+  async disconnect(role: string): Promise<void> {
+    await this.#admin('postgres').query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [
+      role,
+    ]);
+  }
+
+  async dropSchema(database: string, schema: string): Promise<void> {
+    await this.#admin(database).query(`drop schema if exists ${id(schema)} cascade`);
+  }
+
+  /** Drops a schema and its roles for good. */
+  async dropSchemaAndRoles(database: string, containerSlug: string, schema: string): Promise<void> {
+    const { owner, runtime } = rolesOf(containerSlug, schema);
+    await Promise.all([this.disconnect(owner), this.disconnect(runtime)]);
+    await this.dropSchema(database, schema);
+    const db = this.#admin(database);
+    for (const role of [runtime, owner]) {
+      const { rowCount } = await db.query('select 1 from pg_roles where rolname = $1', [role]);
+      if (!rowCount) continue;
+      await db.query(`drop owned by ${id(role)} cascade`);
+      await db.query(`drop role if exists ${id(role)}`);
+    }
+  }
+
+  /** Runs `work` on a connection of the schema's owner. */
+  async asOwner<T>(
+    database: string,
+    containerSlug: string,
+    schema: string,
+    work: (client: pg.Client) => Promise<T>,
+  ): Promise<T> {
+    const { owner } = rolesOf(containerSlug, schema);
+    const client = new pg.Client({ ...this.connection(database, owner), application_name: 'vibe changes' });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+    } catch (cause) {
+      throw new AppError('data_unavailable', 'unavailable', 'The data cluster does not answer.', { cause });
+    }
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    this.#pools.clear();
+  }
+}
+
+const ignoring = (code: string) => (error: { code?: string }) => {
+  if (error.code !== code) throw error;
+};

@@ -1,0 +1,173 @@
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startTestCluster, type TestCluster } from '../db/test-database.ts';
+import type { Change } from './changes.ts';
+import { applyChanges } from './changes.ts';
+import { DataCluster } from './cluster.ts';
+import {
+  changesIn,
+  type DraftPlace,
+  dropDraft,
+  ensureDraft,
+  printDraft,
+  restoreDraft,
+  snapshotDraft,
+} from './drafts.ts';
+import { databasesOf, rolesOf } from './names.ts';
+
+let test: TestCluster;
+let cluster: DataCluster;
+let count = 0;
+let container: string;
+let database: string;
+const books: Change = {
+  id: '0001-add-books',
+  destructive: false,
+  statements: ['create table books (id int primary key, title text not null)'],
+};
+const notes: Change = {
+  id: '0002-add-notes',
+  destructive: false,
+  statements: ['alter table books add column notes text'],
+};
+
+beforeAll(async () => {
+  test = await startTestCluster();
+  cluster = new DataCluster(test.cluster.url, Buffer.alloc(32, 7));
+});
+afterAll(async () => {
+  await cluster.close();
+  await test.stop();
+});
+beforeEach(async () => {
+  container = `home-${++count}`;
+  database = databasesOf(container).staging;
+  await cluster.createDatabases(databasesOf(container));
+});
+
+const place = (): DraftPlace => ({ database, containerSlug: container, schema: 'shop__cabcd2345', source: 'shop' });
+async function asRuntime<T>(schema: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(cluster.connection(database, rolesOf(container, schema).runtime));
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+async function makeApp(): Promise<void> {
+  await cluster.createSchema(database, container, 'shop');
+  await cluster.asOwner(database, container, 'shop', (client) =>
+    applyChanges(client, rolesOf(container, 'shop').runtime, [books]),
+  );
+  await asRuntime('shop', (client) => client.query(`insert into books values (1, 'Emma')`));
+}
+
+it('starts with the rows of the app and shows nothing of its own work to it', async () => {
+  await makeApp();
+  const made = await ensureDraft(cluster, place(), [books], [books, notes]);
+  expect(made).toMatchObject({ rows: 1, sampled: false, applied: [books.id, notes.id] });
+  await asRuntime('shop__cabcd2345', async (client) => {
+    expect((await client.query('select title, notes from books')).rows).toEqual([{ title: 'Emma', notes: null }]);
+    await client.query(`insert into books values (2, 'Draft only', 'x')`);
+  });
+  await asRuntime('shop', async (client) =>
+    expect((await client.query('select * from books')).rows).toEqual([{ id: 1, title: 'Emma' }]),
+  );
+});
+
+it('applies a change once, however often it is asked', async () => {
+  expect((await ensureDraft(cluster, place(), [], [books])).applied).toEqual([books.id]);
+  expect((await ensureDraft(cluster, place(), [], [books])).applied).toEqual([]);
+  expect((await changesIn(cluster, place())).map((change) => change.id)).toEqual([books.id]);
+});
+
+it('keeps nothing of a change that fails, and refuses an id with another text', async () => {
+  await ensureDraft(cluster, place(), [], [books]);
+  const broken: Change = {
+    id: '0002-x',
+    destructive: false,
+    statements: ['alter table books add column a int', 'select nonsense from nowhere'],
+  };
+  await expect(ensureDraft(cluster, place(), [], [books, broken])).rejects.toMatchObject({ code: 'change_failed' });
+  await asRuntime('shop__cabcd2345', async (client) =>
+    expect((await client.query('select * from books')).fields.map((f) => f.name)).toEqual(['id', 'title']),
+  );
+  await expect(ensureDraft(cluster, place(), [], [{ ...books, statements: ['select 1'] }])).rejects.toMatchObject({
+    code: 'change_differs',
+  });
+});
+
+it('goes back to a snapshot exactly, or keeps the rows that were added since', async () => {
+  await ensureDraft(cluster, place(), [], [books]);
+  await asRuntime('shop__cabcd2345', (client) => client.query(`insert into books values (1, 'Emma')`));
+  const before = await printDraft(cluster, place());
+  const snapshot = (await snapshotDraft(cluster, place(), 't1'))!;
+  await ensureDraft(cluster, place(), [], [books, notes]);
+  await asRuntime('shop__cabcd2345', (client) => client.query(`insert into books values (2, 'Since', 'n')`));
+  expect(await printDraft(cluster, place())).not.toBe(before);
+
+  await restoreDraft(cluster, place(), snapshot, 'keep');
+  await asRuntime('shop__cabcd2345', async (client) =>
+    expect((await client.query('select * from books order by id')).rows).toEqual([
+      { id: 1, title: 'Emma' },
+      { id: 2, title: 'Since' },
+    ]),
+  );
+  await restoreDraft(cluster, place(), snapshot, 'exact');
+  expect(await printDraft(cluster, place())).toBe(before);
+  expect((await changesIn(cluster, place())).map((change) => change.id)).toEqual([books.id]);
+});
+
+it('lets the app of a draft read and write its rows and nothing else', async () => {
+  await makeApp();
+  await ensureDraft(cluster, place(), [books], [books]);
+  await asRuntime('shop__cabcd2345', async (client) => {
+    for (const attack of [
+      'select * from shop.books',
+      'insert into shop.books values (9)',
+      'create table mine (id int)',
+      'alter table books add column hacked int',
+      'drop table books',
+      'select * from _vibe_changes',
+      `set role ${client.escapeIdentifier(rolesOf(container, 'shop').owner)}`,
+      'create schema other',
+      'create temp table t (id int)',
+      `copy books to program 'id'`,
+      `select pg_read_file('/etc/passwd')`,
+      'select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user and pid <> pg_backend_pid() and pg_terminate_backend(pid)',
+    ]) {
+      const result = await client.query(attack).then(
+        (r) => r.rowCount,
+        () => 'refused',
+      );
+      expect([attack, result]).toEqual([
+        attack,
+        attack.startsWith('select pg_terminate') ? expect.anything() : 'refused',
+      ]);
+    }
+    expect((await client.query('select count(*)::int as n from books')).rows[0].n).toBe(1);
+  });
+});
+
+it('cannot connect to another database of the cluster', async () => {
+  await ensureDraft(cluster, place(), [], [books]);
+  const role = rolesOf(container, 'shop__cabcd2345').runtime;
+  for (const other of [databasesOf(container).live, 'postgres', 'template1']) {
+    const client = new pg.Client(cluster.connection(other, role));
+    await expect(client.connect().finally(() => client.end().catch(() => {}))).rejects.toThrow();
+  }
+});
+
+it('leaves no schema and no role behind when it is dropped', async () => {
+  await ensureDraft(cluster, place(), [], [books]);
+  await snapshotDraft(cluster, place(), 't1');
+  await dropDraft(cluster, place());
+  expect(await cluster.schemasLike(database, 'shop__c')).toEqual([]);
+  const admin = new pg.Client(test.cluster.url(database));
+  await admin.connect();
+  expect(
+    (await admin.query(`select rolname from pg_roles where rolname like '${container.replaceAll('-', '_')}.%'`)).rows,
+  ).toEqual([]);
+  await admin.end();
+});

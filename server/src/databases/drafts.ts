@@ -1,0 +1,147 @@
+/**
+ * A chat's draft: its own copy of the app's tables, in a schema of its own with roles of its own. Made from the changes of the commit
+ * that the chat started from, the rows of the app, and the chat's own changes. Nothing of it is seen outside until it is merged.
+ * Every step is one transaction of the draft's owner: a killed one leaves what was before.
+ */
+import type pg from 'pg';
+import { appliedChanges, applyChangesWithin, type Change, inTransaction } from './changes.ts';
+import type { DataCluster } from './cluster.ts';
+import { rolesOf, snapshotSchema } from './names.ts';
+import { copyRows, dropTables, printRows, snapshotRows } from './rows.ts';
+
+const WHOLE_COPY_BYTES = 50 * 1024 * 1024;
+const SAMPLE_ROWS = 10_000;
+
+export interface DraftPlace {
+  database: string;
+  containerSlug: string;
+  /** the draft's schema */
+  schema: string;
+  /** the app's own schema, where rows come from */
+  source: string;
+}
+
+export interface DraftMade {
+  /** rows copied when the draft was made now; 0 when it was there */
+  rows: number;
+  /** the app holds more than is copied whole: the draft has the newest rows of each table */
+  sampled: boolean;
+  /** changes applied now */
+  applied: string[];
+}
+
+/**
+ * Makes the draft if it is not there, and applies what it lacks.
+ * @param base changes at the commit that the chat branched from, in order
+ * @param all changes of the chat's tree, in order (base included)
+ */
+export async function ensureDraft(
+  cluster: DataCluster,
+  place: DraftPlace,
+  base: Change[],
+  all: Change[],
+): Promise<DraftMade> {
+  const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
+  await cluster.createSchema(place.database, place.containerSlug, place.schema);
+  const fresh = !(await asOwner(cluster, place, isMade));
+  const hasSource = fresh && (await cluster.schemaExists(place.database, place.source));
+  const sampled = hasSource && (await cluster.schemaSize(place.database, place.source)) > WHOLE_COPY_BYTES;
+  const work = () =>
+    asOwner(cluster, place, (client) =>
+      inTransaction(client, async () => {
+        const made = fresh ? await applyChangesWithin(client, runtime, base) : [];
+        const rows = hasSource
+          ? await copyRows(client, place.source, place.schema, sampled ? SAMPLE_ROWS : undefined)
+          : 0;
+        return { rows, sampled, applied: [...made, ...(await applyChangesWithin(client, runtime, all))] };
+      }),
+    );
+  return hasSource ? cluster.withReadGrant(place.database, place.source, owner, work) : work();
+}
+
+const isMade = async (client: pg.Client): Promise<boolean> => {
+  const { rows } = await client.query(`select to_regclass('_vibe_changes') is not null as made`);
+  return rows[0].made;
+};
+
+const asOwner = <T>(cluster: DataCluster, place: DraftPlace, work: (client: pg.Client) => Promise<T>) =>
+  cluster.asOwner(place.database, place.containerSlug, place.schema, work);
+
+/** Keeps the draft as it is now, under a label. Repeating it keeps the first. @returns the snapshot's schema, undefined without a draft */
+export async function snapshotDraft(
+  cluster: DataCluster,
+  place: DraftPlace,
+  label: string,
+): Promise<string | undefined> {
+  if (!(await cluster.schemaExists(place.database, place.schema))) return undefined;
+  const { owner } = rolesOf(place.containerSlug, place.schema);
+  const snapshot = snapshotSchema(place.schema, label);
+  await cluster.createSideSchema(place.database, snapshot, owner);
+  await asOwner(cluster, place, (client) =>
+    inTransaction(client, async () => {
+      const { rows } = await client.query('select to_regclass($1) is not null as taken', [`${snapshot}._vibe_changes`]);
+      if (!rows[0].taken && (await isMade(client))) await snapshotRows(client, place.schema, snapshot);
+    }),
+  );
+  return snapshot;
+}
+
+/**
+ * Brings the draft back to a snapshot: its tables, and either its rows exactly or the rows of now as far as they fit.
+ * The runtime's connections are cut, because an app may hold what is about to go.
+ */
+export async function restoreDraft(
+  cluster: DataCluster,
+  place: DraftPlace,
+  snapshot: string,
+  rows: 'exact' | 'keep',
+): Promise<void> {
+  const { runtime } = rolesOf(place.containerSlug, place.schema);
+  await cluster.createSchema(place.database, place.containerSlug, place.schema);
+  const current = snapshotSchema(place.schema, 'now');
+  await cluster.dropSchema(place.database, current);
+  if (rows === 'keep') await snapshotDraft(cluster, place, 'now');
+  await cluster.disconnect(runtime);
+  await asOwner(cluster, place, (client) =>
+    inTransaction(client, async () => {
+      const changes = await changesOfSnapshot(client, snapshot);
+      await dropTables(client, place.schema);
+      await applyChangesWithin(client, runtime, changes);
+      await copyRows(client, rows === 'keep' ? current : snapshot, place.schema);
+    }),
+  );
+  await cluster.dropSchema(place.database, current);
+}
+
+async function changesOfSnapshot(client: pg.Client, snapshot: string): Promise<Change[]> {
+  const { rows: found } = await client.query('select to_regclass($1) is not null as found', [
+    `${snapshot}._vibe_changes`,
+  ]);
+  if (!found[0].found) return [];
+  const { rows } = await client.query(
+    `select id, statements, destructive from ${client.escapeIdentifier(snapshot)}._vibe_changes order by position`,
+  );
+  return rows.map((row) => ({ id: row.id, statements: row.statements, destructive: row.destructive }));
+}
+
+/** A fingerprint of the draft's rows; empty without a draft. */
+export async function printDraft(cluster: DataCluster, place: DraftPlace): Promise<string> {
+  if (!(await cluster.schemaExists(place.database, place.schema))) return '';
+  return asOwner(cluster, place, (client) => printRows(client, place.schema));
+}
+
+/** Drops the draft, its snapshots and its roles. */
+export async function dropDraft(cluster: DataCluster, place: DraftPlace): Promise<void> {
+  for (const snapshot of await cluster.schemasLike(place.database, `${place.schema}__`))
+    await cluster.dropSchema(place.database, snapshot);
+  await cluster.dropSchemaAndRoles(place.database, place.containerSlug, place.schema);
+}
+
+/** What the draft or app schema has, oldest first. */
+export async function changesIn(
+  cluster: DataCluster,
+  place: Pick<DraftPlace, 'database' | 'containerSlug' | 'schema'>,
+): Promise<Change[]> {
+  if (!(await cluster.schemaExists(place.database, place.schema))) return [];
+  return cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
+}

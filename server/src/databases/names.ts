@@ -1,0 +1,30 @@
+/** What things are called in the data cluster. Slugs have no underscore, so `-` → `_` and `__` as separator never collide. */
+
+export interface ContainerDatabases {
+  staging: string;
+  live: string;
+}
+
+const under = (slug: string): string => slug.replaceAll('-', '_');
+
+/** The two databases of a container. */
+export const databasesOf = (containerSlug: string): ContainerDatabases => ({
+  staging: `${under(containerSlug)}__staging`,
+  live: `${under(containerSlug)}__live`,
+});
+
+/** Production of a vibe-coded app, in staging. */
+export const appSchema = (appSlug: string): string => under(appSlug);
+/** A chat's draft. */
+export const draftSchema = (appSlug: string, chat8: string): string => `${under(appSlug)}__c${chat8}`;
+/** Where a merge tries its changes first. */
+export const rehearsalSchema = (appSlug: string, releaseId: string): string =>
+  `${under(appSlug)}__r${releaseId.replaceAll('-', '').slice(-12)}`;
+/** The rows of a draft as they were before a turn. */
+export const snapshotSchema = (draft: string, label: string): string => `${draft}__${label}`;
+
+/** Roles belong to the whole cluster, so they carry the container's name. The owner runs changes; the runtime role is the app's. */
+export const rolesOf = (containerSlug: string, schema: string): { owner: string; runtime: string } => ({
+  owner: `${under(containerSlug)}.${schema}.own`.slice(0, 63),
+  runtime: `${under(containerSlug)}.${schema}.run`.slice(0, 63),
+});

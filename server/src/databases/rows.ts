@@ -1,0 +1,75 @@
+/** Copying rows between schemas of one database, and telling whether they changed. Runs as the target's owner, never as superuser. */
+import pg from 'pg';
+
+const id = pg.escapeIdentifier;
+const OWN = '_vibe_changes';
+
+/** Ordinary tables of a schema that the connected role may read, ours left out. */
+export async function tablesOf(client: pg.Client, schema: string): Promise<string[]> {
+  const { rows } = await client.query(
+    `select c.relname from pg_class c where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind = 'r'
+       and c.relname <> $2 and has_table_privilege(c.oid, 'select') order by 1`,
+    [schema, OWN],
+  );
+  return rows.map((row) => row.relname);
+}
+
+async function columnsOf(client: pg.Client, schema: string, table: string): Promise<Map<string, string>> {
+  const { rows } = await client.query(
+    `select attname, format_type(atttypid, atttypmod) as type from pg_attribute
+     where attrelid = (select oid from pg_class where relname = $2 and relnamespace = (select oid from pg_namespace where nspname = $1))
+       and attnum > 0 and not attisdropped and attgenerated = ''`,
+    [schema, table],
+  );
+  return new Map(rows.map((row) => [row.attname, row.type]));
+}
+
+/**
+ * Copies rows of the tables and columns that both schemas have with the same type. Rows that the target refuses (a new constraint) fail
+ * the whole copy.
+ * @param most rows per table; undefined copies all
+ * @returns rows copied
+ */
+export async function copyRows(client: pg.Client, from: string, to: string, most?: number): Promise<number> {
+  const targets = new Set(await tablesOf(client, to));
+  let copied = 0;
+  for (const table of await tablesOf(client, from)) {
+    if (!targets.has(table)) continue;
+    const [source, target] = await Promise.all([columnsOf(client, from, table), columnsOf(client, to, table)]);
+    const shared = [...source].filter(([name, type]) => target.get(name) === type).map(([name]) => id(name));
+    if (shared.length === 0) continue;
+    const list = shared.join(', ');
+    const limit = most === undefined ? '' : ` order by ctid desc limit ${Math.max(0, Math.floor(most))}`;
+    const result = await client.query(
+      `insert into ${id(to)}.${id(table)} (${list}) select ${list} from ${id(from)}.${id(table)}${limit} on conflict do nothing`,
+    );
+    copied += result.rowCount ?? 0;
+  }
+  return copied;
+}
+
+/** Copies tables as bare data (no constraints) into an empty schema: a snapshot that costs what its rows cost. */
+export async function snapshotRows(client: pg.Client, from: string, to: string): Promise<void> {
+  for (const table of [...(await tablesOf(client, from)), OWN]) {
+    await client.query(`create table ${id(to)}.${id(table)} as table ${id(from)}.${id(table)}`);
+  }
+}
+
+/** Drops every table of a schema, ours included, and what hangs on them. */
+export async function dropTables(client: pg.Client, schema: string): Promise<void> {
+  for (const table of [...(await tablesOf(client, schema)), OWN]) {
+    await client.query(`drop table if exists ${id(schema)}.${id(table)} cascade`);
+  }
+}
+
+/** A fingerprint of all rows of a schema, the same for the same rows in any order. */
+export async function printRows(client: pg.Client, schema: string): Promise<string> {
+  const parts: string[] = [];
+  for (const table of await tablesOf(client, schema)) {
+    const { rows } = await client.query(
+      `select count(*)::text || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)::text as print from ${id(schema)}.${id(table)} t`,
+    );
+    parts.push(`${table}=${rows[0].print}`);
+  }
+  return parts.join(';');
+}

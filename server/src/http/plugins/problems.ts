@@ -1,0 +1,65 @@
+/** The one place that turns an error into an answer (RFC 9457). An unexpected error is logged and hides its message. */
+import type { FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { Problem } from '../../../../contract/errors.ts';
+import { AppError, type ErrorKind } from '../../errors.ts';
+
+const STATUS: Record<ErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  missing: 404,
+  conflict: 409,
+  limit: 429,
+  unavailable: 503,
+  bug: 500,
+};
+
+const problem = (status: number, code: string, title: string, more: Partial<Problem> = {}): Problem => ({
+  type: `about:blank#${code}`,
+  title,
+  status,
+  code,
+  ...more,
+});
+
+export function addProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    const answer = describe(error);
+    if (answer.status >= 500 && answer.code !== 'unavailable') request.log.error({ err: error }, 'unexpected error');
+    const wait = /Wait (\d+) s/.exec(answer.detail ?? '')?.[1];
+    if (wait) reply.header('retry-after', wait);
+    return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(404, 'not_found', 'There is nothing at this address.'))),
+  );
+}
+
+function describe(error: unknown): Problem {
+  if (error instanceof AppError) {
+    if (error.kind === 'bug')
+      return problem(500, error.code, 'Something went wrong on our side.', {
+        detail: 'It has been logged. Try again.',
+      });
+    return problem(STATUS[error.kind], error.code, error.message, { detail: error.detail, fields: error.fields });
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const fields = Object.fromEntries(
+      error.validation.map((issue) => [
+        issue.instancePath.split('/').filter(Boolean).join('.') || '(all)',
+        issue.message ?? 'is not valid',
+      ]),
+    );
+    return problem(400, 'invalid_input', Object.values(fields)[0] ?? 'The request is not valid.', { fields });
+  }
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status && status >= 400 && status < 500) {
+    const code = status === 413 ? 'too_large' : status === 415 ? 'wrong_type' : 'bad_request';
+    return problem(status, code, status === 413 ? 'This is too large.' : 'The request could not be read.');
+  }
+  return problem(500, 'internal', 'Something went wrong on our side.', { detail: 'It has been logged. Try again.' });
+}
