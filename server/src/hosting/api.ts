@@ -1,0 +1,108 @@
+/**
+ * What web and worker may ask of a host, and all of it: one schema per call, validated on the host's side. Calls that write name the
+ * turn's fence; the host refuses one that is lower than the chat's (a worker that lost its lease while it was away).
+ */
+import { z } from 'zod';
+import { fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
+
+const chat = z.object({ chatId: z.uuid() });
+const writing = chat.extend({ turnId: z.uuid(), fence: z.int() });
+
+/** What a file tool or the spec answers: done, or refused with a reason that a model can act on. */
+const outcome = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown(), files: z.array(fileDiffSchema).optional() }),
+  z.object({ ok: z.literal(false), code: z.string(), message: z.string(), detail: z.unknown().optional() }),
+]);
+export type HostOutcome = z.infer<typeof outcome>;
+
+const state = z.object({ state: instanceState, message: z.string().nullable() });
+export type InstanceReport = z.infer<typeof state>;
+
+const logLines = z.object({ lines: z.array(z.object({ at: z.string(), stream: z.string(), text: z.string() })) });
+
+export const hostCalls = {
+  ready: {
+    input: z.object({}),
+    output: z.object({ parts: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })) }),
+  },
+  provision: { input: z.object({ containerId: z.uuid() }), output: z.object({}) },
+  createApp: {
+    input: writing.extend({ title: z.string(), slug: z.string().optional() }),
+    output: z.object({ appId: z.uuid(), slug: z.string(), created: z.boolean() }),
+  },
+  chatStates: {
+    input: z.object({ containerId: z.uuid() }),
+    output: z.object({ transports: z.record(z.string(), transport), previews: z.record(z.string(), state) }),
+  },
+  appStates: { input: z.object({ containerId: z.uuid() }), output: z.object({ apps: z.record(z.string(), state) }) },
+  startPreview: { input: chat, output: state },
+  restartPreview: { input: chat, output: state },
+  previewLog: { input: chat.extend({ tail: z.int().max(500) }), output: logLines },
+  appLog: { input: z.object({ appId: z.uuid(), tail: z.int().max(500) }), output: logLines },
+  listFiles: { input: chat.extend({ input: z.unknown() }), output: outcome },
+  readFile: { input: chat.extend({ input: z.unknown() }), output: outcome },
+  searchCode: { input: chat.extend({ input: z.unknown() }), output: outcome },
+  modifyFiles: { input: writing.extend({ input: z.unknown() }), output: outcome },
+  readSpec: {
+    input: chat,
+    output: z.object({ app: z.object({ slug: z.string(), title: z.string() }).nullable(), spec: z.unknown() }),
+  },
+  changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
+  runChecks: { input: chat, output: outcome },
+  commitTurn: {
+    input: writing.extend({ message: z.string() }),
+    output: z.object({ commit: z.string().nullable(), files: z.int(), draftPrint: z.string() }),
+  },
+  diff: {
+    input: chat.extend({ from: z.enum(['base', 'main']).default('base') }),
+    output: z.object({ files: z.array(fileDiffSchema) }),
+  },
+  history: {
+    input: chat.extend({ limit: z.int().max(100).default(20) }),
+    output: z.object({
+      commits: z.array(
+        z.object({ commit: z.string(), at: z.string(), subject: z.string(), chatId: z.string().nullable() }),
+      ),
+    }),
+  },
+  undo: {
+    input: chat.extend({ turnId: z.uuid(), rows: z.enum(['keep', 'exact']).optional() }),
+    output: z.object({ commit: z.string().nullable(), files: z.int() }),
+  },
+  redo: {
+    input: chat.extend({ turnId: z.uuid() }),
+    output: z.object({ commit: z.string().nullable(), files: z.int() }),
+  },
+  merge: {
+    input: chat.extend({ by: z.uuid() }),
+    output: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), releaseId: z.uuid(), number: z.int(), commit: z.string() }),
+      z.object({
+        ok: z.literal(false),
+        code: z.string(),
+        message: z.string(),
+        conflicts: z.array(z.object({ path: z.string(), reason: z.string() })),
+      }),
+    ]),
+  },
+  updateFromMain: {
+    input: chat.extend({ by: z.uuid() }),
+    output: z.object({
+      commit: z.string(),
+      files: z.int(),
+      conflicts: z.array(z.object({ path: z.string(), reason: z.string() })),
+    }),
+  },
+  release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
+  deleteApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
+  closeChat: { input: chat, output: z.object({}) },
+} as const;
+
+export type HostCall = keyof typeof hostCalls;
+export type HostInput<C extends HostCall> = z.input<(typeof hostCalls)[C]['input']>;
+export type HostParsed<C extends HostCall> = z.output<(typeof hostCalls)[C]['input']>;
+export type HostOutput<C extends HostCall> = z.output<(typeof hostCalls)[C]['output']>;
+
+/** A host, wherever it is. Every method may throw AppError as the host threw it, or `host_unavailable`. */
+export type HostApi = { [C in HostCall]: (input: HostInput<C>, signal?: AbortSignal) => Promise<HostOutput<C>> };
+export type HostHandlers = { [C in HostCall]: (input: HostParsed<C>, signal: AbortSignal) => Promise<HostOutput<C>> };

@@ -1,0 +1,409 @@
+/**
+ * The front door: one port. The base address goes to the platform's web process; every other label is an app or preview, reached only
+ * by a signed-in person who may see it. Over 250 lines because request and upgrade share one path through sign-in.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { connect as netConnect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { Access, AccessSet } from '../../accounts/access-set.ts';
+import type { Db } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import { type Address, labelOf, parseLabel } from './addresses.ts';
+import { APP_SESSION_SECONDS, AppSessions, nonceHash, redeemCode } from './app-sessions.ts';
+import type { Backend, Backends } from './backends.ts';
+import { APP_COOKIE, confine, FRAME_COOKIE, NONCE_COOKIE, ourCookie, readCookies, withoutOurs } from './cookies.ts';
+import { IDENTITY_HEADER, type Identities } from './identity.ts';
+import { framePage, page } from './pages.ts';
+
+export interface GatewayParts {
+  baseUrl: string;
+  baseHost: string;
+  db: Db;
+  accessSet: AccessSet;
+  identities: Identities;
+  backends: Backends;
+  /** the socket of the web process */
+  webSocketPath: string;
+  log: Logger;
+}
+
+interface Visit {
+  access: Access;
+  framed: boolean;
+}
+
+type Headers = Record<string, string | string[] | undefined>;
+
+export class Gateway {
+  readonly #parts: GatewayParts;
+  readonly #sessions: AppSessions;
+  readonly #server: Server;
+  readonly #webAgent: Agent;
+  readonly #open = new Set<{ access: Access; address: Address; end: () => void }>();
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    this.#sessions = new AppSessions(parts.db);
+    this.#webAgent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+    this.#server = createServer(
+      { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 },
+      (request, response) => {
+        this.#serve(request, response).catch((error) => this.#fail(request, response, error));
+      },
+    );
+    this.#server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      this.#upgrade(request, socket, head).catch(() => refuseUpgrade(socket, 502));
+    });
+    parts.accessSet.events.on('changed', (affects) => void this.#recheck(affects));
+  }
+
+  /** @throws the server's own error, e.g. EADDRINUSE */
+  listen(port: number, host: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** Stops taking requests, ends open sockets, and waits for the rest at most `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const open of this.#open) open.end();
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(timer);
+    this.#webAgent.destroy();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const host = (request.headers.host ?? '').toLowerCase();
+    if (host === this.#parts.baseHost) return this.#toWeb(request, response);
+    const label = labelOf(host, this.#parts.baseHost);
+    if (label === undefined) {
+      if (isNavigation(request)) return redirect(response, this.#parts.baseUrl);
+      return answer(request, response, 421, 'Wrong address', `This server answers at ${this.#parts.baseUrl}.`);
+    }
+    const address = parseLabel(label);
+    if (request.url?.startsWith('/.vibe/')) return this.#own(request, response, host);
+    const visit = await this.#visitor(request, host);
+    if (!visit) return this.#askToSignIn(request, response, host);
+    if (!mayComeFromThere(request, `${new URL(this.#parts.baseUrl).protocol}//${host}`)) {
+      return answer(
+        request,
+        response,
+        403,
+        'Not from there',
+        'Another site asked for this in your name. It was refused.',
+      );
+    }
+    if (!address) return notFound(request, response);
+    const backend = await this.#parts.backends.open(address, visit.access, { wake: true });
+    if (!backend) return notFound(request, response);
+    await this.#toApp(request, response, { address, visit, backend, host });
+  }
+
+  /** The person behind the app's cookie, if their session lives. */
+  async #visitor(request: IncomingMessage, host: string): Promise<Visit | undefined> {
+    const cookies = readCookies(request.headers.cookie);
+    for (const [name, framed] of [
+      [APP_COOKIE, false],
+      [FRAME_COOKIE, true],
+    ] as const) {
+      const token = cookies.get(name);
+      const sessionId = token ? await this.#sessions.sessionOf(token, host) : undefined;
+      const access = sessionId ? await this.#parts.accessSet.of(sessionId) : undefined;
+      if (access) return { access, framed };
+    }
+    return undefined;
+  }
+
+  #askToSignIn(request: IncomingMessage, response: ServerResponse, host: string): void {
+    if (!isNavigation(request)) return answer(request, response, 401, 'Signed out', 'Sign in to use this.');
+    const nonce = randomBytes(24).toString('base64url');
+    const path = request.url ?? '/';
+    if (request.headers['sec-fetch-dest'] === 'iframe') {
+      const { html, csp } = framePage(this.#parts.baseUrl, nonceHash(nonce), path);
+      response.writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': csp,
+        'cache-control': 'no-store',
+        'set-cookie': ourCookie(NONCE_COOKIE, nonce, 300, true),
+      });
+      return void response.end(html);
+    }
+    response.setHeader('set-cookie', ourCookie(NONCE_COOKIE, nonce, 300, false));
+    const query = new URLSearchParams({ host, nonce: nonceHash(nonce), path });
+    redirect(response, `${this.#parts.baseUrl}/open?${query}`);
+  }
+
+  /** Paths of our own on an app's host: trading a code for a session. */
+  async #own(request: IncomingMessage, response: ServerResponse, host: string): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://x');
+    if (url.pathname !== '/.vibe/session' || request.method !== 'GET') return notFound(request, response);
+    const framed = url.searchParams.get('framed') === '1';
+    const nonce = readCookies(request.headers.cookie).get(NONCE_COOKIE);
+    const code = url.searchParams.get('code');
+    if (!nonce || !code) return answer(request, response, 401, 'Signed out', 'Open the app again to sign in.');
+    const token = await redeemCode(this.#parts.db, { code, host, nonce });
+    const name = framed ? FRAME_COOKIE : APP_COOKIE;
+    response.setHeader('set-cookie', [
+      ourCookie(name, token, APP_SESSION_SECONDS, framed),
+      ourCookie(NONCE_COOKIE, '', 0, framed),
+    ]);
+    redirect(response, localPath(url.searchParams.get('path')));
+  }
+
+  #toWeb(request: IncomingMessage, response: ServerResponse): void {
+    const headers = this.#forwardedHeaders(request);
+    const upstream = httpRequest({
+      socketPath: this.#parts.webSocketPath,
+      agent: this.#webAgent,
+      method: request.method,
+      path: request.url,
+      headers,
+      setHost: false,
+    });
+    upstream.on('response', (incoming) => pass(incoming, response, incoming.headers));
+    upstream.on('error', () => {
+      if (response.headersSent) return void response.destroy();
+      const html = page('Vibe is starting', 'This page opens by itself in a moment.', { refreshSeconds: 1 });
+      const type = isNavigation(request) ? 'text/html; charset=utf-8' : 'application/problem+json';
+      response.writeHead(503, { 'content-type': type, 'retry-after': '1', 'cache-control': 'no-store' });
+      response.end(
+        isNavigation(request)
+          ? html
+          : JSON.stringify({ type: 'about:blank#starting', title: 'Vibe is starting.', status: 503, code: 'starting' }),
+      );
+    });
+    response.once('close', () => upstream.destroy());
+    request.pipe(upstream);
+  }
+
+  async #toApp(
+    request: IncomingMessage,
+    response: ServerResponse,
+    to: { address: Address; visit: Visit; backend: Backend; host: string },
+  ): Promise<void> {
+    const { visit, backend } = to;
+    const headers = await this.#appHeaders(request, to);
+    const leave = backend.enter();
+    const open = { access: visit.access, address: to.address, end: () => response.destroy() };
+    this.#open.add(open);
+    response.once('close', () => {
+      leave();
+      this.#open.delete(open);
+    });
+    const upstream = httpRequest({
+      agent: backend.agent,
+      method: request.method,
+      path: request.url,
+      headers,
+      setHost: false,
+    });
+    upstream.on('response', (incoming) => pass(incoming, response, this.#appResponse(incoming, visit.framed)));
+    upstream.on('error', (error) => {
+      if (response.headersSent || response.destroyed) return void response.destroy();
+      this.#parts.log.debug({ err: error }, 'an app broke a connection');
+      answer(request, response, 502, 'The app did not answer', 'It closed the connection. Try again.');
+    });
+    response.once('close', () => {
+      if (!response.writableFinished) upstream.destroy();
+    });
+    request.pipe(upstream);
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const host = (request.headers.host ?? '').toLowerCase();
+    if (host === this.#parts.baseHost) {
+      if (request.headers.origin !== undefined && request.headers.origin !== this.#parts.baseUrl)
+        return refuseUpgrade(socket, 403);
+      const upstream = netConnect(this.#parts.webSocketPath);
+      return join(request, socket, head, upstream, this.#forwardedHeaders(request));
+    }
+    const label = labelOf(host, this.#parts.baseHost);
+    const address = label === undefined ? undefined : parseLabel(label);
+    const visit = await this.#visitor(request, host);
+    if (!visit) return refuseUpgrade(socket, 401);
+    if (request.headers.origin !== `${new URL(this.#parts.baseUrl).protocol}//${host}`)
+      return refuseUpgrade(socket, 403);
+    const hot = /\bvite-(hmr|ping)\b/.test(request.headers['sec-websocket-protocol'] ?? '');
+    const backend = address && (await this.#parts.backends.open(address, visit.access, { wake: !hot }));
+    if (!address || !backend) return refuseUpgrade(socket, 404);
+    const upstream = await backend.connect();
+    const leave = hot ? () => {} : backend.enter();
+    const open = { access: visit.access, address, end: () => socket.destroy() };
+    this.#open.add(open);
+    socket.once('close', () => {
+      leave();
+      this.#open.delete(open);
+    });
+    join(request, socket, head, upstream, await this.#appHeaders(request, { visit, backend, host }));
+  }
+
+  #forwardedHeaders(request: IncomingMessage): Headers {
+    const headers: Headers = {};
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (!name.startsWith('x-vibe-') && !name.startsWith('x-forwarded-') && name !== 'forwarded')
+        headers[name] = value;
+    }
+    headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
+    headers['x-forwarded-proto'] = new URL(this.#parts.baseUrl).protocol.slice(0, -1);
+    headers['x-forwarded-host'] = request.headers.host;
+    return headers;
+  }
+
+  async #appHeaders(request: IncomingMessage, to: { visit: Visit; backend: Backend; host: string }): Promise<Headers> {
+    const headers = this.#forwardedHeaders(request);
+    headers.cookie = withoutOurs(request.headers.cookie);
+    if (headers.cookie === undefined) delete headers.cookie;
+    headers[IDENTITY_HEADER] = await this.#parts.identities.of(
+      to.visit.access.user,
+      to.backend.role,
+      to.backend.audience,
+    );
+    return headers;
+  }
+
+  #appResponse(incoming: IncomingMessage, framed: boolean): Headers {
+    const headers: Headers = { ...incoming.headers };
+    const cookies = incoming.headers['set-cookie']
+      ?.map((cookie) => confine(cookie, framed))
+      .filter((cookie) => cookie !== undefined);
+    if (cookies) headers['set-cookie'] = cookies;
+    // an app may be shown in the platform's frame and nowhere else
+    headers['content-security-policy'] = [
+      incoming.headers['content-security-policy'],
+      `frame-ancestors 'self' ${this.#parts.baseUrl}`,
+    ]
+      .filter(Boolean)
+      .join(', ');
+    delete headers['x-frame-options'];
+    return headers;
+  }
+
+  /** Ends open requests and sockets of people whose session or permission is gone. */
+  async #recheck(affects: (access: Access) => boolean): Promise<void> {
+    for (const open of [...this.#open]) {
+      if (!affects(open.access)) continue;
+      const access = await this.#parts.accessSet.of(open.access.sessionId).catch(() => undefined);
+      if (!access || !(await this.#parts.backends.mayStill(open.address, access).catch(() => false))) open.end();
+    }
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent) return void response.destroy();
+    if (error instanceof AppError && error.kind !== 'bug') {
+      const status = error.kind === 'unauthenticated' ? 401 : error.kind === 'unavailable' ? 503 : 400;
+      return answer(request, response, status, error.message, error.detail ?? '');
+    }
+    this.#parts.log.error({ err: error }, 'the gateway failed');
+    answer(request, response, 500, 'Something went wrong', 'It has been logged. Try again.');
+  }
+}
+
+/** A person going to a page, as opposed to a page fetching something. */
+function isNavigation(request: IncomingMessage): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  const mode = request.headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  return /\btext\/html\b/.test(request.headers.accept ?? '');
+}
+
+/** Apps are same-site with each other under one domain: only a plain navigation may come from another origin. */
+function mayComeFromThere(request: IncomingMessage, own: string): boolean {
+  const { origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const foreign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') || (origin !== undefined && origin !== own);
+  return !foreign || (isNavigation(request) && (origin === undefined || origin === own));
+}
+
+/** Only a path of the same host: never an address that leads elsewhere. */
+function localPath(path: string | null): string {
+  return path && /^\/(?![/\\])/.test(path) && !/[\r\n]/.test(path) ? path : '/';
+}
+
+function pass(incoming: IncomingMessage, response: ServerResponse, headers: Headers): void {
+  const clean: Headers = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !HOP_BY_HOP.has(name) && !name.startsWith('x-vibe-')) clean[name] = value;
+  }
+  response.writeHead(incoming.statusCode ?? 502, clean as Record<string, string>);
+  incoming.pipe(response);
+  incoming.once('error', () => response.destroy());
+  incoming.once('aborted', () => response.destroy());
+}
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function join(request: IncomingMessage, socket: Duplex, head: Buffer, upstream: Socket, headers: Headers): void {
+  const lines = [`${request.method} ${request.url} HTTP/1.1`];
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) lines.push(`${name}: ${one}`);
+  }
+  const end = () => {
+    socket.destroy();
+    upstream.destroy();
+  };
+  for (const side of [socket, upstream]) side.once('close', end).once('error', end);
+  upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
+  upstream.write(head);
+  socket.pipe(upstream);
+  upstream.pipe(socket);
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  const text = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Gateway';
+  socket.end(`HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function redirect(response: ServerResponse, to: string): void {
+  response.writeHead(303, { location: to, 'cache-control': 'no-store' }).end();
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  answer(request, response, 404, 'There is nothing here', 'The address is wrong, or it was not shared with you.');
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, status: number, title: string, text: string): void {
+  const html = isNavigation(request);
+  response.writeHead(status, {
+    'content-type': html ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(html ? { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" } : {}),
+  });
+  const problem = {
+    type: 'about:blank',
+    title,
+    status,
+    code: title.toLowerCase().replace(/[^a-z]+/g, '_'),
+    detail: text,
+  };
+  response.end(html ? page(title, text) : JSON.stringify(problem));
+  request.resume();
+}

@@ -1,0 +1,40 @@
+/** The few pages that the gateway itself shows. No script but the frame's exchange, no asset from elsewhere. */
+import { createHash } from 'node:crypto';
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+const STYLE =
+  ':root{color-scheme:light dark}body{margin:0;min-height:100dvh;display:grid;place-content:center;padding:24px;font:15px/1.6 system-ui,sans-serif;' +
+  'background:light-dark(#fbfcfa,#151a18);color:light-dark(#161a19,#e8edea)}h1{font-size:20px;margin:0 0 4px;letter-spacing:-.018em}p{margin:0;max-width:52ch;color:light-dark(#454c49,#b4bdb8)}' +
+  'a{color:light-dark(#00566b,#84d3e3)}';
+
+/** A page with a title and a sentence. */
+export function page(
+  title: string,
+  text: string,
+  options: { refreshSeconds?: number; link?: { href: string; text: string } } = {},
+): string {
+  const refresh = options.refreshSeconds ? `<meta http-equiv="refresh" content="${options.refreshSeconds}">` : '';
+  const link = options.link ? ` <a href="${escape(options.link.href)}">${escape(options.link.text)}</a>` : '';
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}<title>${escape(title)}</title><style>${STYLE}</style></head><body><main><h1>${escape(title)}</h1><p>${escape(text)}${link}</p></main></body></html>`;
+}
+
+/**
+ * What a preview in the platform's frame shows before it has a session: it tells its parent the hash of its nonce, gets a code, and goes
+ * on to trade it on its own host.
+ */
+export function framePage(baseUrl: string, nonceHash: string, path: string): { html: string; csp: string } {
+  const script = `
+const base=${JSON.stringify(baseUrl)},path=${JSON.stringify(path).replaceAll('<', '\\u003c')};
+addEventListener('message',(event)=>{
+  if(event.origin!==base||event.data?.type!=='vibe-code')return;
+  location.replace('/.vibe/session?framed=1&code='+encodeURIComponent(event.data.code)+'&path='+encodeURIComponent(path));
+});
+parent.postMessage({type:'vibe-nonce',nonceHash:${JSON.stringify(nonceHash)}},base);`;
+  const hash = createHash('sha256').update(script).digest('base64');
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Opening</title><style>${STYLE}</style></head><body><p>Opening…</p><script>${script}</script></body></html>`;
+  return {
+    html,
+    csp: `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; frame-ancestors ${baseUrl}`,
+  };
+}
