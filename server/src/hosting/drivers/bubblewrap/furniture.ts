@@ -1,0 +1,39 @@
+/** What every sandbox finds beside its own mounts: Node, the libraries that Node is linked with, and a tiny /etc. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../../errors.ts';
+import { type Furniture, INNER_USER } from './arguments.ts';
+import { encodeProgram, seccompProgram } from './seccomp.ts';
+
+/** Without `hosts` and `nsswitch.conf` a server dies on the name `localhost`. */
+const ETC: Record<string, string> = {
+  hosts: '127.0.0.1 localhost\n::1 localhost\n',
+  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+  passwd: `app:x:${INNER_USER}:${INNER_USER}:app:/tmp:/usr/sbin/nologin\n`,
+  group: `app:x:${INNER_USER}:\n`,
+};
+
+/** Writes what has to be written into `folder`; the paths are on the host. */
+export function prepareFurniture(folder: string, nodePath: string): Furniture & { filter: string } {
+  const machine = process.arch;
+  if (machine !== 'x64' && machine !== 'arm64') {
+    throw new AppError('sandbox_machine', 'unavailable', `Sandboxes are not supported on ${machine} yet.`);
+  }
+  const etc = join(folder, 'etc');
+  mkdirSync(etc, { recursive: true, mode: 0o755 });
+  for (const [name, text] of Object.entries(ETC)) writeFileSync(join(etc, name), text, { mode: 0o644 });
+  const filter = join(folder, 'filter.bpf');
+  writeFileSync(filter, encodeProgram(seccompProgram(machine)), { mode: 0o644 });
+  const node = realpathSync(nodePath);
+  return { node, etc, filter, libraries: librariesOf(node) };
+}
+
+/** Each library once, at the path where the loader looks. `ldd` runs only on the platform's own Node. */
+function librariesOf(binary: string): Furniture['libraries'] {
+  const listing = execFileSync('ldd', [binary], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
+  const targets = listing.split('\n').flatMap((line) => /(?:=>\s*)?(\/[^\s]+)\s+\(0x/.exec(line)?.[1] ?? []);
+  return [...new Set(targets)]
+    .filter((path) => existsSync(path))
+    .map((target) => ({ source: realpathSync(target), target }));
+}
