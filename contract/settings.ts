@@ -45,3 +45,4 @@ export const serverStateSchema = z.object({
   ready: z.boolean(),
   parts: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })),
 });
+export type ServerState = z.infer<typeof serverStateSchema>;

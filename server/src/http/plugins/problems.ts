@@ -31,12 +31,6 @@ export function addProblems(app: FastifyInstance): void {
     if (wait) reply.header('retry-after', wait);
     return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem(404, 'not_found', 'There is nothing at this address.'))),
-  );
 }
 
 function describe(error: unknown): Problem {

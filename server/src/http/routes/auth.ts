@@ -21,7 +21,7 @@ const COOKIE = '__Host-vibe-refresh';
 export function authRoutes(api: Api, platform: Platform): void {
   const { db, config } = platform;
 
-  async function answer(request: FastifyRequest, reply: FastifyReply, user: User, issued: IssuedSession) {
+  async function answer(reply: FastifyReply, user: User, issued: IssuedSession) {
     if (issued.refreshToken) setCookie(reply, issued.refreshToken, 60 * 24 * 3600);
     const accessToken = await platform.tokens.issue(issued);
     return { user, accessToken, expiresIn: ACCESS_TOKEN_SECONDS };
@@ -59,7 +59,7 @@ export function authRoutes(api: Api, platform: Platform): void {
     async (request, reply) => {
       const user = await register(db, platform.registration, { ...request.body, address: request.ip });
       const issued = await startSession(db, user.id, request.headers['user-agent'] ?? '');
-      return reply.code(201).send(await answer(request, reply, user, issued));
+      return reply.code(201).send(await answer(reply, user, issued));
     },
   );
 
@@ -72,7 +72,7 @@ export function authRoutes(api: Api, platform: Platform): void {
     async (request, reply) => {
       const user = await signIn(db, { ...request.body, address: request.ip }, platform.registration.passwordCost);
       const issued = await startSession(db, user.id, request.headers['user-agent'] ?? '');
-      return answer(request, reply, user, issued);
+      return answer(reply, user, issued);
     },
   );
 
@@ -85,7 +85,7 @@ export function authRoutes(api: Api, platform: Platform): void {
       try {
         const issued = await rotateSession(db, token);
         const user = await one(db, sql<User>`select id, email, name from users where id = ${issued.userId}`);
-        return await answer(request, reply, user, issued);
+        return await answer(reply, user, issued);
       } catch (error) {
         if (error instanceof AppError && error.kind === 'unauthenticated') setCookie(reply, '', 0);
         throw error;

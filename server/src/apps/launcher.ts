@@ -1,0 +1,88 @@
+/** Apps as the launcher shows them; what a person may not see does not exist for them. */
+
+import type { RawBuilder } from 'kysely';
+import type { App } from '../../../contract/apps.ts';
+import type { Access } from '../accounts/access-set.ts';
+import { type Db, many, maybe, sql } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import { addressOf } from '../hosting/gateway/addresses.ts';
+
+export interface AppRow {
+  id: string;
+  container_id: string;
+  container_slug: string;
+  slug: string;
+  name: string;
+  type: App['type'];
+  mode: App['mode'];
+  icon: string;
+  colour: App['colour'];
+  description: string;
+  created_at: Date;
+  last_opened_at: Date | null;
+  /** the newest release, whatever its state */
+  release_id: string | null;
+  release_number: number | null;
+  release_commit: string | null;
+  release_state: NonNullable<App['release']>['state'] | null;
+  release_problem: string | null;
+  serving: boolean;
+  open_chats: number;
+}
+
+const select = (where: RawBuilder<unknown>) => sql<AppRow>`
+  select a.id, a.container_id, c.slug as container_slug, a.slug, a.name, a.type, a.mode, a.icon, a.colour, a.description, a.created_at, a.last_opened_at,
+    r.id as release_id, r.number as release_number, r.commit as release_commit, r.state as release_state, r.problem as release_problem,
+    exists (select 1 from releases s where s.app_id = a.id and s.state = 'serving') as serving,
+    (select count(*)::int from chats h where h.app_id = a.id and h.archived_at is null and h.status <> 'approved') as open_chats
+  from apps a join containers c on c.id = a.container_id
+  left join lateral (select * from releases where app_id = a.id order by number desc limit 1) r on true
+  ${where}`;
+
+/** Apps of a container: recently opened ones first, then by name. */
+export function listApps(db: Db, containerId: string): Promise<AppRow[]> {
+  return many(
+    db,
+    select(
+      sql`where a.container_id = ${containerId} and a.deleted_at is null order by a.last_opened_at desc nulls last, lower(a.name)`,
+    ),
+  );
+}
+
+/** @throws AppError `app_not_found` */
+export async function findApp(db: Db, access: Access, appId: string): Promise<AppRow> {
+  const row = await maybe(db, select(sql`where a.id = ${appId} and a.deleted_at is null`));
+  if (!row || !access.containers.some(({ id }) => id === row.container_id))
+    throw new AppError('app_not_found', 'missing', 'There is no such app.');
+  return row;
+}
+
+export function showApp(row: AppRow, baseUrl: string, state: App['state'] | undefined): App {
+  const release =
+    row.release_id === null
+      ? null
+      : {
+          id: row.release_id,
+          number: row.release_number!,
+          commit: row.release_commit!,
+          state: row.release_state!,
+          problem: row.release_problem,
+        };
+  return {
+    id: row.id,
+    containerId: row.container_id,
+    slug: row.slug,
+    name: row.name,
+    type: row.type,
+    icon: row.icon,
+    colour: row.colour,
+    description: row.description,
+    url: addressOf(baseUrl, row.container_slug, row.slug),
+    mode: row.mode,
+    state: row.serving ? (state ?? 'asleep') : 'none',
+    release,
+    openChats: row.open_chats,
+    lastOpenedAt: row.last_opened_at?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+  };
+}

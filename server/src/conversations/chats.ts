@@ -1,0 +1,145 @@
+/** Chats: who may see one, how it is shown, what a person can set. A chat that one may not see answers as if it did not exist. */
+
+import type { RawBuilder } from 'kysely';
+import type { Chat } from '../../../contract/chats.ts';
+import type { Access } from '../accounts/access-set.ts';
+import { type Db, many, maybe, sql } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import type { InstanceReport } from '../hosting/api.ts';
+import { addressOf } from '../hosting/gateway/addresses.ts';
+
+export interface ChatRow {
+  id: string;
+  container_id: string;
+  organisation_id: string;
+  container_slug: string;
+  chat8: string;
+  title: string;
+  assistant: string;
+  model: string | null;
+  status: Chat['status'];
+  database: Chat['database'];
+  created_by: string;
+  last_seq: number;
+  created_at: Date;
+  updated_at: Date;
+  archived_at: Date | null;
+  app_id: string | null;
+  app_slug: string | null;
+  app_name: string | null;
+  app_colour: string | null;
+  app_icon: string | null;
+  turn_id: string | null;
+  turn_number: number | null;
+  turn_state: 'queued' | 'running' | 'waiting' | 'ended' | null;
+  asks: boolean;
+  undo_turn: string | null;
+  redo_turn: string | null;
+  input_tokens: number;
+  output_tokens: number;
+  cost_micros: number;
+  context_tokens: number;
+}
+
+const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
+  select h.id, h.container_id, c.organisation_id, c.slug as container_slug, h.chat8, h.title, h.assistant, h.model, h.status, h.database,
+    h.created_by, h.last_seq, h.created_at, h.updated_at, h.archived_at,
+    a.id as app_id, a.slug as app_slug, a.name as app_name, a.colour as app_colour, a.icon as app_icon,
+    t.id as turn_id, t.number as turn_number, t.state as turn_state,
+    exists (select 1 from questions q where q.chat_id = h.id and q.answered_at is null) as asks,
+    -- Undo takes back the newest turn that changed something; Redo gives back the newest undone one, as long as no turn followed
+    (select u.id from turns u where u.chat_id = h.id and u.state = 'ended' and u.undone_at is null and u.commit_after is distinct from u.commit_before
+       and u.commit_after is not null and not exists (select 1 from turns r where r.chat_id = h.id and r.state in ('running', 'waiting', 'queued'))
+       order by u.number desc limit 1) as undo_turn,
+    (select u.id from turns u where u.chat_id = h.id and u.undone_at is not null
+       and not exists (select 1 from turns r where r.chat_id = h.id and r.number > u.number and r.undone_at is null)
+       order by u.number limit 1) as redo_turn,
+    l.*, coalesce((select e.input_tokens + e.cache_read_tokens + e.cache_write_tokens + e.output_tokens from usage_ledger e where e.chat_id = h.id and e.state = 'settled' order by e.id desc limit 1), 0)::float8 as context_tokens
+  from chats h
+  join containers c on c.id = h.container_id
+  left join apps a on a.id = h.app_id
+  left join lateral (select id, number, state from turns where chat_id = h.id order by (state in ('running', 'waiting')) desc, (state = 'queued') desc, number desc limit 1) t on true
+  left join lateral (select coalesce(sum(input_tokens + cache_read_tokens + cache_write_tokens), 0)::float8 as input_tokens, coalesce(sum(output_tokens), 0)::float8 as output_tokens,
+    coalesce(sum(coalesce(cost_micros, reserved_micros)), 0)::float8 as cost_micros from usage_ledger where chat_id = h.id) l on true
+  ${where}`;
+
+/** The chat, if the person may see it. @throws AppError `chat_not_found` */
+export async function findChat(db: Db, access: Access, chatId: string): Promise<ChatRow> {
+  const row = await maybe(db, select(sql`where h.id = ${chatId}`));
+  if (!row || !access.containers.some((container) => container.id === row.container_id)) {
+    throw new AppError('chat_not_found', 'missing', 'There is no such chat.');
+  }
+  return row;
+}
+
+/** The chat for the platform itself. */
+export async function readChat(db: Db, chatId: string): Promise<ChatRow> {
+  const row = await maybe(db, select(sql`where h.id = ${chatId}`));
+  if (!row) throw new AppError('chat_not_found', 'missing', 'There is no such chat.');
+  return row;
+}
+
+/** A container's chats, newest first. `before` is the update time of the last one seen. */
+export function listChats(
+  db: Db,
+  containerId: string,
+  options: { archived: boolean; before?: string | undefined; limit: number },
+): Promise<ChatRow[]> {
+  const before = options.before ? sql`and h.updated_at < ${new Date(options.before)}` : sql``;
+  const archived = options.archived ? sql`h.archived_at is not null` : sql`h.archived_at is null`;
+  return many(
+    db,
+    select(
+      sql`where h.container_id = ${containerId} and ${archived} ${before} order by h.updated_at desc limit ${options.limit}`,
+    ),
+  );
+}
+
+/** How the API shows a chat. What only the host knows is passed in. */
+export function showChat(
+  row: ChatRow,
+  known: {
+    transport?: Chat['transport'];
+    preview?: InstanceReport | undefined;
+    maxTokens?: number | null;
+    baseUrl: string;
+  },
+): Chat {
+  const app =
+    row.app_id && row.app_slug
+      ? {
+          id: row.app_id,
+          slug: row.app_slug,
+          name: row.app_name ?? row.app_slug,
+          colour: row.app_colour ?? 'slate',
+          icon: row.app_icon ?? 'layout-grid',
+        }
+      : null;
+  return {
+    id: row.id,
+    containerId: row.container_id,
+    title: row.title,
+    assistant: row.assistant,
+    model: row.model,
+    app,
+    status: row.status,
+    transport: known.transport ?? 'open',
+    database: row.database,
+    branch: `chat/${row.chat8}`,
+    preview: {
+      url: app ? addressOf(known.baseUrl, row.container_slug, app.slug, row.chat8) : null,
+      state: app ? (known.preview?.state ?? 'asleep') : 'none',
+      message: known.preview?.message ?? null,
+    },
+    turn: row.turn_id ? { id: row.turn_id, number: row.turn_number!, state: row.turn_state! } : null,
+    asks: row.asks,
+    undo: row.undo_turn ? { turnId: row.undo_turn } : null,
+    redo: row.redo_turn ? { turnId: row.redo_turn } : null,
+    usage: { inputTokens: row.input_tokens, outputTokens: row.output_tokens, costMicros: row.cost_micros },
+    context: { usedTokens: row.context_tokens, maxTokens: known.maxTokens ?? null },
+    lastSeq: row.last_seq,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    archived: row.archived_at !== null,
+  };
+}

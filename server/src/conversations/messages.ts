@@ -1,0 +1,116 @@
+/** A person's message: the event and its turn are stored, and the job is enqueued, in one transaction; then the person is answered. */
+import { randomUUID } from 'node:crypto';
+import type { Access } from '../accounts/access-set.ts';
+import { randomChat8 } from '../containers/slugs.ts';
+import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import type { EventLog } from '../events/log.ts';
+import { enqueue } from '../jobs/queue.ts';
+import { findChat } from './chats.ts';
+import { titleOf } from './titles.ts';
+
+const MOST_QUEUED = 20;
+
+export interface Posted {
+  chatId: string;
+  turnId: string;
+  seq: number;
+}
+
+export interface NewMessage {
+  message: string;
+  chatId?: string | undefined;
+  appId?: string | undefined;
+  containerId?: string | undefined;
+  model?: string | undefined;
+}
+
+/**
+ * Stores a message, opening a chat for it where none is named.
+ * @throws AppError `no_container`, `chat_not_found`, `app_not_found`, `queue_full`
+ */
+export async function postMessage(db: Db, log: EventLog, access: Access, input: NewMessage): Promise<Posted> {
+  if (input.chatId) await findChat(db, access, input.chatId);
+  return transaction(db, async (tx) => {
+    const chatId = input.chatId ?? (await openChat(tx, access, input));
+    const chat = await one(
+      tx,
+      sql<{ database: 'staging' | 'live' }>`select database from chats where id = ${chatId} for update`,
+    );
+    const { waiting } = await one(
+      tx,
+      sql<{
+        waiting: number;
+      }>`select count(*)::int as waiting from turns where chat_id = ${chatId} and state = 'queued'`,
+    );
+    if (waiting >= MOST_QUEUED)
+      throw new AppError('queue_full', 'limit', `${MOST_QUEUED} messages wait already. Let some be answered first.`);
+    const turn = await one(
+      tx,
+      sql<{ id: string }>`insert into turns (chat_id, number, database, asked_by)
+        select ${chatId}, coalesce(max(number), 0) + 1, ${chat.database}, ${access.user.id} from turns where chat_id = ${chatId} returning id`,
+    );
+    const by = { id: access.user.id, name: access.user.name };
+    const seq = await log.append(
+      chatId,
+      'message.user',
+      { turnId: turn.id, messageId: randomUUID(), text: input.message, by, database: chat.database },
+      tx,
+    );
+    await run(tx, sql`update chats set archived_at = null where id = ${chatId} and archived_at is not null`);
+    await enqueue(tx, 'turn.run', { chatId }, { key: `turn.run:${chatId}` });
+    return { chatId, turnId: turn.id, seq };
+  });
+}
+
+async function openChat(tx: Tx, access: Access, input: NewMessage): Promise<string> {
+  const container = input.containerId
+    ? access.containers.find(({ id }) => id === input.containerId)
+    : access.containers[0];
+  if (!container) {
+    throw new AppError('no_container', 'missing', 'There is no place to build in yet.', {
+      detail: 'Ask the owner of this server for access.',
+    });
+  }
+  if (input.appId) {
+    const app = await maybe(
+      tx,
+      sql`select 1 from apps where id = ${input.appId} and container_id = ${container.id} and deleted_at is null`,
+    );
+    if (!app) throw new AppError('app_not_found', 'missing', 'There is no such app.');
+  }
+  const chat = await one(
+    tx,
+    sql<{ id: string }>`insert into chats (container_id, app_id, chat8, title, model, created_by)
+      values (${container.id}, ${input.appId ?? null}, ${randomChat8()}, ${titleOf(input.message)}, ${input.model ?? null}, ${access.user.id}) returning id`,
+  );
+  return chat.id;
+}
+
+/** Takes back a message that waits in the queue. @throws AppError `too_late` when its turn has begun */
+export async function withdrawMessage(
+  db: Db,
+  log: EventLog,
+  access: Access,
+  chatId: string,
+  turnId: string,
+): Promise<void> {
+  await findChat(db, access, chatId);
+  await transaction(db, async (tx) => {
+    const done = await run(
+      tx,
+      sql`update turns set state = 'ended', outcome = 'withdrawn', ended_at = now() where id = ${turnId} and chat_id = ${chatId} and state = 'queued'`,
+    );
+    if (done === 0)
+      throw new AppError('too_late', 'conflict', 'This message is being answered already.', {
+        detail: 'Stop the turn, or undo it when it is done.',
+      });
+    const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    await log.append(
+      chatId,
+      'turn.ended',
+      { turnId, outcome: 'withdrawn', commit: null, files: 0, usage, costMicros: 0, ms: 0 },
+      tx,
+    );
+  });
+}

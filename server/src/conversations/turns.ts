@@ -1,0 +1,120 @@
+/**
+ * Turns: claimed by a lease with a fence number, so that one worker runs a chat's turn and one that was away too long is refused.
+ */
+import { hostname } from 'node:os';
+import { type Db, maybe, notify, one, run, sql, type Tx, transaction } from '../db/database.ts';
+import { enqueue } from '../jobs/queue.ts';
+
+export const STOP_CHANNEL = 'vibe_stop';
+const LEASE = '10 seconds';
+
+export interface ClaimedTurn {
+  id: string;
+  chatId: string;
+  number: number;
+  fence: number;
+  /** it had begun before: its worker died, or it waited for a person */
+  resumed: boolean;
+  /** it waited for a person, who has answered */
+  answered: boolean;
+  database: 'staging' | 'live';
+  askedBy: string;
+  stopRequested: boolean;
+  startedAt: Date;
+}
+
+/** A name for this worker that no other living one has. */
+export const workerName = (): string => `${hostname()}:${process.pid}`;
+
+/**
+ * Takes the chat's next turn: one that was left running by a dead worker, one whose question was answered, or the oldest queued one.
+ * @returns undefined when there is none to take (or somebody else has it)
+ */
+export function claimTurn(db: Db, chatId: string, worker: string): Promise<ClaimedTurn | undefined> {
+  return transaction(db, async (tx) => {
+    const ready = await maybe(
+      tx,
+      sql<{
+        state: string;
+      }>`select c.state from chats h join containers c on c.id = h.container_id where h.id = ${chatId} for update of h`,
+    );
+    if (ready?.state !== 'ready') return undefined;
+    const open = await maybe(
+      tx,
+      sql<{
+        id: string;
+        state: string;
+        free: boolean;
+        asking: boolean;
+      }>`select t.id, t.state, coalesce(t.lease_until < now(), true) as free,
+          exists (select 1 from questions q where q.turn_id = t.id and q.answered_at is null) as asking
+        from turns t where t.chat_id = ${chatId} and t.state in ('running', 'waiting')`,
+    );
+    if (open && (open.state === 'waiting' ? open.asking : !open.free)) return undefined;
+    const next =
+      open ??
+      (await maybe(
+        tx,
+        sql<{
+          id: string;
+        }>`select id from turns where chat_id = ${chatId} and state = 'queued' order by number limit 1`,
+      ));
+    if (!next) return undefined;
+    const { fence } = await one(
+      tx,
+      sql<{ fence: number }>`update chats set fence = fence + 1 where id = ${chatId} returning fence`,
+    );
+    const row = await one(
+      tx,
+      sql<{ number: number; database: 'staging' | 'live'; asked_by: string; stop: boolean; started_at: Date }>`
+        update turns set state = 'running', worker = ${worker}, fence = ${fence}, lease_until = now() + ${LEASE}::interval, started_at = coalesce(started_at, now())
+        where id = ${next.id} returning number, database, asked_by, stop_requested_at is not null as stop, started_at`,
+    );
+    return {
+      id: next.id,
+      chatId,
+      number: row.number,
+      fence,
+      resumed: open !== undefined,
+      answered: open?.state === 'waiting',
+      database: row.database,
+      askedBy: row.asked_by,
+      stopRequested: row.stop,
+      startedAt: row.started_at,
+    };
+  });
+}
+
+/** Keeps the lease. @returns false when it was lost: stop working at once */
+export async function renewLease(db: Db, turn: ClaimedTurn): Promise<boolean> {
+  const kept = await run(
+    db,
+    sql`update turns set lease_until = now() + ${LEASE}::interval where id = ${turn.id} and fence = ${turn.fence} and state = 'running'`,
+  );
+  return kept > 0;
+}
+
+/** Puts a claimed turn to sleep until a person answers. */
+export async function waitForPerson(tx: Tx, turn: ClaimedTurn): Promise<void> {
+  await run(
+    tx,
+    sql`update turns set state = 'waiting', lease_until = null where id = ${turn.id} and fence = ${turn.fence}`,
+  );
+}
+
+/** Asks the running turn of a chat to stop; its worker hears it at once. @returns the turn, undefined when none runs */
+export async function requestStop(db: Db, chatId: string): Promise<{ id: string; state: string } | undefined> {
+  return transaction(db, async (tx) => {
+    const turn = await maybe(
+      tx,
+      sql<{ id: string; state: string }>`update turns set stop_requested_at = coalesce(stop_requested_at, now())
+        where chat_id = ${chatId} and state in ('running', 'waiting') returning id, state`,
+    );
+    if (!turn) return undefined;
+    // a turn that waits for a person has no worker: its question is closed, and a worker takes it to end it
+    await run(tx, sql`update questions set answered_at = now() where turn_id = ${turn.id} and answered_at is null`);
+    if (turn.state === 'waiting') await enqueue(tx, 'turn.run', { chatId }, { key: `turn.run:${chatId}` });
+    await notify(tx, STOP_CHANNEL, turn.id);
+    return turn;
+  });
+}

@@ -1,0 +1,75 @@
+/** What a tool is. One file per tool stands in gates/tools; the text that the model reads stands beside what it does. */
+import type { z } from 'zod';
+import type { FileDiff } from '../../../contract/chats.ts';
+import type { Question } from '../../../contract/events.ts';
+import type { HostApi } from '../hosting/api.ts';
+
+export interface ToolContext {
+  host: HostApi;
+  organisationId: string;
+  containerId: string;
+  chatId: string;
+  turnId: string;
+  fence: number;
+  callId: string;
+  agent: string;
+  /** whether the chat has an app yet */
+  appId: string | null;
+  signal: AbortSignal;
+  /** the chat's messages and results as text, for read_history */
+  transcript: () => Promise<string>;
+}
+
+/** What came of a call. A refusal is a result that the model can read and act on, never an exception. */
+export interface ToolOutcome {
+  state: 'done' | 'refused' | 'failed' | 'unknown';
+  /** for the model: JSON */
+  result: unknown;
+  /** for the person: what came of it, in plain words */
+  summary: string;
+  files?: FileDiff[];
+  /** what happens to the turn: it ends, or waits for a person */
+  turn?: { end: true } | { ask: Omit<Question, 'questionId'> };
+  /** the chat got an app by this call */
+  appId?: string;
+}
+
+/** What an agent session needs to be allowed to call a tool. */
+export type ToolPermission =
+  | 'code:read'
+  | 'code:write'
+  | 'spec:read'
+  | 'spec:write'
+  | 'chat:read'
+  | 'chat:ask'
+  | 'app:create'
+  | 'app:run';
+
+export interface Tool<I = unknown> {
+  name: string;
+  /** for the model */
+  description: string;
+  input: z.ZodType<I>;
+  permission: ToolPermission;
+  /** may be run again after a crash without harm */
+  repeatable: boolean;
+  needsApp: boolean;
+  /** for the person: what it does, in plain words */
+  title: (input: I) => string;
+  run: (input: I, context: ToolContext) => Promise<ToolOutcome>;
+}
+
+/** Types the input of a tool by its schema. */
+export const defineTool = <I>(tool: Tool<I>): Tool<I> => tool;
+
+export const done = (summary: string, result: unknown, more: Partial<ToolOutcome> = {}): ToolOutcome => ({
+  state: 'done',
+  summary,
+  result,
+  ...more,
+});
+export const refused = (code: string, message: string, detail?: unknown): ToolOutcome => ({
+  state: 'refused',
+  summary: message,
+  result: { refused: { code, message, ...(detail === undefined ? {} : { detail }) } },
+});

@@ -1,0 +1,17 @@
+/** list_files: what the app's folder holds. */
+import { z } from 'zod';
+import { fromHost } from '../host-outcome.ts';
+import { defineTool } from '../tool.ts';
+
+export const listFiles = defineTool({
+  name: 'list_files',
+  description:
+    'Lists files and folders of the app. Paths are relative to the app folder; the default is the app folder itself.',
+  input: z.object({ path: z.string().max(500).optional(), depth: z.int().min(1).max(10).optional() }),
+  permission: 'code:read',
+  repeatable: true,
+  needsApp: true,
+  title: ({ path }) => `List ${path ?? 'the app’s files'}`,
+  run: async (input, { host, chatId, signal }) =>
+    fromHost(await host.listFiles({ chatId, input }, signal), () => `Listed ${input.path ?? 'the files'}`),
+});

@@ -1,0 +1,138 @@
+/** Apps over HTTP: what the launcher shows and what a person can set. */
+import { z } from 'zod';
+import { type App, appSchema, createAppSchema, patchAppSchema } from '../../../../contract/apps.ts';
+import { createAppRow } from '../../apps/create.ts';
+import { type AppRow, findApp, listApps, showApp } from '../../apps/launcher.ts';
+import { run, sql, transaction } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import { enqueue } from '../../jobs/queue.ts';
+import type { Api, Platform } from '../app.ts';
+import { accessOf } from '../plugins/access.ts';
+
+const params = z.object({ id: z.uuid() });
+const config = { permission: 'signed-in' as const };
+const tags = ['apps'];
+
+export function appRoutes(api: Api, platform: Platform): void {
+  const { db, hub, host } = platform;
+
+  async function views(rows: AppRow[]): Promise<App[]> {
+    if (rows.length === 0) return [];
+    const states = await host
+      .appStates({ containerId: rows[0]!.container_id }, AbortSignal.timeout(3000))
+      .catch(() => ({ apps: {} }));
+    return rows.map((row) =>
+      showApp(row, platform.config.baseUrl, (states.apps as Record<string, { state: App['state'] }>)[row.id]?.state),
+    );
+  }
+
+  const query = z.object({ containerId: z.uuid().optional() });
+  api.get(
+    '/api/apps',
+    {
+      config,
+      schema: { tags, querystring: query, response: { 200: z.object({ items: z.array(appSchema), next: z.null() }) } },
+    },
+    async (request) => {
+      const container = accessOf(request).containers.find(
+        ({ id }) => !request.query.containerId || id === request.query.containerId,
+      );
+      return { items: container ? await views(await listApps(db, container.id)) : [], next: null };
+    },
+  );
+
+  api.post(
+    '/api/apps',
+    { config, schema: { tags, body: createAppSchema, response: { 201: appSchema } } },
+    async (request, reply) => {
+      const access = accessOf(request);
+      const container = access.containers.find(
+        ({ id }) => !request.body.containerId || id === request.body.containerId,
+      );
+      if (!container) throw new AppError('no_container', 'missing', 'There is no place to build in yet.');
+      const app = await createAppRow(db, {
+        containerId: container.id,
+        name: request.body.name,
+        slug: request.body.slug,
+        description: request.body.description,
+        by: access.user.id,
+      });
+      await hub.changed(`container:${container.id}`, 'app');
+      return reply.code(201).send((await views([await findApp(db, access, app.id)]))[0]!);
+    },
+  );
+
+  api.get('/api/apps/:id', { config, schema: { tags, params, response: { 200: appSchema } } }, async (request) => {
+    return (await views([await findApp(db, accessOf(request), request.params.id)]))[0]!;
+  });
+
+  api.patch(
+    '/api/apps/:id',
+    { config, schema: { tags, params, body: patchAppSchema, response: { 200: appSchema } } },
+    async (request) => {
+      const access = accessOf(request);
+      const app = await findApp(db, access, request.params.id);
+      const { name = app.name, description = app.description, icon = app.icon, colour = app.colour } = request.body;
+      await run(
+        db,
+        sql`update apps set name = ${name}, description = ${description}, icon = ${icon}, colour = ${colour} where id = ${app.id}`,
+      );
+      await hub.changed(`container:${app.container_id}`, 'app');
+      return (await views([await findApp(db, access, app.id)]))[0]!;
+    },
+  );
+
+  api.post(
+    '/api/apps/:id/opened',
+    { config, schema: { tags, params, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const app = await findApp(db, accessOf(request), request.params.id);
+      await run(db, sql`update apps set last_opened_at = now() where id = ${app.id}`);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.delete(
+    '/api/apps/:id',
+    { config, schema: { tags, params, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const access = accessOf(request);
+      const app = await findApp(db, access, request.params.id);
+      const role = access.containers.find(({ id }) => id === app.container_id)!.role;
+      if (role === 'member')
+        throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin may delete an app.');
+      await transaction(db, async (tx) => {
+        await run(tx, sql`update apps set deleted_at = now() where id = ${app.id}`);
+        await enqueue(tx, 'app.delete', { appId: app.id });
+      });
+      await hub.changed(`container:${app.container_id}`, 'app');
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/api/apps/:id/deploy',
+    { config, schema: { tags, params, response: { 202: z.object({ releaseId: z.uuid() }) } } },
+    async (request, reply) => {
+      const app = await findApp(db, accessOf(request), request.params.id);
+      if (!app.release_id)
+        throw new AppError('nothing_merged', 'conflict', 'Nothing of this app was merged yet.', {
+          detail: 'Merge a chat first.',
+        });
+      await transaction(db, async (tx) => {
+        const again = await run(
+          tx,
+          sql`update releases set state = 'queued', problem = null where id = ${app.release_id} and state = 'failed'`,
+        );
+        if (again)
+          await enqueue(
+            tx,
+            'app.release',
+            { releaseId: app.release_id! },
+            { key: `app.release:${app.release_id}`, attempts: 3 },
+          );
+      });
+      return reply.code(202).send({ releaseId: app.release_id });
+    },
+  );
+}

@@ -1,0 +1,297 @@
+/** Chats over HTTP: say, read, set, stop, undo, redo, merge. */
+import { z } from 'zod';
+import {
+  answerSchema,
+  chatDiffSchema,
+  chatSchema,
+  patchChatSchema,
+  postedMessageSchema,
+  postMessageSchema,
+  turnGuardSchema,
+} from '../../../../contract/chats.ts';
+import { eventPageSchema } from '../../../../contract/events.ts';
+import { answerQuestion } from '../../conversations/answers.ts';
+import { type ChatRow, findChat, listChats } from '../../conversations/chats.ts';
+import { postMessage, withdrawMessage } from '../../conversations/messages.ts';
+import { requestStop } from '../../conversations/turns.ts';
+import { run, sql, transaction } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import type { Api, Platform } from '../app.ts';
+import type { ChatViews } from '../chat-views.ts';
+import { accessOf } from '../plugins/access.ts';
+
+const params = z.object({ id: z.uuid() });
+const config = { permission: 'signed-in' as const };
+const tags = ['chats'];
+const conflicts = z.array(z.object({ path: z.string(), reason: z.string() }));
+
+export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void {
+  const { db, log, hub, host } = platform;
+  const changed = (chat: Pick<ChatRow, 'id' | 'container_id'>) =>
+    hub.changed(`container:${chat.container_id}`, `chat ${chat.id}`);
+
+  api.post(
+    '/api/chat',
+    { config, schema: { tags, body: postMessageSchema, response: { 202: postedMessageSchema } } },
+    async (request, reply) => {
+      const posted = await postMessage(db, log, accessOf(request), request.body);
+      platform.wake(posted.chatId);
+      void findChat(db, accessOf(request), posted.chatId)
+        .then(changed)
+        .catch(() => {});
+      return reply.code(202).send(posted);
+    },
+  );
+
+  const query = z.object({
+    containerId: z.uuid().optional(),
+    archived: z.stringbool().default(false),
+    before: z.iso.datetime().optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+  });
+  api.get(
+    '/api/chats',
+    {
+      config,
+      schema: {
+        tags,
+        querystring: query,
+        response: { 200: z.object({ items: z.array(chatSchema), next: z.string().nullable() }) },
+      },
+    },
+    async (request) => {
+      const access = accessOf(request);
+      const containers = access.containers.filter(
+        ({ id }) => !request.query.containerId || id === request.query.containerId,
+      );
+      const container = containers[0];
+      if (!container) return { items: [], next: null };
+      const rows = await listChats(db, container.id, request.query);
+      const next = rows.length === request.query.limit ? rows.at(-1)!.updated_at.toISOString() : null;
+      return { items: await views.many(rows), next };
+    },
+  );
+
+  api.get('/api/chats/:id', { config, schema: { tags, params, response: { 200: chatSchema } } }, async (request) =>
+    views.one(await findChat(db, accessOf(request), request.params.id)),
+  );
+
+  api.patch(
+    '/api/chats/:id',
+    { config, schema: { tags, params, body: patchChatSchema, response: { 200: chatSchema } } },
+    async (request) => {
+      const access = accessOf(request);
+      const chat = await findChat(db, access, request.params.id);
+      const by = { id: access.user.id, name: access.user.name };
+      const { title, status, database, model, archived } = request.body;
+      await transaction(db, async (tx) => {
+        if (title !== undefined) await run(tx, sql`update chats set title = ${title} where id = ${chat.id}`);
+        if (model !== undefined) await run(tx, sql`update chats set model = ${model} where id = ${chat.id}`);
+        if (archived !== undefined)
+          await run(tx, sql`update chats set archived_at = ${archived ? sql`now()` : null} where id = ${chat.id}`);
+        if (status !== undefined && status !== chat.status) {
+          await run(tx, sql`update chats set status = ${status} where id = ${chat.id}`);
+          await log.append(chat.id, 'status.changed', { status, by }, tx);
+        }
+        if (database !== undefined && database !== chat.database) {
+          await run(tx, sql`update chats set database = ${database} where id = ${chat.id}`);
+          await log.append(chat.id, 'database.changed', { database, by }, tx);
+        }
+      });
+      await changed(chat);
+      return views.one(await findChat(db, access, chat.id));
+    },
+  );
+
+  const page = z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(500).default(500),
+  });
+  api.get(
+    '/api/chats/:id/events',
+    { config, schema: { tags, params, querystring: page, response: { 200: eventPageSchema } } },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      const items = await log.read(chat.id, request.query.after, request.query.limit);
+      return { items, next: items.length === request.query.limit ? items.at(-1)!.seq : null };
+    },
+  );
+
+  const diffQuery = z.object({ from: z.enum(['base', 'main']).default('main') });
+  api.get(
+    '/api/chats/:id/diff',
+    { config, schema: { tags, params, querystring: diffQuery, response: { 200: chatDiffSchema } } },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      return chat.app_id ? host.diff({ chatId: chat.id, from: request.query.from }) : { files: [] };
+    },
+  );
+
+  api.get(
+    '/api/chats/:id/log',
+    {
+      config,
+      schema: {
+        tags,
+        params,
+        response: {
+          200: z.object({ lines: z.array(z.object({ at: z.string(), stream: z.string(), text: z.string() })) }),
+        },
+      },
+    },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      return chat.app_id ? host.previewLog({ chatId: chat.id, tail: 300 }) : { lines: [] };
+    },
+  );
+
+  api.post(
+    '/api/chats/:id/preview',
+    {
+      config,
+      schema: {
+        tags,
+        params,
+        body: z.object({ restart: z.boolean().default(false) }),
+        response: { 200: z.object({ state: z.string(), message: z.string().nullable() }) },
+      },
+    },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      if (!chat.app_id) throw new AppError('no_app', 'conflict', 'This chat has no app yet.');
+      return request.body.restart ? host.restartPreview({ chatId: chat.id }) : host.startPreview({ chatId: chat.id });
+    },
+  );
+
+  api.post(
+    '/api/chats/:id/answer',
+    { config, schema: { tags, params, body: answerSchema, response: { 202: z.object({}) } } },
+    async (request, reply) => {
+      await answerQuestion({ db, log, keys: platform.keys }, accessOf(request), request.params.id, request.body);
+      platform.wake(request.params.id);
+      await changed(await findChat(db, accessOf(request), request.params.id));
+      return reply.code(202).send({});
+    },
+  );
+
+  api.post(
+    '/api/chats/:id/stop',
+    { config, schema: { tags, params, response: { 202: z.object({ turnId: z.uuid().nullable() }) } } },
+    async (request, reply) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      const turn = await requestStop(db, chat.id);
+      if (turn) platform.wake(chat.id);
+      return reply.code(202).send({ turnId: turn?.id ?? null });
+    },
+  );
+
+  api.delete(
+    '/api/chats/:id/queue/:turnId',
+    { config, schema: { tags, params: params.extend({ turnId: z.uuid() }), response: { 204: z.null() } } },
+    async (request, reply) => {
+      await withdrawMessage(db, log, accessOf(request), request.params.id, request.params.turnId);
+      return reply.code(204).send(null);
+    },
+  );
+
+  for (const act of ['undo', 'redo'] as const) {
+    api.post(
+      `/api/chats/:id/${act}`,
+      { config, schema: { tags, params, body: turnGuardSchema, response: { 200: chatSchema } } },
+      async (request) => {
+        const access = accessOf(request);
+        const chat = await findChat(db, access, request.params.id);
+        const { turnId, rows } = request.body;
+        if ((act === 'undo' ? chat.undo_turn : chat.redo_turn) !== turnId) {
+          throw new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.', {
+            detail: 'Look at what it shows now, and try again.',
+          });
+        }
+        const result =
+          act === 'undo'
+            ? await host.undo({ chatId: chat.id, turnId, ...(rows ? { rows } : {}) })
+            : await host.redo({ chatId: chat.id, turnId });
+        const by = { id: access.user.id, name: access.user.name };
+        await log.append(chat.id, 'turn.undone', {
+          turnId,
+          by,
+          files: result.files,
+          commit: result.commit,
+          redone: act === 'redo',
+        });
+        await changed(chat);
+        return views.one(await findChat(db, access, chat.id));
+      },
+    );
+  }
+
+  const merged = z.object({ releaseId: z.uuid(), number: z.int(), commit: z.string() });
+  const conflicted = z.object({
+    code: z.string(),
+    title: z.string(),
+    status: z.literal(409),
+    type: z.string(),
+    conflicts,
+  });
+  api.post(
+    '/api/chats/:id/merge',
+    {
+      config,
+      schema: {
+        tags,
+        params,
+        body: turnGuardSchema.pick({ turnId: true }).partial().optional(),
+        response: { 202: merged, 409: conflicted },
+      },
+    },
+    async (request, reply) => {
+      const access = accessOf(request);
+      const chat = await findChat(db, access, request.params.id);
+      refuseWhileWorking(chat);
+      if (request.body?.turnId && chat.turn_id !== request.body.turnId)
+        throw new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.');
+      const result = await host.merge({ chatId: chat.id, by: access.user.id });
+      await changed(chat);
+      if (result.ok)
+        return reply.code(202).send({ releaseId: result.releaseId, number: result.number, commit: result.commit });
+      return reply.code(409).send({
+        type: `about:blank#${result.code}`,
+        code: result.code,
+        title: result.message,
+        status: 409,
+        conflicts: result.conflicts,
+      });
+    },
+  );
+
+  api.post(
+    '/api/chats/:id/update',
+    {
+      config,
+      schema: { tags, params, response: { 200: z.object({ commit: z.string(), files: z.int(), conflicts }) } },
+    },
+    async (request) => {
+      const access = accessOf(request);
+      const chat = await findChat(db, access, request.params.id);
+      refuseWhileWorking(chat);
+      const result = await host.updateFromMain({ chatId: chat.id, by: access.user.id });
+      await changed(chat);
+      return result;
+    },
+  );
+}
+
+function refuseWhileWorking(chat: ChatRow): void {
+  if (!chat.app_id)
+    throw new AppError('no_app', 'conflict', 'This chat has no app yet.', {
+      detail: 'Say what you would like to make first.',
+    });
+  if (chat.turn_state === 'running' || chat.turn_state === 'queued')
+    throw new AppError('turn_running', 'conflict', 'A turn is running.', {
+      detail: 'Wait until it is done, or stop it.',
+    });
+  if (chat.turn_state === 'waiting')
+    throw new AppError('turn_waiting', 'conflict', 'A question waits for an answer.', {
+      detail: 'Answer it, or stop the turn.',
+    });
+}
