@@ -23,5 +23,5 @@ export const reservedColumns = words(`
 /** First parts of addresses that are not a list, and modules of the app's own. */
 export const reservedSlugs = words(`
   api app new edit delete _app healthz favicon robots sitemap static assets login logout auth admin lib server components routes
-  home index page layout error hooks env entities fields flash list validation navigation vibe svelte node
+  home index page layout error hooks env entities fields flash format identity db changes theme list list-query validation navigation vibe svelte node
 `);

@@ -1,0 +1,57 @@
+/** What an entity is called in the generated code. */
+import type { Entity, Field } from '../../../../contract/spec.ts';
+import { tableOf, transliterate } from '../spec/naming.ts';
+
+export interface EntityNames {
+  /** `Book`: the type, and what functions are named after */
+  type: string;
+  /** `Books`: several of them, in function names */
+  types: string;
+  /** `book`: a variable */
+  one: string;
+  /** `books`: table */
+  table: string;
+  /** `books`: module and address */
+  slug: string;
+}
+
+/** Types and components that the generated code uses itself, or that every TypeScript file knows. */
+const used = new Set(
+  `Array Boolean Checked Choice Column Columns Data Date Detail Details Document Element Entered Error Errors Event Field Fields File Form Function Image Intl List
+  Map Math Name Node Number Object Option Page Pager Person Problem Promise Props Query Rating Record Request Response Row Set Source Snippet Star Stars
+  String Symbol Table Tag Text Title URL Values Yes`.split(/\s+/),
+);
+
+const pascal = (text: string): string =>
+  transliterate(text)
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join('');
+
+/** The names of an entity. They never collide with names that the generated code has already. */
+export function namesOf(entity: Entity): EntityNames {
+  const fromSlug = pascal(entity.slug.replaceAll('-', ' '));
+  let type = pascal(entity.name) || fromSlug;
+  if (/^[0-9]/.test(type)) type = `Item${type}`;
+  if (used.has(type)) type = `${type}Item`;
+  const one = type[0]!.toLowerCase() + type.slice(1);
+  return { type, types: fromSlug, one, table: tableOf(entity), slug: entity.slug };
+}
+
+/** The field that stands for a row. */
+export const displayOf = (entity: Entity): Field =>
+  entity.fields.find((field) => field.id === entity.displayField) ?? entity.fields[0]!;
+
+/** The fields that a list has columns for: the one that stands for a row, then the next ones, six at most. */
+export function listedFields(entity: Entity): Field[] {
+  const display = displayOf(entity);
+  return [display, ...entity.fields.filter((field) => field !== display)].slice(0, 6);
+}
+
+/** The fields that a search looks through. */
+export const searchedFields = (entity: Entity): Field[] =>
+  entity.fields.filter((field) => field.type === 'text' || field.type === 'longtext');
+
+/** The fields that a list can be sorted by. */
+export const sortedFields = (entity: Entity): Field[] => entity.fields.filter((field) => field.type !== 'longtext');

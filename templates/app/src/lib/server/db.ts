@@ -1,0 +1,46 @@
+import pg from 'pg';
+
+// A date stays the day it is, in every time zone. A number is a number, also where Postgres keeps it exactly.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+let pool: pg.Pool | undefined;
+
+/** The connections, opened when the first one is needed. Where to is in the environment (PGHOST, PGUSER, PGDATABASE). */
+function connections(): pg.Pool {
+  if (!pool) {
+    pool = new pg.Pool({ max: 4, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 5_000, allowExitOnIdle: true });
+    pool.on('error', (error) => console.warn(`An idle database connection ended: ${error.message}`));
+  }
+  return pool;
+}
+
+/** Runs a query that changes nothing. When the connection is cut it is tried once more: reading twice does no harm. */
+export async function read<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  try {
+    return (await connections().query<Row>(sql, values)).rows;
+  } catch (error) {
+    if (!isCut(error)) throw error;
+    return (await connections().query<Row>(sql, values)).rows;
+  }
+}
+
+/** Runs a query that changes something, once. */
+export async function write<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  return (await connections().query<Row>(sql, values)).rows;
+}
+
+/** The column whose value another row has already, when that is why a write was refused. */
+export function takenColumn(error: unknown, table: string): string | undefined {
+  if (!(error instanceof pg.DatabaseError) || error.code !== '23505') return undefined;
+  const name = error.constraint ?? '';
+  return name.startsWith(`${table}_`) && name.endsWith('_key')
+    ? name.slice(table.length + 1, -'_key'.length)
+    : undefined;
+}
+
+function isCut(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return /^(57P0[123]|08\d{3}|ECONNRESET|EPIPE)$/.test(code) || /connection terminated/i.test(error.message);
+}

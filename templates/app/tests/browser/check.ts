@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+export interface Check {
+  name: string;
+  withoutJavaScript?: boolean;
+  run(page: Page): Promise<void>;
+}
+
+/** What goes into a form, by the names of its fields: text, or whether a box is ticked. */
+export type Filling = Record<string, string | boolean>;
+
+export function expect(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new Error(otherwise);
+}
+
+export async function fill(page: Page, filling: Filling): Promise<void> {
+  for (const [name, value] of Object.entries(filling)) {
+    const field = page.locator(`[name="${name}"]`);
+    const kind = await field
+      .first()
+      .evaluate((element) => (element instanceof HTMLInputElement ? element.type : element.tagName));
+    if (kind === 'radio') await page.locator(`[name="${name}"][value="${value}"]`).check({ force: true });
+    else if (kind === 'checkbox') await field.setChecked(value === true);
+    else if (kind === 'SELECT') await field.selectOption(String(value));
+    else await field.fill(String(value));
+  }
+}
+
+/** Opens an address and waits until the page is alive. */
+export async function open(page: Page, href: string): Promise<void> {
+  const response = await page.goto(href, { waitUntil: 'networkidle' });
+  expect(response !== null && response.status() < 400, `${href} answered ${response?.status()}`);
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Fails on what keeps people from using the page: anything that axe calls serious or critical, and scrolling sideways. */
+export async function expectUsable(page: Page, where: string): Promise<void> {
+  await page.waitForTimeout(300);
+  await page.evaluate(axe);
+  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+    'axe.run(document).then((result) => result.violations)',
+  );
+  const grave = found.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical');
+  expect(grave.length === 0, `${where}: ${grave.map(({ id, nodes }) => `${id} at ${nodes[0]?.html}`).join('; ')}`);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(sideways <= 0, `${where}: scrolls ${sideways} px sideways`);
+}

@@ -1,0 +1,152 @@
+import { type Check, expect, expectUsable, type Filling, fill, open } from './check.ts';
+
+export interface ListUnderTest {
+  href: string;
+  /** The field that stands for a row, and whether the search looks through it. */
+  display: string;
+  searched: boolean;
+  required: string[];
+  /** Two ways to fill in the form well, and one that is wrong, with the field that is to blame. */
+  filled: Filling;
+  changed: Filling;
+  wrong?: { filling: Filling; field: string };
+  /** How the row is called in the list. */
+  title: string;
+  changedTitle: string;
+}
+
+/** What every list must be able to do. Each check leaves the app as it found it. */
+export function listChecks(list: ListUnderTest): Check[] {
+  const row = (title: string) => `main td:first-child a:text-is(${JSON.stringify(title)})`;
+  const checks: Check[] = [
+    {
+      name: 'adds, shows, edits, finds and deletes',
+      async run(page) {
+        await open(page, list.href);
+        await page.getByRole('link', { name: /^Add / }).first().click();
+        await page.waitForURL(`**${list.href}/new`);
+        await fill(page, list.filled);
+        await page.getByRole('button', { name: /^Add / }).click();
+        await page.locator(row(list.title)).first().waitFor();
+        await page.getByRole('status').getByText('was added').waitFor();
+        await expectUsable(page, 'The list');
+
+        await page.locator(row(list.title)).first().click();
+        await page.getByRole('link', { name: 'Edit' }).click();
+        await fill(page, list.changed);
+        await page.getByRole('button', { name: 'Save changes' }).click();
+        await page.getByRole('status').getByText('were saved').waitFor();
+        await page.getByRole('heading', { level: 1, name: list.changedTitle }).waitFor();
+        await expectUsable(page, 'The details');
+
+        const here = page.url();
+        await open(page, list.href);
+        for (const option of await page.locator('select[name=sort] option').all()) {
+          await open(page, `${list.href}?sort=${await option.getAttribute('value')}`);
+          expect(
+            (await page.locator(row(list.changedTitle)).count()) > 0,
+            `Sorted by ${await option.textContent()}, the row is not there`,
+          );
+        }
+        if (list.searched) {
+          await page.getByRole('searchbox').fill(list.changedTitle.toUpperCase());
+          await page.waitForURL(/[?&]q=/);
+          await page.locator(row(list.changedTitle)).first().waitFor();
+          await page.getByRole('searchbox').fill('no row has these words');
+          await page.getByText('Nothing found').waitFor();
+        }
+
+        await open(page, here);
+        await page.getByRole('link', { name: 'Delete' }).press('Enter');
+        await page.getByRole('dialog').waitFor();
+        await expectUsable(page, 'The question before deleting');
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'hidden' });
+        await page.getByRole('link', { name: 'Delete' }).press('Enter');
+        await page.keyboard.press('Shift+Tab');
+        await page.keyboard.press('Enter');
+        await page.getByRole('status').getByText('was deleted').waitFor();
+        const answer = await page.request.get(here);
+        expect(answer.status() === 404, `A deleted row answers ${answer.status()}`);
+      },
+    },
+    {
+      name: 'works without JavaScript',
+      withoutJavaScript: true,
+      async run(page) {
+        await open(page, `${list.href}/new`);
+        await fill(page, list.filled);
+        await page.getByRole('button', { name: /^Add / }).click();
+        await page.locator(row(list.title)).first().click();
+        await page.getByRole('link', { name: 'Delete' }).click();
+        await page.getByRole('button', { name: 'Delete' }).click();
+        await page.getByRole('status').getByText('was deleted').waitFor();
+      },
+    },
+    {
+      name: 'can be used on a phone and in the dark',
+      async run(page) {
+        await page.setViewportSize({ width: 390, height: 844 });
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          for (const href of [list.href, `${list.href}/new`, `${list.href}?q=nothing+has+this`]) {
+            await open(page, href);
+            await expectUsable(page, `${href}, ${colorScheme}`);
+          }
+        }
+      },
+    },
+    {
+      name: 'says in plain words that something is not there',
+      async run(page) {
+        for (const id of ['x', '00000000-0000-7000-8000-000000000000']) {
+          const response = await page.goto(`${list.href}/${id}`);
+          expect(response?.status() === 404, `It answered ${response?.status()}`);
+          await page.getByText('There is nothing here').waitFor();
+        }
+      },
+    },
+  ];
+  if (list.required.length > 0)
+    checks.push({
+      name: 'says what is missing, at the field',
+      async run(page) {
+        await open(page, `${list.href}/new`);
+        for (const name of list.required) await page.locator(`[name="${name}"]`).first().evaluate(clear);
+        await page.getByRole('button', { name: /^Add / }).click();
+        for (const name of list.required) await page.locator(`#${name}-problem`).waitFor();
+        const focused = await page.evaluate(() => document.activeElement?.getAttribute('name'));
+        expect(focused === list.required[0], `The focus is on ${focused}`);
+        await expectUsable(page, 'The form with problems');
+      },
+    });
+  const wrong = list.wrong;
+  if (wrong)
+    checks.push({
+      name: 'refuses what is out of range, in the browser and on the server, and keeps what was typed',
+      async run(page) {
+        await open(page, `${list.href}/new`);
+        await fill(page, { ...list.filled, ...wrong.filling });
+        await page.getByRole('button', { name: /^Add / }).click();
+        await page.locator(`#${wrong.field}-problem`).waitFor();
+        const typed = await page.locator(`[name="${wrong.field}"]`).first().inputValue();
+        expect(typed === wrong.filling[wrong.field], `It says ${typed} now`);
+        const form = Object.entries({ ...list.filled, ...wrong.filling }).map(([name, value]) => [name, String(value)]);
+        const response = await page.request.post(`${list.href}/new`, {
+          form: Object.fromEntries(form),
+          headers: { origin: new URL(page.url()).origin },
+        });
+        expect(response.status() === 400, `The server answered ${response.status()}`);
+      },
+    });
+  return checks;
+}
+
+function clear(element: Element): void {
+  if (
+    element instanceof HTMLInputElement ||
+    element instanceof HTMLTextAreaElement ||
+    element instanceof HTMLSelectElement
+  )
+    element.value = '';
+}
