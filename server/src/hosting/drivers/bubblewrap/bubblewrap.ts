@@ -142,7 +142,7 @@ export class BubblewrapDriver implements SandboxDriver {
       child,
       cgroup,
       kernel,
-      processes: () => this.#table.read(),
+      processes: (mustHold) => this.#table.read(mustHold),
       onStarted: (monitor, first) => records.write({ ...record, monitor, first }),
       release,
     });

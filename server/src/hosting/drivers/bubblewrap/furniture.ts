@@ -1,7 +1,7 @@
 /** What every sandbox finds beside its own mounts: Node, the libraries that Node is linked with, and a tiny /etc. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../../errors.ts';
 import { type Furniture, INNER_USER } from './arguments.ts';
 import { encodeProgram, seccompProgram } from './seccomp.ts';
@@ -29,11 +29,16 @@ export function prepareFurniture(folder: string, nodePath: string): Furniture & 
   return { node, etc, filter, libraries: librariesOf(node) };
 }
 
+/** Parts of the C library that native modules are linked with though Node is not. */
+const BESIDE_LIBC = ['librt.so.1', 'libutil.so.1', 'libresolv.so.2', 'libnss_files.so.2', 'libatomic.so.1'];
+
 /** Each library once, at the path where the loader looks. `ldd` runs only on the platform's own Node. */
 function librariesOf(binary: string): Furniture['libraries'] {
   const listing = execFileSync('ldd', [binary], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
-  const targets = listing.split('\n').flatMap((line) => /(?:=>\s*)?(\/[^\s]+)\s+\(0x/.exec(line)?.[1] ?? []);
-  return [...new Set(targets)]
+  const linked = listing.split('\n').flatMap((line) => /(?:=>\s*)?(\/[^\s]+)\s+\(0x/.exec(line)?.[1] ?? []);
+  const libc = linked.find((path) => path.includes('/libc.'));
+  const beside = libc ? BESIDE_LIBC.map((name) => join(dirname(libc), name)) : [];
+  return [...new Set([...linked, ...beside])]
     .filter((path) => existsSync(path))
     .map((target) => ({ source: realpathSync(target), target }));
 }

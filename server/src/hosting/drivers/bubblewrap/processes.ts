@@ -110,8 +110,10 @@ export class ProcessTable {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  read(): ProcessInfo[] {
-    if (performance.now() - this.#at > this.#maxAgeMs) {
+  /** @param mustHold a process that a look has to show; without it the look is older than the process */
+  read(mustHold: number): ProcessInfo[] {
+    const stale = performance.now() - this.#at > this.#maxAgeMs;
+    if (stale || !this.#seen.some((one) => one.pid === mustHold)) {
       this.#seen = readProcesses();
       this.#at = performance.now();
     }

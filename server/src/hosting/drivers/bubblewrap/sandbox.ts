@@ -36,7 +36,7 @@ export interface Parts {
   cgroup: Cgroup | undefined;
   kernel: { memory: boolean; processes: boolean };
   /** A recent look at all processes. */
-  processes: () => ProcessInfo[];
+  processes: (mustHold: number) => ProcessInfo[];
   /** Called once both process ids are known. */
   onStarted: (monitor: Identity | undefined, first: Identity) => void;
   /** Called when no process is left. */
@@ -198,7 +198,9 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   #family(): ProcessInfo[] {
-    return this.#first ? familyOf(this.#first.pid, this.#parts.processes()).filter((one) => one.state !== 'Z') : [];
+    return this.#first
+      ? familyOf(this.#first.pid, this.#parts.processes(this.#first.pid)).filter((one) => one.state !== 'Z')
+      : [];
   }
 }
 
