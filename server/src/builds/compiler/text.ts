@@ -32,7 +32,7 @@ export const inTemplate = (text: string): string =>
   text
     .replaceAll('\\', '\\\\')
     .replaceAll('`', '\\`')
-    .replaceAll(slot('').slice(0, 2), `\\${slot('').slice(0, 2)}`)
+    .replace(/\$\{/g, (open) => `\\${open}`)
     .replaceAll('\n', '\\n')
     .replace(/<(?=[/!])/g, '\\u003c')
     .replace(/<(?=script|style)/gi, '\\u003c');

@@ -64,7 +64,7 @@ function page(entity: Entity): string {
     '<div class="flex flex-wrap items-center gap-x-3 gap-y-2">',
     `  <h1 class="text-2xl font-bold">${markup(entity.plural)}</h1>`,
     '  {#if page.total > 0}',
-    '    <span class="text-quiet">{query.search ? `${page.matching} of ${page.total}` : page.total}</span>',
+    `    <span class="text-quiet">{query.search ? ${template(`${slot('page.matching')} of ${slot('page.total')}`)} : page.total}</span>`,
     '  {/if}',
     `  <a class="button ml-auto" href="/${slug}/new">${markup(`Add ${withArticle(entity.name)}`)}</a>`,
     '</div>',

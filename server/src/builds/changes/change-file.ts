@@ -1,0 +1,84 @@
+/**
+ * A change of a database as a file: SQL with one comment line of JSON on top. The id holds a hash of what the change does and what it
+ * builds on, so two chats never write the same file with another content, and a file that was altered by hand is found out.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+
+export const changeActions = [
+  'create_table',
+  'rename_table',
+  'drop_table',
+  'add_column',
+  'rename_column',
+  'alter_column',
+  'drop_column',
+] as const;
+
+const changeId = z
+  .string()
+  .max(120)
+  .regex(/^\d{4,}-[a-z0-9-]+-[0-9a-f]{6}$/);
+const headerSchema = z.strictObject({
+  id: changeId,
+  kind: z.literal('schema'),
+  action: z.enum(changeActions),
+  tables: z.array(z.string().regex(/^[a-z][a-z0-9_]*$/)),
+  needs: z.array(changeId),
+  phase: z.enum(['expand', 'contract']),
+  destructive: z.boolean(),
+});
+
+export interface ChangeFile extends z.infer<typeof headerSchema> {
+  /** `changes/<id>.sql` */
+  path: string;
+  /** in order, each exactly one statement, without the semicolon */
+  statements: string[];
+}
+
+type Draft = Omit<ChangeFile, 'id' | 'path' | 'kind'>;
+
+/** @param number its place among the changes, for people @param name what it does: `add-books-notes` */
+export function makeChange(number: number, name: string, draft: Draft): ChangeFile {
+  const id = `${String(number).padStart(4, '0')}-${name}-${hashOf(draft)}`;
+  return { id, path: `changes/${id}.sql`, kind: 'schema', ...draft };
+}
+
+const hashOf = ({ statements, needs }: Pick<Draft, 'statements' | 'needs'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([statements, needs]))
+    .digest('hex')
+    .slice(0, 6);
+
+/** The file's text. `parseChange` reads it back as it was. */
+export function serialiseChange(change: ChangeFile): string {
+  const { id, kind, action, tables, needs, phase, destructive } = change;
+  const header = JSON.stringify({ id, kind, action, tables, needs, phase, destructive });
+  return `-- ${header}\n\n${change.statements.map((statement) => `${statement};\n`).join('\n')}`;
+}
+
+/** @throws AppError `change_invalid` when it is no change, or not the one that its id names */
+export function parseChange(text: string): ChangeFile {
+  const [first = '', ...rest] = text.replaceAll('\r\n', '\n').split('\n');
+  const header = headerSchema.safeParse(first.startsWith('-- ') ? readJson(first.slice(3)) : undefined);
+  if (!header.success)
+    throw new AppError('change_invalid', 'invalid', 'A change starts with a line that says what it is.');
+  const statements = rest
+    .join('\n')
+    .trim()
+    .split(/;\n\n|;$/)
+    .filter((statement) => statement !== '');
+  const change = { ...header.data, path: `changes/${header.data.id}.sql`, statements };
+  if (statements.length === 0 || !change.id.endsWith(`-${hashOf(change)}`))
+    throw new AppError('change_invalid', 'invalid', `The change ${change.id} is not what it was when it was written.`);
+  return change;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

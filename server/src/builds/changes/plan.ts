@@ -1,0 +1,126 @@
+/**
+ * From one spec to the next, as changes of the database. Things are told apart by their ids, so a rename is a rename and keeps every
+ * row. `phase` says whether a release that serves the spec before survives the change; what drops or cuts values is `destructive`.
+ */
+import type { Entity, Field, Spec } from '../../../../contract/spec.ts';
+import { losesValues } from '../spec/conversions.ts';
+import { maxLengthOf } from '../spec/fields.ts';
+import { tableOf } from '../spec/naming.ts';
+import { type ChangeFile, makeChange } from './change-file.ts';
+import { headsOf } from './order.ts';
+import { orderRenames } from './rename.ts';
+import { condition, isText, notNull, rangeOf } from './sql.ts';
+import { addColumn, alterColumn, createTable, dropColumn, dropTable, renameColumn, renameTable } from './statements.ts';
+
+type Step = Pick<ChangeFile, 'action' | 'tables' | 'statements' | 'phase' | 'destructive'> & { name: string };
+
+/** @param existing the changes of the app so far: the first new one builds on all of their heads, each next one on the one before */
+export function planChanges(before: Spec, after: Spec, existing: readonly ChangeFile[]): ChangeFile[] {
+  const made: ChangeFile[] = [];
+  let needs = headsOf(existing);
+  let number = Math.max(0, ...existing.map((file) => Number.parseInt(file.id, 10)));
+  for (const { name, ...step } of stepsBetween(before, after)) {
+    const change = makeChange(++number, name, { ...step, needs });
+    made.push(change);
+    needs = [change.id];
+  }
+  return made;
+}
+
+function stepsBetween(before: Spec, after: Spec): Step[] {
+  const steps: Step[] = [];
+  const same = (entity: Entity, spec: Spec) => spec.entities.find((other) => other.id === entity.id);
+  for (const entity of before.entities)
+    if (!same(entity, after))
+      steps.push(breaking('drop_table', `drop-${entity.slug}`, [tableOf(entity)], dropTable(tableOf(entity)), true));
+
+  const staying = before.entities.filter((entity) => same(entity, after));
+  const renames = staying.map((entity) => ({ from: tableOf(entity), to: tableOf(same(entity, after)!), entity }));
+  const names = new Map(renames.map(({ from, entity }) => [from, entity]));
+  for (const { from, to } of orderRenames(renames, names.keys())) {
+    const entity = names.get(from)!;
+    names.set(to, entity);
+    const name = `rename-${from}-${to}`.replaceAll('_', '-');
+    steps.push(breaking('rename_table', name, [from, to], renameTable(from, to, entity.fields), false));
+  }
+  for (const entity of staying) steps.push(...fieldSteps(entity, same(entity, after)!));
+  for (const entity of after.entities)
+    if (!same(entity, before))
+      steps.push({ ...safe('create_table', `create-${entity.slug}`, [tableOf(entity)], createTable(entity)) });
+  return steps;
+}
+
+function fieldSteps(before: Entity, after: Entity): Step[] {
+  const table = tableOf(after);
+  const steps: Step[] = [];
+  const label = (verb: string, column: string) => `${verb}-${after.slug}-${column.replaceAll('_', '-')}`;
+  const same = (field: Field, entity: Entity) => entity.fields.find((other) => other.id === field.id);
+  for (const field of before.fields)
+    if (!same(field, after))
+      steps.push(breaking('drop_column', label('drop', field.column), [table], dropColumn(table, field.column), true));
+
+  const staying = before.fields.filter((field) => same(field, after));
+  const renames = staying.map((field) => ({ from: field.column, to: same(field, after)!.column, field }));
+  const names = new Map(renames.map(({ from, field }) => [from, field]));
+  for (const { from, to } of orderRenames(renames, names.keys())) {
+    const field = names.get(from)!;
+    names.set(to, field);
+    steps.push(breaking('rename_column', label('rename', from), [table], renameColumn(table, field, from, to), false));
+  }
+  for (const field of staying) {
+    const next = same(field, after)!;
+    const statements = alterColumn(table, { ...field, column: next.column }, next);
+    if (statements.length === 0) continue;
+    const name = label('alter', next.column);
+    const cuts = cutsValues(field, next);
+    steps.push(
+      cuts || tightens(field, next)
+        ? breaking('alter_column', name, [table], statements, cuts)
+        : safe('alter_column', name, [table], statements),
+    );
+  }
+  for (const field of after.fields) {
+    if (same(field, before)) continue;
+    const statements = addColumn(table, field);
+    const name = label('add', field.column);
+    // A release that does not know a column can still add rows when the column fills itself.
+    const survives = !notNull(field) || field.default !== undefined;
+    steps.push(
+      survives
+        ? safe('add_column', name, [table], statements)
+        : breaking('add_column', name, [table], statements, false),
+    );
+  }
+  return steps;
+}
+
+/** Whether values that exist may be cut or emptied. */
+function cutsValues(before: Field, after: Field): boolean {
+  if (before.type !== after.type) return losesValues(before.type, after.type);
+  if (isText(after)) return maxLengthOf(after) < maxLengthOf(before);
+  if (after.type === 'choice')
+    return before.choices!.some(({ value }) => !after.choices!.some((choice) => choice.value === value));
+  const [old, now] = [rangeOf(before), rangeOf(after)];
+  return (
+    (now.min !== undefined && (old.min === undefined || now.min > old.min)) ||
+    (now.max !== undefined && (old.max === undefined || now.max < old.max))
+  );
+}
+
+/** Whether something that could be saved before cannot any more. */
+const tightens = (before: Field, after: Field): boolean =>
+  before.type !== after.type ||
+  (after.unique && !before.unique) ||
+  (notNull(after) && !notNull(before)) ||
+  (condition(before) === undefined && condition(after) !== undefined);
+
+type Parts = [action: Step['action'], name: string, tables: string[], statements: string[]];
+const safe = (...[action, name, tables, statements]: Parts): Step => ({
+  ...{ action, name, tables, statements },
+  phase: 'expand',
+  destructive: false,
+});
+const breaking = (...[action, name, tables, statements, destructive]: [...Parts, boolean]): Step => ({
+  ...{ action, name, tables, statements, destructive },
+  phase: 'contract',
+});
