@@ -14,6 +14,8 @@ create table chats (
   created_by uuid not null references users (id),
   -- where the branch left main; null until the app exists
   base_commit text,
+  -- where the branch is, as last acknowledged; git is brought back to it after a crash
+  head_commit text,
   last_seq bigint not null default 0,
   -- rises with each claim of a turn: whoever holds a lower one is refused
   fence bigint not null default 0,

@@ -25,6 +25,8 @@ const environment = z.object({
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
   ANTHROPIC_BASE_URL: url(['http:', 'https:']).optional(),
   VIBE_MODEL: z.string().min(1).optional(),
+  VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
+  VIBE_FIRST_CODE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -49,6 +51,10 @@ export interface Config {
   dataClusterUrl: string | undefined;
   anthropic: { apiKey: string | undefined; baseUrl: string | undefined };
   model: string | undefined;
+  /** how long before this process the person typed `npm start` */
+  startedMsAgo: number;
+  /** what the first account must present; set by the launcher */
+  firstCode: string | undefined;
   logLevel: string;
 }
 
@@ -100,6 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataClusterUrl: e.VIBE_DATA_CLUSTER_URL,
     anthropic: { apiKey: e.ANTHROPIC_API_KEY, baseUrl: e.ANTHROPIC_BASE_URL },
     model: e.VIBE_MODEL,
+    startedMsAgo: e.VIBE_STARTED_MS_AGO,
+    firstCode: e.VIBE_FIRST_CODE,
     logLevel: e.LOG_LEVEL,
   };
 }

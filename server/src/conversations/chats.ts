@@ -49,9 +49,9 @@ const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
     exists (select 1 from questions q where q.chat_id = h.id and q.answered_at is null) as asks,
     -- Undo takes back the newest turn that changed something; Redo gives back the newest undone one, as long as no turn followed
     (select u.id from turns u where u.chat_id = h.id and u.state = 'ended' and u.undone_at is null and u.commit_after is distinct from u.commit_before
-       and u.commit_after is not null and not exists (select 1 from turns r where r.chat_id = h.id and r.state in ('running', 'waiting', 'queued'))
+       and u.commit_after = h.head_commit and not exists (select 1 from turns r where r.chat_id = h.id and r.state in ('running', 'waiting', 'queued'))
        order by u.number desc limit 1) as undo_turn,
-    (select u.id from turns u where u.chat_id = h.id and u.undone_at is not null
+    (select u.id from turns u where u.chat_id = h.id and u.undone_at is not null and u.commit_before = h.head_commit
        and not exists (select 1 from turns r where r.chat_id = h.id and r.number > u.number and r.undone_at is null)
        order by u.number limit 1) as redo_turn,
     l.*, coalesce((select e.input_tokens + e.cache_read_tokens + e.cache_write_tokens + e.output_tokens from usage_ledger e where e.chat_id = h.id and e.state = 'settled' order by e.id desc limit 1), 0)::float8 as context_tokens

@@ -1,5 +1,5 @@
 /** list_files: what the app's folder holds. */
-import { z } from 'zod';
+import { listSchema } from '../../hosting/files/schema.ts';
 import { fromHost } from '../host-outcome.ts';
 import { defineTool } from '../tool.ts';
 
@@ -7,7 +7,7 @@ export const listFiles = defineTool({
   name: 'list_files',
   description:
     'Lists files and folders of the app. Paths are relative to the app folder; the default is the app folder itself.',
-  input: z.object({ path: z.string().max(500).optional(), depth: z.int().min(1).max(10).optional() }),
+  input: listSchema,
   permission: 'code:read',
   repeatable: true,
   needsApp: true,

@@ -1,16 +1,12 @@
 /** read_file: one file of the app, or some of its lines. */
-import { z } from 'zod';
+import { readSchema } from '../../hosting/files/schema.ts';
 import { fromHost } from '../host-outcome.ts';
 import { defineTool } from '../tool.ts';
 
 export const readFile = defineTool({
   name: 'read_file',
   description: 'Reads a text file of the app, all of it or from one line to another (both counted from 1, inclusive).',
-  input: z.object({
-    path: z.string().min(1).max(500),
-    fromLine: z.int().min(1).optional(),
-    toLine: z.int().min(1).optional(),
-  }),
+  input: readSchema,
   permission: 'code:read',
   repeatable: true,
   needsApp: true,

@@ -1,5 +1,5 @@
 /** search_code: where a text or pattern stands in the app's files. */
-import { z } from 'zod';
+import { searchSchema } from '../../hosting/files/schema.ts';
 import { fromHost } from '../host-outcome.ts';
 import { defineTool } from '../tool.ts';
 
@@ -7,13 +7,7 @@ export const searchCode = defineTool({
   name: 'search_code',
   description:
     'Searches the app’s files for a text (or a regular expression when `regex` is true). Returns path, line number and line.',
-  input: z.object({
-    query: z.string().min(1).max(500),
-    regex: z.boolean().optional(),
-    caseSensitive: z.boolean().optional(),
-    path: z.string().max(500).optional(),
-    maxResults: z.int().min(1).max(200).optional(),
-  }),
+  input: searchSchema,
   permission: 'code:read',
   repeatable: true,
   needsApp: true,

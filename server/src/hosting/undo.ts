@@ -1,0 +1,105 @@
+/**
+ * Undo takes back the latest turn: its commit, and the draft as it was before the turn's first database effect. Redo restores the moment
+ * of the undo. Files, then tables, then what is acknowledged: a killed one is simply asked again.
+ */
+import { diffApp } from '../containers/diff.ts';
+import { chatRef, keepRef } from '../containers/worktrees.ts';
+import { printDraft, restoreDraft, snapshotDraft } from '../databases/drafts.ts';
+import { maybe, run, sql, transaction } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import type { ChatPlace } from './chat-places.ts';
+import { movedOn, type WorkParts } from './turn-work.ts';
+import { resetFiles, type Workspace } from './workspaces.ts';
+
+interface TurnRow {
+  number: number;
+  commit_before: string;
+  commit_after: string;
+  draft_print: string | null;
+  draft_schema: string | null;
+  redo_schema: string | null;
+  undone: boolean;
+}
+
+async function readTurn(parts: WorkParts, place: ChatPlace, turnId: string): Promise<TurnRow> {
+  const row = await maybe(
+    parts.db,
+    sql<TurnRow>`select t.number, t.commit_before, t.commit_after, t.draft_print, c.draft_schema, c.redo_schema, t.undone_at is not null as undone
+      from turns t left join checkpoints c on c.turn_id = t.id
+      where t.id = ${turnId} and t.chat_id = ${place.id} and t.state = 'ended' and t.commit_before is not null and t.commit_after is not null`,
+  );
+  if (!row) throw movedOn();
+  return row;
+}
+
+/**
+ * @param rows what happens to rows that somebody added in the preview since; must be said when there are any
+ * @throws AppError `turn_moved`, `merged`, `preview_used`
+ */
+export async function undoTurn(
+  parts: WorkParts,
+  { place, helper }: Workspace,
+  turnId: string,
+  rows: 'keep' | 'exact' | undefined,
+) {
+  const turn = await readTurn(parts, place, turnId);
+  const head = await place.git.resolve(chatRef(place.chat8));
+  if (turn.undone || (head !== turn.commit_after && head !== turn.commit_before)) {
+    if (!turn.undone) {
+      throw new AppError(
+        'merged',
+        'conflict',
+        'This turn was merged or updated since, so it cannot be taken back here.',
+        {
+          detail: 'Say in a new message what should be different.',
+        },
+      );
+    }
+    throw movedOn();
+  }
+  if (
+    turn.draft_schema &&
+    rows === undefined &&
+    turn.draft_print !== null &&
+    (await printDraft(parts.cluster, place.draft)) !== turn.draft_print
+  ) {
+    throw new AppError('preview_used', 'conflict', 'Somebody used the preview since this turn.', {
+      detail: 'Keep the rows that were added, or go back exactly.',
+    });
+  }
+  await place.git.run(['update-ref', keepRef(`turn/${turnId}`), turn.commit_after]);
+  const redo = turn.draft_schema ? await snapshotDraft(parts.cluster, place.draft, `r${turn.number}`) : undefined;
+  await run(
+    parts.db,
+    sql`update checkpoints set redo_commit = ${turn.commit_after}, redo_schema = ${redo ?? null} where turn_id = ${turnId}`,
+  );
+  await resetFiles(place, helper, turn.commit_before);
+  if (turn.draft_schema) await restoreDraft(parts.cluster, place.draft, turn.draft_schema, rows ?? 'exact');
+  await transaction(parts.db, async (tx) => {
+    await run(tx, sql`update turns set undone_at = now() where id = ${turnId}`);
+    await run(tx, sql`update chats set head_commit = ${turn.commit_before}, status = 'review' where id = ${place.id}`);
+  });
+  await place.git.moveRef(chatRef(place.chat8), turn.commit_before, head);
+  const files = await diffApp(place.git, turn.commit_after, turn.commit_before, place.appSlug);
+  return { commit: turn.commit_before, files: files.length };
+}
+
+/** @throws AppError `turn_moved` */
+export async function redoTurn(parts: WorkParts, { place, helper }: Workspace, turnId: string) {
+  const turn = await readTurn(parts, place, turnId);
+  const head = await place.git.resolve(chatRef(place.chat8));
+  if (!turn.undone || head !== turn.commit_before) throw movedOn();
+  await resetFiles(place, helper, turn.commit_after);
+  if (turn.redo_schema) {
+    await restoreDraft(parts.cluster, place.draft, turn.redo_schema, 'exact');
+    await parts.cluster.dropSchema(place.draft.database, turn.redo_schema);
+  }
+  await transaction(parts.db, async (tx) => {
+    await run(tx, sql`update turns set undone_at = null where id = ${turnId}`);
+    await run(tx, sql`update checkpoints set redo_schema = null where turn_id = ${turnId}`);
+    await run(tx, sql`update chats set head_commit = ${turn.commit_after}, status = 'review' where id = ${place.id}`);
+  });
+  await place.git.moveRef(chatRef(place.chat8), turn.commit_after, head);
+  const files = await diffApp(place.git, turn.commit_before, turn.commit_after, place.appSlug);
+  return { commit: turn.commit_after, files: files.length };
+}

@@ -1,0 +1,108 @@
+/** The web+worker role, put together: API, live sync, and the worker that takes turns. */
+import { chmod, rm } from 'node:fs/promises';
+import { AccessTokens } from '../accounts/access-tokens.ts';
+import { ModelKeys } from '../agents/model-keys.ts';
+import { BuiltinModel } from '../agents/models/builtin/model.ts';
+import { Providers } from '../agents/models/providers.ts';
+import { TurnWorker } from '../agents/worker.ts';
+import type { Config } from '../config.ts';
+import { StreamingTexts } from '../conversations/streaming-texts.ts';
+import { STOP_CHANNEL } from '../conversations/turns.ts';
+import { sql } from '../db/database.ts';
+import { listen } from '../db/listen.ts';
+import { messageOf } from '../errors.ts';
+import { CHANGE_CHANNEL, DELTA_CHANNEL, Hub } from '../events/hub.ts';
+import { EventLog, ROOM_CHANNEL } from '../events/log.ts';
+import { allTools } from '../gates/tools.ts';
+import { connectHost } from '../hosting/host-client.ts';
+import { buildApp } from '../http/app.ts';
+import { freeLockedJobs, startQueue } from '../jobs/queue.ts';
+import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from './shared.ts';
+
+const SWEEP_MS = 2000;
+
+export async function runWeb(config: Config): Promise<void> {
+  const shared = await openShared(config, 'web').catch(sayProblem);
+  const { db, keys, keyring, accessSet, logger } = shared;
+  const host = connectHost(hostSocket(config));
+  const log = new EventLog(db, keys);
+  const hub = new Hub(db, keys);
+  const texts = new StreamingTexts(db, keys);
+  const modelKeys = new ModelKeys(db, keys, config.anthropic);
+  const providers = new Providers(modelKeys, () => new BuiltinModel(), config.model);
+  const worker = new TurnWorker({ db, keys, log, hub, texts, host, providers, tools: allTools(), logger });
+  const wake = (chatId: string) =>
+    void worker.take(chatId).catch((error) => logger.error({ err: error, chatId }, 'a turn could not be taken'));
+
+  const listener = await listen(
+    shared.platformUrl,
+    {
+      vibe_access: (payload) => accessSet.heard(payload),
+      [ROOM_CHANNEL]: (payload) => hub.heardStored(payload),
+      [CHANGE_CHANNEL]: (payload) => hub.heardChange(payload),
+      [DELTA_CHANNEL]: (payload) => void hub.heardDelta(payload).catch(() => {}),
+      [STOP_CHANNEL]: (turnId) => worker.stop(turnId),
+    },
+    () => accessSet.forget(),
+  );
+
+  await freeLockedJobs(db);
+  const queue = await startQueue(
+    shared.platformUrl,
+    {
+      'container.provision': async ({ containerId }) => void (await host.provision({ containerId })),
+      'turn.run': ({ chatId }) => worker.take(chatId),
+      'app.release': async ({ releaseId }) => void (await host.release({ releaseId })),
+      'app.delete': async ({ appId }) => void (await host.deleteApp({ appId })),
+    },
+    logger,
+  );
+  const sweep = setInterval(
+    () => void worker.sweep().catch((error) => logger.warn({ err: error }, 'the sweep failed')),
+    SWEEP_MS,
+  );
+  sweep.unref();
+
+  const serverState = async () => {
+    const parts = [{ name: 'Platform database', ok: true, text: 'PostgreSQL' }];
+    await sql`select 1`
+      .execute(db)
+      .catch((error) => (parts[0] = { name: 'Platform database', ok: false, text: messageOf(error) }));
+    const fromHost = await host
+      .ready({}, AbortSignal.timeout(4000))
+      .catch((error) => ({ parts: [{ name: 'Host', ok: false, text: messageOf(error) }] }));
+    parts.push(...fromHost.parts);
+    return { ready: parts.every((part) => part.ok), parts };
+  };
+  const app = await buildApp({
+    config,
+    db,
+    keys,
+    tokens: new AccessTokens(keyring),
+    accessSet,
+    registration: { keyring, firstCode: config.firstCode },
+    log,
+    hub,
+    texts,
+    host,
+    providers,
+    modelKeys,
+    wake,
+    serverState,
+    logger,
+  });
+  await rm(webSocket(config), { force: true });
+  await app.listen({ path: webSocket(config) });
+  await chmod(webSocket(config), 0o600);
+  sayReady();
+
+  onEnd(async () => {
+    clearInterval(sweep);
+    await worker.close(1500);
+    await Promise.race([queue.stop(), new Promise((resolve) => setTimeout(resolve, 1000))]);
+    await app.close();
+    await listener.close();
+    host.close();
+    await db.destroy();
+  });
+}

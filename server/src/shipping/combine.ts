@@ -1,0 +1,116 @@
+/**
+ * Brings two lines of work on one app together. Base, ours and theirs are each lifted to what the compiler makes of the merged spec, so
+ * that only edits made by hand or by a model can conflict; then git merges them. Specs merge by id, changes are a union, never merged.
+ */
+import { type Spec, specSchema } from '../../../contract/spec.ts';
+import { compile } from '../builds/compiler/compile.ts';
+import { mergeGenerated, mergeSpecs } from '../builds/lift.ts';
+import type { Git } from '../containers/git.ts';
+import { commitTree, readFiles, writeFiles } from '../containers/trees.ts';
+import { AppError } from '../errors.ts';
+import { generatedAt, generatedFiles, storeGenerated } from '../hosting/generated.ts';
+
+export interface Conflict {
+  path: string;
+  reason: string;
+}
+
+export interface Combined {
+  /** the merged tree of the app's folder; with conflict markers in the files that conflict */
+  tree: string;
+  conflicts: Conflict[];
+  /** what the compiler made of the merged spec, when both sides had changed it */
+  generated: string | undefined;
+}
+
+const AUTHOR = { name: 'Vibe', email: 'vibe@localhost' };
+
+interface Side {
+  commit: string;
+  tree: string | undefined;
+  files: Map<string, Buffer>;
+}
+
+async function readSide(git: Git, commit: string, slug: string): Promise<Side> {
+  const tree = await git.resolve(`${commit}:apps/${slug}`);
+  return { commit, tree, files: tree ? await readFiles(git, tree) : new Map() };
+}
+
+function specOf(side: Side): Spec | undefined {
+  const text = side.files.get('spec.json');
+  if (!text) return undefined;
+  const parsed = specSchema.safeParse(JSON.parse(text.toString()));
+  if (!parsed.success) throw new AppError('spec_broken', 'conflict', 'The app’s spec.json is not a valid spec.');
+  return parsed.data;
+}
+
+/** @param ours the commit whose side wins where a spec conflicts (the chat) */
+export async function combine(git: Git, slug: string, base: string, ours: string, theirs: string): Promise<Combined> {
+  const [b, o, t] = [
+    await readSide(git, base, slug),
+    await readSide(git, ours, slug),
+    await readSide(git, theirs, slug),
+  ];
+  if (t.tree === b.tree || t.tree === o.tree)
+    return { tree: o.tree ?? (await writeFiles(git, new Map())), conflicts: [], generated: undefined };
+  if (o.tree === b.tree)
+    return { tree: t.tree ?? (await writeFiles(git, new Map())), conflicts: [], generated: undefined };
+  const specs = [specOf(b), specOf(o), specOf(t)] as const;
+  const conflicts: Conflict[] = [];
+  let sides = [b.files, o.files, t.files].map(asText);
+  let generated: string | undefined;
+  let spec: Spec | undefined;
+  if (specs[0] && specs[1] && specs[2]) {
+    const merged = mergeSpecs(specs[0], specs[1], specs[2]);
+    spec = merged.spec;
+    for (const reason of merged.conflicts)
+      conflicts.push({
+        path: 'spec.json',
+        reason: String(typeof reason === 'string' ? reason : JSON.stringify(reason)),
+      });
+    const wanted = compile(spec, { slug });
+    generated = await storeGenerated({ git }, wanted);
+    sides = await Promise.all(
+      [b, o, t].map(async (side, i) => {
+        const from = await generatedFiles({ git }, await generatedAt({ git, appSlug: slug }, side.commit));
+        return mergeGenerated({ base: from, ours: sides[i]!, theirs: wanted }).files;
+      }),
+    );
+  }
+  for (const files of sides)
+    for (const path of [...files.keys()]) if (path === 'spec.json' || path.startsWith('changes/')) files.delete(path);
+  const [baseTree, ourTree, theirTree] = await Promise.all(
+    sides.map((files, i) => writeFiles(git, withBinaries(files, [b, o, t][i]!.files))),
+  );
+  const root = await commitTree(git, baseTree!, [], 'base', AUTHOR);
+  const [left, right] = [
+    await commitTree(git, ourTree!, [root], 'ours', AUTHOR),
+    await commitTree(git, theirTree!, [root], 'theirs', AUTHOR),
+  ];
+  const { code, stdout } = await git.run(
+    ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', left, right],
+    { accept: [1] },
+  );
+  const [tree, ...paths] = stdout.toString().split('\0').filter(Boolean) as [string, ...string[]];
+  if (code === 1)
+    for (const path of new Set(paths))
+      conflicts.push({ path, reason: 'Both this chat and main have changed the same lines.' });
+  const files: Map<string, Buffer | string> = await readFiles(git, tree);
+  for (const side of [t, o])
+    for (const [path, content] of side.files) if (path.startsWith('changes/')) files.set(path, content);
+  const text = spec ? `${JSON.stringify(spec, null, 2)}\n` : (o.files.get('spec.json') ?? t.files.get('spec.json'));
+  if (text) files.set('spec.json', text);
+  return { tree: await writeFiles(git, files), conflicts, generated };
+}
+
+const isText = (content: Buffer): boolean => !content.includes(0);
+const asText = (files: Map<string, Buffer>): Map<string, string> =>
+  new Map(
+    [...files].filter(([, content]) => isText(content)).map(([path, content]) => [path, content.toString('utf8')]),
+  );
+
+function withBinaries(texts: Map<string, string>, all: Map<string, Buffer>): Map<string, Buffer | string> {
+  const files = new Map<string, Buffer | string>(texts);
+  for (const [path, content] of all) if (!isText(content)) files.set(path, content);
+  return files;
+}

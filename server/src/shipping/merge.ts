@@ -1,0 +1,145 @@
+/**
+ * Merging a chat: one commit on main with a fresh id, the chat branch moved to it, and a release queued. The release row and its job are
+ * written before main moves; the job itself moves main if this was killed in between. So main is always released or queued.
+ */
+import { randomUUID } from 'node:crypto';
+import { MAIN } from '../containers/repository.ts';
+import { commitTree, graft } from '../containers/trees.ts';
+import { chatRef, keepRef, saveWork } from '../containers/worktrees.ts';
+import { type Db, one, run, sql, transaction } from '../db/database.ts';
+import type { EventLog } from '../events/log.ts';
+import type { HostOutput } from '../hosting/api.ts';
+import { generatedAt } from '../hosting/generated.ts';
+import { resetFiles, type Workspace } from '../hosting/workspaces.ts';
+import { enqueue } from '../jobs/queue.ts';
+import { changesAt } from './app-changes.ts';
+import { type Combined, combine } from './combine.ts';
+
+export interface MergeParts {
+  db: Db;
+  log: EventLog;
+}
+
+/** Must run inside `Workspaces.use` of the chat and alone on the container's main. */
+export async function mergeChat(
+  parts: MergeParts,
+  { place, helper }: Workspace,
+  by: { id: string; name: string },
+): Promise<HostOutput<'merge'>> {
+  const { git, appSlug } = place;
+  const head = (await git.resolve(chatRef(place.chat8)))!;
+  const main = (await git.resolve(MAIN))!;
+  const base = await git.text(['merge-base', main, head]);
+  if ((await git.resolve(`${head}:apps/${appSlug}`)) === (await git.resolve(`${main}:apps/${appSlug}`))) {
+    return {
+      ok: false,
+      code: 'nothing_to_merge',
+      message: 'There is nothing to merge: main has all of this already.',
+      conflicts: [],
+    };
+  }
+  const marked = await conflictMarkers(place, head);
+  if (marked.length > 0) {
+    return {
+      ok: false,
+      code: 'conflict_markers',
+      message: 'Some files still hold both versions.',
+      conflicts: marked.map((path) => ({ path, reason: 'It still has conflict markers.' })),
+    };
+  }
+  const combined = await combine(git, appSlug, base, head, main);
+  if (combined.conflicts.length > 0) {
+    return {
+      ok: false,
+      code: 'merge_conflict',
+      message: 'This chat and main have changed the same lines.',
+      conflicts: combined.conflicts,
+    };
+  }
+  // a change that cannot be ordered or read must not reach main
+  const releaseId = randomUUID();
+  const mergeId = randomUUID();
+  const tree = await graft(git, main, ['apps', appSlug], combined.tree);
+  const generated = combined.generated ?? (await generatedAt(place, head));
+  const trailers = [
+    `Vibe-Merge: ${mergeId}`,
+    `Vibe-Chat: ${place.id}`,
+    ...(generated ? [`Vibe-Generated: ${generated}`] : []),
+  ];
+  const commit = await commitTree(git, tree, [main], `${place.title}\n\n${trailers.join('\n')}\n`, {
+    name: by.name,
+    email: place.person.email,
+  });
+  await changesAt(git, commit, appSlug);
+  await git.run(['update-ref', keepRef(`merge/${mergeId}`), commit]);
+  await git.run(['update-ref', keepRef(`merged/${mergeId}`), head]);
+
+  const { number } = await transaction(parts.db, async (tx) => {
+    const release = await one(
+      tx,
+      sql<{ number: number }>`insert into releases (id, app_id, number, commit, merge_id, state, created_by)
+        select ${releaseId}, ${place.appId}, coalesce(max(number), 0) + 1, ${commit}, ${mergeId}, 'queued', ${by.id} from releases where app_id = ${place.appId} returning number`,
+    );
+    await run(tx, sql`update chats set head_commit = ${commit}, base_commit = ${commit} where id = ${place.id}`);
+    await parts.log.append(
+      place.id,
+      'transport.changed',
+      { transport: 'merged', commit, by, release: { id: releaseId, number: release.number, state: 'queued' } },
+      tx,
+    );
+    await enqueue(tx, 'app.release', { releaseId }, { key: `app.release:${releaseId}`, attempts: 5 });
+    return release;
+  });
+  await git.moveRef(MAIN, commit, main);
+  await git.moveRef(chatRef(place.chat8), commit, head);
+  await resetFiles(place, helper, commit);
+  return { ok: true, releaseId, number, commit };
+}
+
+/** Brings what main has into the chat. Files that conflict hold both versions, marked; they are named. */
+export async function updateFromMain(
+  parts: MergeParts,
+  { place, helper }: Workspace,
+  by: { id: string; name: string },
+): Promise<HostOutput<'updateFromMain'>> {
+  const { git, appSlug } = place;
+  const head = (await git.resolve(chatRef(place.chat8)))!;
+  const main = (await git.resolve(MAIN))!;
+  const base = await git.text(['merge-base', main, head]);
+  if (base === main) return { commit: head, files: 0, conflicts: [] };
+  const combined: Combined = await combine(git, appSlug, base, head, main);
+  const tree = await graft(git, main, ['apps', appSlug], combined.tree);
+  const generated = combined.generated ?? (await generatedAt(place, main));
+  const trailer = generated ? `\nVibe-Generated: ${generated}` : '';
+  const commit = await commitTree(git, tree, [head, main], `Update from main\n\nVibe-Chat: ${place.id}${trailer}\n`, {
+    name: by.name,
+    email: place.person.email,
+  });
+  await git.run(['update-ref', keepRef(`update/${commit}`), commit]);
+  await transaction(parts.db, async (tx) => {
+    await run(tx, sql`update chats set head_commit = ${commit} where id = ${place.id}`);
+    await parts.log.append(
+      place.id,
+      'transport.changed',
+      { transport: 'open', commit, by, note: 'Updated from main.' },
+      tx,
+    );
+  });
+  await git.moveRef(chatRef(place.chat8), commit, head);
+  const files = await resetFiles(place, helper, commit);
+  await saveWork(place.worktree, place.person);
+  return { commit, files, conflicts: combined.conflicts };
+}
+
+async function conflictMarkers(place: Workspace['place'], commit: string): Promise<string[]> {
+  const { code, stdout } = await place.git.run(
+    ['grep', '-l', '-E', '^(<{7}|>{7}) ', commit, '--', `apps/${place.appSlug}`],
+    { accept: [1] },
+  );
+  if (code === 1) return [];
+  return stdout
+    .toString()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.slice(line.indexOf(`apps/${place.appSlug}/`) + `apps/${place.appSlug}/`.length));
+}
