@@ -27,7 +27,7 @@ type Step = { spec: Spec; said: string } | Refusal;
 
 /**
  * @param operations as they came: each is checked against the contract's schema first
- * @returns the new spec and one sentence per operation, or the first refusal with the index of its operation
+ * @returns the new spec and one sentence (without its full stop) per operation, or the first refusal with the index of its operation
  */
 export function applyOperations(spec: Spec, operations: readonly SpecOperation[]): Applied {
   if (operations.length > specLimits.operations)
@@ -78,7 +78,7 @@ type FreshId = (prefix: string, given: string | undefined, ...parts: unknown[]) 
 
 function applyOne(spec: Spec, operation: Operation, fresh: FreshId): Step {
   if (operation.op === 'set_title')
-    return { spec: { ...spec, title: operation.title }, said: `Calls the app “${operation.title}”.` };
+    return { spec: { ...spec, title: operation.title }, said: `Calls the app “${operation.title}”` };
   if (operation.op === 'add_entity') return addEntity(spec, operation, fresh);
   const entity = findEntity(spec, operation.entity);
   if (!('found' in entity)) return entity;
@@ -88,7 +88,7 @@ function applyOne(spec: Spec, operation: Operation, fresh: FreshId): Step {
     case 'remove_entity':
       return {
         spec: { ...spec, entities: spec.entities.filter((other) => other.id !== entity.found.id) },
-        said: `Removes ${entity.found.plural} with all its rows.`,
+        said: `Removes ${entity.found.plural} with all its rows`,
       };
     case 'add_field':
       return addField(spec, entity.found, operation, fresh);
@@ -106,7 +106,7 @@ function applyOne(spec: Spec, operation: Operation, fresh: FreshId): Step {
       const fields = entity.found.fields.map((other) => (other.id === field.found.id ? settled.field : other));
       return {
         spec: replaceEntity(spec, { ...entity.found, fields }),
-        said: `${field.found.name} of ${entity.found.plural} ${describeAlteration(field.found, settled.field)}.`,
+        said: `${field.found.name} of ${entity.found.plural} ${describeAlteration(field.found, settled.field)}`,
       };
     }
   }
@@ -137,7 +137,7 @@ function addEntity(spec: Spec, operation: Extract<Operation, { op: 'add_entity' 
   );
   const entity: Entity = { id, name: operation.name, plural, slug, fields, displayField: displayFieldOf(fields) };
   const words = fields.map((field) => `${field.name} (${typeWords[field.type]})`).join(', ');
-  return { spec: { ...spec, entities: [...spec.entities, entity] }, said: `Adds ${plural} with ${words}.` };
+  return { spec: { ...spec, entities: [...spec.entities, entity] }, said: `Adds ${plural} with ${words}` };
 }
 
 function renameEntity(spec: Spec, entity: Entity, operation: Extract<Operation, { op: 'rename_entity' }>): Step {
@@ -151,7 +151,7 @@ function renameEntity(spec: Spec, entity: Entity, operation: Extract<Operation, 
   );
   return {
     spec: replaceEntity(spec, { ...entity, name: operation.name, plural, slug }),
-    said: `Calls ${entity.plural} “${plural}”.`,
+    said: `Calls ${entity.plural} “${plural}”`,
   };
 }
 
@@ -174,7 +174,7 @@ function addField(
   if ('code' in made) return made;
   return {
     spec: replaceEntity(spec, { ...entity, fields: [...entity.fields, made.field] }),
-    said: `Adds ${made.field.name} (${typeWords[made.field.type]}) to ${entity.plural}.`,
+    said: `Adds ${made.field.name} (${typeWords[made.field.type]}) to ${entity.plural}`,
   };
 }
 
@@ -189,7 +189,7 @@ function renameField(spec: Spec, entity: Entity, field: Field, name: string): St
   const fields = entity.fields.map((other) => (other.id === field.id ? { ...field, name, column } : other));
   return {
     spec: replaceEntity(spec, { ...entity, fields }),
-    said: `Calls ${field.name} of ${entity.plural} “${name}”.`,
+    said: `Calls ${field.name} of ${entity.plural} “${name}”`,
   };
 }
 
@@ -203,7 +203,7 @@ function removeField(spec: Spec, entity: Entity, field: Field): Step {
   const displayField = entity.displayField === field.id ? displayFieldOf(fields) : entity.displayField;
   return {
     spec: replaceEntity(spec, { ...entity, fields, displayField }),
-    said: `Removes ${field.name} from ${entity.plural} with what it holds.`,
+    said: `Removes ${field.name} from ${entity.plural} with what it holds`,
   };
 }
 
