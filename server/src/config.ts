@@ -26,6 +26,7 @@ const environment = z.object({
   ANTHROPIC_BASE_URL: url(['http:', 'https:']).optional(),
   VIBE_MODEL: z.string().min(1).optional(),
   VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
+  VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_FIRST_CODE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -53,6 +54,8 @@ export interface Config {
   model: string | undefined;
   /** how long before this process the person typed `npm start` */
   startedMsAgo: number;
+  /** npm's own script or command: installs the apps' toolchain */
+  npmPath: string;
   /** what the first account must present; set by the launcher */
   firstCode: string | undefined;
   logLevel: string;
@@ -107,6 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     anthropic: { apiKey: e.ANTHROPIC_API_KEY, baseUrl: e.ANTHROPIC_BASE_URL },
     model: e.VIBE_MODEL,
     startedMsAgo: e.VIBE_STARTED_MS_AGO,
+    npmPath: e.VIBE_NPM_PATH,
     firstCode: e.VIBE_FIRST_CODE,
     logLevel: e.LOG_LEVEL,
   };

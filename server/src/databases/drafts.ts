@@ -34,12 +34,14 @@ export interface DraftMade {
  * Makes the draft if it is not there, and applies what it lacks.
  * @param base changes at the commit that the chat branched from, in order
  * @param all changes of the chat's tree, in order (base included)
+ * @param beforeCommit what must be done for the changes to count; when it throws, none is made
  */
 export async function ensureDraft(
   cluster: DataCluster,
   place: DraftPlace,
   base: Change[],
   all: Change[],
+  beforeCommit: () => Promise<void> = async () => {},
 ): Promise<DraftMade> {
   const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
   await cluster.createSchema(place.database, place.containerSlug, place.schema);
@@ -53,7 +55,9 @@ export async function ensureDraft(
         const rows = hasSource
           ? await copyRows(client, place.source, place.schema, sampled ? SAMPLE_ROWS : undefined)
           : 0;
-        return { rows, sampled, applied: [...made, ...(await applyChangesWithin(client, runtime, all))] };
+        const applied = [...made, ...(await applyChangesWithin(client, runtime, all))];
+        await beforeCommit();
+        return { rows, sampled, applied };
       }),
     );
   return hasSource ? cluster.withReadGrant(place.database, place.source, owner, work) : work();

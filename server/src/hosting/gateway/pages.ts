@@ -1,7 +1,7 @@
 /** The few pages that the gateway itself shows. No script but the frame's exchange, no asset from elsewhere. */
 import { createHash } from 'node:crypto';
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 const STYLE =
   ':root{color-scheme:light dark}body{margin:0;min-height:100dvh;display:grid;place-content:center;padding:24px;font:15px/1.6 system-ui,sans-serif;' +
@@ -15,8 +15,8 @@ export function page(
   options: { refreshSeconds?: number; link?: { href: string; text: string } } = {},
 ): string {
   const refresh = options.refreshSeconds ? `<meta http-equiv="refresh" content="${options.refreshSeconds}">` : '';
-  const link = options.link ? ` <a href="${escape(options.link.href)}">${escape(options.link.text)}</a>` : '';
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}<title>${escape(title)}</title><style>${STYLE}</style></head><body><main><h1>${escape(title)}</h1><p>${escape(text)}${link}</p></main></body></html>`;
+  const link = options.link ? ` <a href="${escaped(options.link.href)}">${escaped(options.link.text)}</a>` : '';
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1><p>${escaped(text)}${link}</p></main></body></html>`;
 }
 
 /**

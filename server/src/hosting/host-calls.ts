@@ -1,0 +1,263 @@
+/** What a host does for each call of its internal API: fetch the chat's workspace, do one thing, answer. */
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diffApp } from '../containers/diff.ts';
+import { provision } from '../containers/provision.ts';
+import { MAIN } from '../containers/repository.ts';
+import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
+import type { DataCluster } from '../databases/cluster.ts';
+import type { Db } from '../db/database.ts';
+import { many, one, run, sql } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import type { Hub } from '../events/hub.ts';
+import type { EventLog } from '../events/log.ts';
+import { mergeChat, updateFromMain } from '../shipping/merge.ts';
+import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.ts';
+import { transportsOf } from '../shipping/transport.ts';
+import type { HostHandlers, HostOutcome, HostOutput, InstanceReport } from './api.ts';
+import { readChatRecord } from './chat-places.ts';
+import { runChecks } from './checks.ts';
+import { createApp } from './create-app.ts';
+import type { SandboxDriver } from './driver.ts';
+import type { Runtime } from './running/runtime.ts';
+import { changeSpec, readSpecFile, textFiles } from './spec-work.ts';
+import type { Toolchain } from './toolchain.ts';
+import { commitTurn, modifyFiles } from './turn-work.ts';
+import { redoTurn, undoTurn } from './undo.ts';
+import type { Workspaces } from './workspaces.ts';
+
+export interface HostParts {
+  db: Db;
+  dataDir: string;
+  cluster: DataCluster;
+  driver: SandboxDriver;
+  workspaces: Workspaces;
+  runtime: Runtime;
+  releases: ReleaseParts;
+  toolchain: () => Promise<Toolchain>;
+  log: EventLog;
+  hub: Hub;
+  parts: () => Promise<HostOutput<'ready'>['parts']>;
+}
+
+type FileResult = { ok: true; value: unknown } | { ok: false; code: string; message: string };
+const asOutcome = (result: FileResult): HostOutcome => {
+  if (result.ok) return { ok: true, value: result.value };
+  const { ok: _, code, message, ...where } = result;
+  return { ok: false, code, message, ...(Object.keys(where).length ? { detail: where } : {}) };
+};
+
+export function hostCallHandlers(host: HostParts): HostHandlers {
+  const { db, workspaces, runtime } = host;
+  const mains = new Mutexes();
+  const releasing = new Mutexes();
+
+  const report = (key: string): InstanceReport => {
+    const { state, message } = runtime.instances.status(key);
+    return { state, message };
+  };
+  const person = (id: string) =>
+    one(db, sql<{ id: string; name: string }>`select id, name from users where id = ${id}`);
+  const writing = async <T>(
+    input: { chatId: string; fence: number },
+    work: Parameters<Workspaces['use']>[1],
+  ): Promise<T> => {
+    await workspaces.checkFence(input.chatId, input.fence);
+    return (await workspaces.use(input.chatId, async (workspace) => {
+      await workspaces.checkFence(input.chatId, input.fence);
+      return work(workspace);
+    })) as T;
+  };
+  const startPreview = async (chatId: string): Promise<InstanceReport> => {
+    const started = runtime.wakePreview(chatId);
+    started.catch(() => {});
+    // answers at once; how it goes on is told by events
+    await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 50))]).catch(() => {});
+    return report(`preview:${chatId}`);
+  };
+
+  return {
+    ready: async () => ({ parts: await host.parts() }),
+    provision: async ({ containerId }) => {
+      await provision(host, containerId);
+      return {};
+    },
+    createApp: async (input) => {
+      await workspaces.checkFence(input.chatId, input.fence);
+      const app = await createApp(host, input);
+      void startPreview(input.chatId).catch(() => {});
+      return app;
+    },
+    chatStates: async ({ containerId }) => {
+      const transports = await transportsOf(db, host.dataDir, containerId);
+      const chats = await many(
+        db,
+        sql<{ id: string }>`select id from chats where container_id = ${containerId} and app_id is not null`,
+      );
+      return { transports, previews: Object.fromEntries(chats.map(({ id }) => [id, report(`preview:${id}`)])) };
+    },
+    appStates: async ({ containerId }) => {
+      const rows = await many(
+        db,
+        sql<{
+          app_id: string;
+          release_id: string;
+        }>`select a.id as app_id, r.id as release_id from apps a join releases r on r.app_id = a.id and r.state = 'serving' where a.container_id = ${containerId}`,
+      );
+      return { apps: Object.fromEntries(rows.map((row) => [row.app_id, report(`release:${row.release_id}`)])) };
+    },
+    startPreview: ({ chatId }) => startPreview(chatId),
+    restartPreview: async ({ chatId }) => {
+      await runtime.instances.stop(`preview:${chatId}`);
+      return startPreview(chatId);
+    },
+    previewLog: async ({ chatId, tail }) => ({ lines: logOf(runtime, `preview:${chatId}`, tail) }),
+    appLog: async ({ appId, tail }) => {
+      const rows = await many(
+        db,
+        sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+      );
+      return { lines: rows[0] ? logOf(runtime, `release:${rows[0].id}`, tail) : [] };
+    },
+    listFiles: ({ chatId, input }) =>
+      workspaces.read(chatId, async ({ helper }) => asOutcome(await helper.list(input as never))),
+    readFile: ({ chatId, input }) =>
+      workspaces.read(chatId, async ({ helper }) => asOutcome(await helper.read(input as never))),
+    searchCode: ({ chatId, input }) =>
+      workspaces.read(chatId, async ({ helper }) => asOutcome(await helper.search(input as never))),
+    modifyFiles: (input) => writing(input, (workspace) => modifyFiles(host, workspace, input.turnId, input.input)),
+    readSpec: async ({ chatId }) => {
+      const chat = await readChatRecord(db, chatId);
+      if (!chat.appId) return { app: null, spec: null };
+      return workspaces.use(chatId, async ({ place, helper }) => {
+        const spec = readSpecFile(await textFiles(helper), place.appName);
+        return { app: { slug: place.appSlug, title: spec.title }, spec };
+      });
+    },
+    changeSpec: (input) => writing(input, (workspace) => changeSpec(host, workspace, input.turnId, input.operations)),
+    runChecks: async ({ chatId }, signal) => {
+      const { place, tree } = await workspaces.use(chatId, async ({ place }) => {
+        const commit = await saveWork(place.worktree, place.person);
+        const folder = join(host.dataDir, 'builds', `check-${place.chat8}`);
+        await rm(folder, { recursive: true, force: true });
+        await exportTree({ git: place.git, slug: place.appSlug }, commit, folder);
+        return { place, tree: folder };
+      });
+      try {
+        const result = await runChecks({
+          driver: host.driver,
+          id: `check-${place.chat8}`,
+          exportedTreeDir: tree,
+          toolchain: await host.toolchain(),
+          signal,
+        });
+        return { ok: true, value: result };
+      } finally {
+        await rm(tree, { recursive: true, force: true });
+      }
+    },
+    commitTurn: (input) => writing(input, (workspace) => commitTurn(host, workspace, input.turnId, input.message)),
+    diff: ({ chatId, from }) =>
+      workspaces.read(chatId, async ({ place }) => {
+        const head = (await place.git.resolve(chatRef(place.chat8)))!;
+        const wip = await place.git.resolve(wipRef(place.chat8));
+        const to = place.working && wip && (await place.git.resolve(`${wip}^`)) === head ? wip : head;
+        const main = (await place.git.resolve(MAIN))!;
+        const start = from === 'main' ? await place.git.text(['merge-base', main, head]) : (place.baseCommit ?? main);
+        return { files: await diffApp(place.git, start, to, place.appSlug) };
+      }),
+    history: ({ chatId, limit }) =>
+      workspaces.read(chatId, async ({ place }) => {
+        const format = '%H%x1f%cI%x1f%s%x1f%(trailers:key=Vibe-Chat,valueonly,separator=%x20)%x1e';
+        const text = await place.git.text([
+          'log',
+          `-${limit}`,
+          `--format=${format}`,
+          chatRef(place.chat8),
+          '--',
+          `apps/${place.appSlug}`,
+        ]);
+        const commits = text
+          .split('\x1e')
+          .map((entry) => entry.trim())
+          .filter(Boolean)
+          .map((entry) => {
+            const [commit, at, subject, chat] = entry.split('\x1f');
+            return { commit: commit!, at: at!, subject: subject!, chatId: chat?.trim() || null };
+          });
+        return { commits };
+      }),
+    undo: ({ chatId, turnId, rows }) =>
+      workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, () => undoTurn(host, workspace, turnId, rows)),
+      ),
+    redo: ({ chatId, turnId }) =>
+      workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
+      ),
+    merge: async ({ chatId, by }) => {
+      const { containerId } = await readChatRecord(db, chatId);
+      const who = await person(by);
+      return mains.run(containerId, () =>
+        workspaces.use(chatId, (workspace) =>
+          refuseWhileWorking(workspace.place, () => mergeChat(host, workspace, who)),
+        ),
+      );
+    },
+    updateFromMain: async ({ chatId, by }) => {
+      const who = await person(by);
+      return workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, () => updateFromMain(host, workspace, who)),
+      );
+    },
+    release: async ({ releaseId }) => {
+      const rows = await many(db, sql<{ app_id: string }>`select app_id from releases where id = ${releaseId}`);
+      if (!rows[0]) return { state: 'gone' };
+      return releasing.run(rows[0].app_id, () => releaseApp(host.releases, releaseId));
+    },
+    deleteApp: async ({ appId }) => {
+      const releases = await many(
+        db,
+        sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+      );
+      for (const { id } of releases) await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
+      await run(db, sql`update releases set state = 'retired' where app_id = ${appId} and state = 'serving'`);
+      return {};
+    },
+    closeChat: async ({ chatId }) => {
+      const chat = await readChatRecord(db, chatId);
+      await runtime.stop(`preview:${chatId}`, `p-${chat.chat8}`);
+      await workspaces.close(chatId);
+      return {};
+    },
+  };
+}
+
+function refuseWhileWorking<T>(place: { working: boolean }, work: () => Promise<T>): Promise<T> {
+  if (place.working)
+    throw new AppError('turn_running', 'conflict', 'A turn is running.', {
+      detail: 'Wait until it is done, or stop it.',
+    });
+  return work();
+}
+
+const logOf = (runtime: Runtime, key: string, tail: number) =>
+  runtime.instances
+    .logs(key, { tail })
+    .map((line) => ({ at: new Date(line.at).toISOString(), stream: String(line.stream), text: line.text }));
+
+/** One thing at a time per key. */
+class Mutexes {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.#tails.get(key) ?? Promise.resolve()).then(work);
+    const tail = result.catch(() => {});
+    this.#tails.set(key, tail);
+    void tail.then(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    });
+    return result;
+  }
+}

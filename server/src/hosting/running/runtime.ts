@@ -1,0 +1,123 @@
+/** Starts what runs: previews from a chat's worktree, releases from their folder, each with its relay to its own tables. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appFolder } from '../../containers/worktrees.ts';
+import type { DataCluster } from '../../databases/cluster.ts';
+import { rolesOf } from '../../databases/names.ts';
+import { openRelay, type Relay } from '../../databases/relay.ts';
+import { type Db, maybe, sql } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import { appPlace } from '../../shipping/app-places.ts';
+import { addressOf } from '../gateway/addresses.ts';
+import { previewPlan, releasePlan } from '../plans.ts';
+import type { Instances } from '../previews.ts';
+import { bringDraft, textFiles } from '../spec-work.ts';
+import { findToolchain, type Toolchain } from '../toolchain.ts';
+import type { Workspaces } from '../workspaces.ts';
+
+export interface RuntimeParts {
+  db: Db;
+  dataDir: string;
+  runDir: string;
+  baseUrl: string;
+  cluster: DataCluster;
+  workspaces: Workspaces;
+  toolchain: () => Promise<Toolchain>;
+  viteSeed: () => Promise<string | undefined>;
+  /** PEM with which apps check who is there */
+  identityKey: string;
+}
+
+export class Runtime {
+  readonly instances: Instances;
+  readonly #parts: RuntimeParts;
+  readonly #relays = new Map<string, Promise<Relay>>();
+
+  constructor(instances: Instances, parts: RuntimeParts) {
+    this.instances = instances;
+    this.#parts = parts;
+  }
+
+  /** Starts a chat's preview if it sleeps. @param retry a person asked: a failed one is tried again */
+  async wakePreview(chatId: string, retry = true): Promise<void> {
+    await this.instances.ensure(
+      `preview:${chatId}`,
+      async () => {
+        const toolchain = await this.#parts.toolchain();
+        const place = await this.#parts.workspaces.use(chatId, async (workspace) => {
+          await bringDraft(this.#parts, workspace.place, await textFiles(workspace.helper));
+          return workspace.place;
+        });
+        const { draft, containerSlug, appSlug, chat8 } = place;
+        const relay = await this.#relay(`p-${chat8}`, draft.database, rolesOf(containerSlug, draft.schema).runtime);
+        const viteSeed = await this.#parts.viteSeed();
+        return previewPlan({
+          id: `preview-${chat8}`,
+          appDir: appFolder(place.worktree),
+          modules: toolchain.modules,
+          pgDir: relay.folder,
+          env: this.#env(`chat:${chat8}`, addressOf(this.#parts.baseUrl, containerSlug, appSlug, chat8)),
+          ...(viteSeed ? { viteSeed } : {}),
+        });
+      },
+      { retry },
+    );
+  }
+
+  /** Starts a release on its app's tables, or on another schema (a rehearsal) under another key. */
+  async wakeRelease(releaseId: string, elsewhere?: { key: string; schema: string }): Promise<void> {
+    const { db, dataDir } = this.#parts;
+    await this.instances.ensure(
+      elsewhere?.key ?? `release:${releaseId}`,
+      async () => {
+        const row = await maybe(db, sql<{ app_id: string }>`select app_id from releases where id = ${releaseId}`);
+        if (!row) throw new AppError('release_gone', 'missing', 'This release is gone.');
+        const place = await appPlace(db, dataDir, row.app_id);
+        const releaseDir = join(place.releasesFolder, releaseId);
+        const manifest = JSON.parse(await readFile(join(releaseDir, 'release.json'), 'utf8')) as { toolchain: string };
+        const schema = elsewhere?.schema ?? place.schema;
+        const short = releaseId.slice(-12);
+        const relay = await this.#relay(
+          `${elsewhere ? 'h' : 'r'}-${short}`,
+          place.database,
+          rolesOf(place.containerSlug, schema).runtime,
+        );
+        return releasePlan({
+          id: `${elsewhere ? 'rehearsal' : 'release'}-${short}`,
+          releaseDir,
+          modules: findToolchain(dataDir, manifest.toolchain).modules,
+          pgDir: relay.folder,
+          env: this.#env(`app:${place.appId}`, addressOf(this.#parts.baseUrl, place.containerSlug, place.slug)),
+        });
+      },
+      { retry: true },
+    );
+  }
+
+  /** Ends an instance and its relay. */
+  async stop(key: string, relayName: string): Promise<void> {
+    await this.instances.remove(key);
+    const relay = this.#relays.get(relayName);
+    this.#relays.delete(relayName);
+    await (await relay?.catch(() => undefined))?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.instances.stopAll();
+    await Promise.all([...this.#relays.values()].map(async (relay) => (await relay.catch(() => undefined))?.close()));
+  }
+
+  #relay(name: string, database: string, role: string): Promise<Relay> {
+    let relay = this.#relays.get(name);
+    if (!relay) {
+      relay = openRelay(join(this.#parts.runDir, 'relays', name), this.#parts.cluster.connection(database, role));
+      relay.catch(() => this.#relays.delete(name));
+      this.#relays.set(name, relay);
+    }
+    return relay;
+  }
+
+  #env(audience: string, origin: string): Record<string, string> {
+    return { VIBE_IDENTITY_PUBLIC_KEY: this.#parts.identityKey, VIBE_APP_AUDIENCE: audience, ORIGIN: origin };
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Changing a spec inside a chat: plan it whole, try the database changes on the draft, write the files while that transaction is still
+ * open, then commit it. A kill in between leaves the files ahead of the draft, which the next `ensureDraft` makes up for.
+ */
+import { emptySpec, type Spec, specOperationsSchema, specSchema } from '../../../contract/spec.ts';
+import { renameApp } from '../apps/create.ts';
+import { planSpecChange } from '../builds/change-spec.ts';
+import { MAIN } from '../containers/repository.ts';
+import { ensureDraft } from '../databases/drafts.ts';
+import { AppError } from '../errors.ts';
+import { changesAt, changesIn } from '../shipping/app-changes.ts';
+import type { HostOutcome } from './api.ts';
+import type { ChatPlace } from './chat-places.ts';
+import type { FileHelper } from './files/file-helper.ts';
+import { generatedFiles, noteGenerated, readGenerated, storeGenerated } from './generated.ts';
+import { beginEdit, keepDraft, saveEdit, type WorkParts } from './turn-work.ts';
+import { readTree, unwrap, type Workspace } from './workspaces.ts';
+
+/** The app's files that are text, by path. */
+export async function textFiles(helper: FileHelper): Promise<Map<string, string>> {
+  const tree = await readTree(helper);
+  return new Map([...tree].filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+export function readSpecFile(files: Map<string, string>, name: string): Spec {
+  const text = files.get('spec.json');
+  if (text === undefined) return emptySpec(name);
+  const parsed = specSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new AppError('spec_broken', 'conflict', 'The app’s spec.json is not a valid spec.');
+  return parsed.data;
+}
+
+/** Makes the chat's draft if it is not there, and gives it the changes that its tree has. */
+export async function bringDraft(
+  parts: WorkParts,
+  place: ChatPlace,
+  files: Map<string, string>,
+  beforeCommit?: () => Promise<void>,
+) {
+  const base = await changesAt(place.git, await baseOf(place), place.appSlug);
+  return ensureDraft(parts.cluster, place.draft, base, changesIn(files), beforeCommit);
+}
+
+/** Where the chat left main: what its draft starts from. */
+async function baseOf(place: ChatPlace): Promise<string | undefined> {
+  const main = await place.git.resolve(MAIN);
+  return main && (await place.git.text(['merge-base', main, `refs/heads/chat/${place.chat8}`]));
+}
+
+export async function changeSpec(
+  parts: WorkParts,
+  { place, helper }: Workspace,
+  turnId: string,
+  rawOperations: unknown,
+): Promise<HostOutcome> {
+  const operations = specOperationsSchema.parse(rawOperations);
+  const before = await beginEdit(parts, place, turnId);
+  const tree = await textFiles(helper);
+  const generatedBase = await generatedFiles(place, (await readGenerated(place))?.tree);
+  const plan = planSpecChange({
+    spec: readSpecFile(tree, place.appName),
+    operations,
+    slug: place.appSlug,
+    tree,
+    generatedBase,
+    existingChanges: changesIn(tree),
+  });
+  if (!plan.ok) return { ok: false, code: plan.code, message: plan.message, detail: { operation: plan.index } };
+  const generated = await storeGenerated(place, plan.generated);
+  const next = new Map([...tree, ...plan.write]);
+  for (const path of plan.remove) next.delete(path);
+  const write = async () => {
+    await noteGenerated(place, generated);
+    unwrap(await helper.writeTree({ write: Object.fromEntries(plan.write), remove: plan.remove }));
+  };
+  if (plan.changes.length > 0) {
+    await bringDraft(parts, place, tree);
+    await keepDraft(parts, place, turnId);
+    await bringDraft(parts, place, next, write);
+  } else await write();
+  const files = await saveEdit(place, before);
+  if (plan.spec.title !== place.appName) await renameApp(parts.db, place.appId, plan.spec.title);
+  const value = {
+    summary: plan.summary,
+    spec: plan.spec,
+    changes: plan.changes.map(({ id, statements }) => ({ id, statements })),
+    kept: plan.conflicts.map(({ path, reason }) => ({ path, reason })),
+  };
+  return { ok: true, value, files };
+}

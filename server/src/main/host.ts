@@ -1,0 +1,188 @@
+/** The host role, put together: gateway, sandboxes, repositories, databases, releases. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config.ts';
+import { DataCluster } from '../databases/cluster.ts';
+import { many, sql } from '../db/database.ts';
+import { listen } from '../db/listen.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { Hub } from '../events/hub.ts';
+import { EventLog } from '../events/log.ts';
+import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
+import { Gateway } from '../hosting/gateway/gateway.ts';
+import { Identities } from '../hosting/gateway/identity.ts';
+import { hostCallHandlers } from '../hosting/host-calls.ts';
+import { serveHost } from '../hosting/host-server.ts';
+import { Instances } from '../hosting/previews.ts';
+import { Routes } from '../hosting/running/routes.ts';
+import { Runtime } from '../hosting/running/runtime.ts';
+import { ensureToolchain, type Toolchain } from '../hosting/toolchain.ts';
+import { Workspaces } from '../hosting/workspaces.ts';
+import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from './shared.ts';
+
+const LOCK_DIR = fileURLToPath(new URL('../../../templates/toolchain', import.meta.url));
+
+export async function runHost(config: Config): Promise<void> {
+  const shared = await openShared(config, 'host').catch(sayProblem);
+  const { db, keys, keyring, accessSet, logger } = shared;
+  const { dataDir, runDir, baseUrl } = config;
+  await mkdir(join(runDir, 'relays'), { recursive: true, mode: 0o700 });
+  const driver = new BubblewrapDriver({ dataDir, nodePath: process.execPath });
+  const test = await driver.selfTest();
+  if (!test.ok)
+    sayProblem(
+      new AppError(
+        'no_sandbox',
+        'unavailable',
+        `Apps cannot be isolated on this machine: ${test.reason ?? 'the sandbox does not start'}.`,
+        { ...(test.fix ? { detail: test.fix } : {}) },
+      ),
+    );
+  await driver.reap();
+
+  let installing: Promise<Toolchain> | undefined;
+  const toolchain = (): Promise<Toolchain> => {
+    installing ??= ensureToolchain({
+      dataDir,
+      lockDir: LOCK_DIR,
+      npmPath: config.npmPath,
+      nodePath: process.execPath,
+    }).catch((error) => {
+      installing = undefined;
+      throw error;
+    });
+    return installing;
+  };
+  const cluster = new DataCluster(clusterUrl(config.dataClusterUrl!), keyring.derive('data-roles'));
+  const log = new EventLog(db, keys);
+  const hub = new Hub(db, keys);
+  const workspaces = new Workspaces({ db, dataDir, driver, modulesDir: async () => (await toolchain()).modules });
+  const instances = new Instances({ driver, idleMs: config.previewSleepMs });
+  const runtime = new Runtime(instances, {
+    db,
+    dataDir,
+    runDir,
+    baseUrl,
+    cluster,
+    workspaces,
+    toolchain,
+    viteSeed: async () => undefined,
+    identityKey: keyring.identityPublicKey(),
+  });
+  const routes = new Routes(db, runtime);
+  const identities = new Identities(keyring.identityPrivateKey);
+  const parts = async () => {
+    const data = await cluster.ping().then(
+      () => ({ name: 'Databases', ok: true, text: 'PostgreSQL 18, staging and live' }),
+      (error) => ({ name: 'Databases', ok: false, text: messageOf(error) }),
+    );
+    const tools =
+      installing &&
+      (await Promise.race([installing.then(() => 'installed', messageOf), Promise.resolve('being installed')]));
+    return [
+      data,
+      { name: 'Sandbox', ok: true, text: `${driver.name}, no network` },
+      {
+        name: 'App toolchain',
+        ok: tools === 'installed' || tools === 'being installed',
+        text: `SvelteKit, ${tools ?? 'not asked for yet'}`,
+      },
+    ];
+  };
+  const releases = { db, dataDir, cluster, driver, toolchain, runtime, routes, identities, log, hub, logger };
+  const handlers = hostCallHandlers({
+    db,
+    dataDir,
+    cluster,
+    driver,
+    workspaces,
+    runtime,
+    releases,
+    toolchain,
+    log,
+    hub,
+    parts,
+  });
+
+  instances.onState((key, state, message) => {
+    const [kind, id] = key.split(':') as [string, string];
+    void tellState(kind, id, state, message).catch((error) => logger.warn({ err: error, key }, 'a state was not told'));
+  });
+  async function tellState(
+    kind: string,
+    id: string,
+    state: ReturnType<Instances['status']>['state'],
+    message: string | null,
+  ): Promise<void> {
+    if (kind === 'preview') {
+      await log.append(id, 'preview.changed', { state, message });
+      const rows = await many(db, sql<{ container_id: string }>`select container_id from chats where id = ${id}`);
+      if (rows[0]) await hub.changed(`container:${rows[0].container_id}`, `chat ${id}`);
+    }
+    if (kind === 'release') {
+      const rows = await many(
+        db,
+        sql<{
+          container_id: string;
+        }>`select a.container_id from releases r join apps a on a.id = r.app_id where r.id = ${id}`,
+      );
+      if (rows[0]) await hub.changed(`container:${rows[0].container_id}`, 'app');
+    }
+    if (state !== 'running') routes.dropConnections(key(kind, id));
+  }
+
+  const listener = await listen(
+    shared.platformUrl,
+    { vibe_access: (payload) => accessSet.heard(payload), vibe_routes: () => routes.forget() },
+    () => {
+      accessSet.forget();
+      routes.forget();
+    },
+  );
+  const server = await serveHost(hostSocket(config), handlers, logger);
+  const gateway = new Gateway({
+    baseUrl,
+    baseHost: config.baseHost,
+    db,
+    accessSet,
+    identities,
+    backends: routes,
+    webSocketPath: webSocket(config),
+    log: logger,
+  });
+  await gateway
+    .listen(config.port, config.host)
+    .catch((cause) =>
+      sayProblem(
+        new AppError('port_taken', 'conflict', `Port ${config.port} is taken by another program.`, {
+          cause,
+          detail: `Choose another one: PORT=${config.port + 1} npm start`,
+        }),
+      ),
+    );
+  sayReady();
+  // the first app would wait for it: installed as soon as the address is there
+  toolchain().catch((error) => logger.error({ err: error }, 'the app toolchain could not be installed'));
+
+  onEnd(async () => {
+    await gateway.close(1500);
+    server.close();
+    server.closeAllConnections();
+    await Promise.all([runtime.close(), workspaces.closeAll()]);
+    await listener.close();
+    await cluster.close();
+    await db.destroy();
+  });
+}
+
+const key = (kind: string, id: string): string => `${kind}:${id}`;
+
+/** The superuser's address of any database of the data cluster, from that of one. */
+function clusterUrl(address: string): (database: string) => string {
+  return (database) => {
+    const at = address.indexOf('?');
+    const [base, query] = at < 0 ? [address, ''] : [address.slice(0, at), address.slice(at)];
+    return `${base.replace(/^(postgres(?:ql)?:\/\/[^/]*)(\/.*)?$/, `$1/${encodeURIComponent(database)}`)}${query}`;
+  };
+}

@@ -1,0 +1,333 @@
+/**
+ * From a merge to a serving release: build in a sandbox, rehearse the changes and the release on a copy, then change, start, look whether
+ * it is healthy, switch, drain. Whatever fails leaves the old release serving and says why. Every step can be repeated after a crash.
+ */
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { MAIN } from '../containers/repository.ts';
+import { readFiles } from '../containers/trees.ts';
+import { appliedChanges, applyChanges } from '../databases/changes.ts';
+import type { DataCluster } from '../databases/cluster.ts';
+import { dropDraft, ensureDraft } from '../databases/drafts.ts';
+import { rehearsalSchema, rolesOf } from '../databases/names.ts';
+import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
+import { AppError, messageOf } from '../errors.ts';
+import type { Hub } from '../events/hub.ts';
+import type { EventLog } from '../events/log.ts';
+import { buildRelease } from '../hosting/builds.ts';
+import type { SandboxDriver } from '../hosting/driver.ts';
+import { IDENTITY_HEADER, type Identities } from '../hosting/gateway/identity.ts';
+import type { Routes } from '../hosting/running/routes.ts';
+import type { Runtime } from '../hosting/running/runtime.ts';
+import type { Toolchain } from '../hosting/toolchain.ts';
+import { changesAt } from './app-changes.ts';
+import { type AppPlace, appPlace } from './app-places.ts';
+
+export interface ReleaseParts {
+  db: Db;
+  dataDir: string;
+  cluster: DataCluster;
+  driver: SandboxDriver;
+  toolchain: () => Promise<Toolchain>;
+  runtime: Runtime;
+  routes: Routes;
+  identities: Identities;
+  log: EventLog;
+  hub: Hub;
+  logger: Logger;
+}
+
+interface ReleaseRow {
+  id: string;
+  app_id: string;
+  number: number;
+  commit: string;
+  state: string;
+  chat_id: string | null;
+}
+
+const DRAIN_MS = 30_000;
+const HEALTHY_TIMES = 3;
+const KEEP_RELEASES = 5;
+
+type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
+
+/** Carries a queued release to serving or failed. @returns its state then */
+export async function releaseApp(parts: ReleaseParts, releaseId: string): Promise<{ state: string }> {
+  const row = await maybe(
+    parts.db,
+    sql<ReleaseRow>`select id, app_id, number, commit, state, null::uuid as chat_id from releases where id = ${releaseId}`,
+  );
+  if (!row || !['queued', 'building', 'starting'].includes(row.state)) return { state: row?.state ?? 'gone' };
+  const place = await appPlace(parts.db, parts.dataDir, row.app_id);
+  const chatId =
+    (await place.git.text(['log', '-1', '--format=%(trailers:key=Vibe-Chat,valueonly)', row.commit])).trim() || null;
+  const release = { ...row, chat_id: chatId };
+  const say = (stage: Stage, text: string) => tell(parts, release, stage, text);
+  try {
+    await finishMerge(place, row.commit);
+    const newer = await maybe(
+      parts.db,
+      sql`select 1 from releases where app_id = ${row.app_id} and number > ${row.number} and state in ('queued', 'building', 'starting')`,
+    );
+    if (newer) {
+      await setState(parts, release, 'retired', 'A newer merge took its place before it was built.');
+      return { state: 'retired' };
+    }
+    await setState(parts, release, 'building');
+    await say('building', 'Building the release');
+    await build(parts, place, release);
+    const changes = await changesAt(place.git, row.commit, place.slug);
+    await say('rehearsing', 'Trying it on a copy of the data');
+    await rehearse(parts, place, release, changes);
+    await setState(parts, release, 'starting');
+    await say('starting', 'Starting the release');
+    await goLive(parts, place, release, changes, say);
+    return { state: 'serving' };
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'unavailable' && error.code !== 'instance_failed') throw error;
+    parts.logger.warn({ err: error, releaseId }, 'a release failed');
+    const problem = `${messageOf(error)}${error instanceof AppError && error.detail ? `\n${error.detail}` : ''}`.slice(
+      0,
+      6000,
+    );
+    await setState(parts, release, 'failed', problem);
+    await say('failed', `Release ${release.number} did not come up, so the one before goes on serving. ${problem}`);
+    return { state: 'failed' };
+  }
+}
+
+/** A merge that was killed after its release was queued and before main moved. */
+async function finishMerge(place: AppPlace, commit: string): Promise<void> {
+  const main = await place.git.resolve(MAIN);
+  const { code } = await place.git.run(['merge-base', '--is-ancestor', commit, MAIN], { accept: [1] });
+  if (code === 0) return;
+  if (main !== (await place.git.resolve(`${commit}^`))) {
+    throw new AppError('merge_lost', 'conflict', 'This merge was cut off, and somebody else merged since.', {
+      detail: 'Merge the chat again.',
+    });
+  }
+  await place.git.moveRef(MAIN, commit, main);
+}
+
+async function build(parts: ReleaseParts, place: AppPlace, release: ReleaseRow): Promise<void> {
+  const outDir = join(place.releasesFolder, release.id);
+  if (existsSync(join(outDir, 'release.json'))) return;
+  const toolchain = await parts.toolchain();
+  const treeDir = join(parts.dataDir, 'builds', release.id);
+  await rm(treeDir, { recursive: true, force: true });
+  try {
+    await exportTree(place, release.commit, treeDir);
+    await buildRelease({
+      driver: parts.driver,
+      id: `build-${release.id.slice(-12)}`,
+      exportedTreeDir: treeDir,
+      toolchain,
+      outDir,
+    });
+    await run(parts.db, sql`update releases set toolchain = ${toolchain.id} where id = ${release.id}`);
+  } finally {
+    await rm(treeDir, { recursive: true, force: true });
+  }
+}
+
+/** Writes the app of a commit to a new folder. The folder is nobody's yet, so plain writes are safe. */
+export async function exportTree(place: Pick<AppPlace, 'git' | 'slug'>, commit: string, folder: string): Promise<void> {
+  const files = await readFiles(place.git, `${commit}:apps/${place.slug}`);
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
+  for (const [path, content] of files) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+}
+
+/** Runs changes and release on a fresh copy of the app's rows; nothing of it stays. */
+async function rehearse(
+  parts: ReleaseParts,
+  place: AppPlace,
+  release: ReleaseRow,
+  changes: Awaited<ReturnType<typeof changesAt>>,
+): Promise<void> {
+  const schema = rehearsalSchema(place.slug, release.id);
+  const draft = { database: place.database, containerSlug: place.containerSlug, schema, source: place.schema };
+  const key = `rehearsal:${release.id}`;
+  const clear = async () => {
+    await parts.runtime.stop(key, `h-${release.id.slice(-12)}`);
+    await dropDraft(parts.cluster, draft);
+  };
+  await clear();
+  try {
+    const done = await appliedIn(parts, place);
+    await ensureDraft(
+      parts.cluster,
+      draft,
+      changes.filter(({ id }) => done.has(id)),
+      changes,
+    );
+    await parts.runtime.wakeRelease(release.id, { key, schema });
+    await untilHealthy(parts, place, key);
+  } finally {
+    await clear();
+  }
+}
+
+async function appliedIn(parts: ReleaseParts, place: AppPlace): Promise<Set<string>> {
+  if (!(await parts.cluster.schemaExists(place.database, place.schema))) return new Set();
+  const applied = await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
+  return new Set(applied.map(({ id }) => id));
+}
+
+/** Additions are made while the old release serves; for anything else requests wait for the moment that it takes. */
+async function goLive(
+  parts: ReleaseParts,
+  place: AppPlace,
+  release: ReleaseRow,
+  changes: Awaited<ReturnType<typeof changesAt>>,
+  say: (stage: Stage, text: string) => Promise<void>,
+): Promise<void> {
+  const { cluster, runtime, routes, db } = parts;
+  await cluster.createSchema(place.database, place.containerSlug, place.schema);
+  const done = await appliedIn(parts, place);
+  const missing = changes.filter(({ id }) => !done.has(id));
+  const gentle = missing.every(({ action }) => action === 'create_table');
+  const key = `release:${release.id}`;
+  const letGo = gentle ? () => {} : routes.hold(place.appId);
+  try {
+    const { runtime: role } = rolesOf(place.containerSlug, place.schema);
+    if (missing.length > 0) {
+      await say(
+        'changing',
+        missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
+      );
+      await cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
+        applyChanges(client, role, changes),
+      );
+    }
+    await runtime.wakeRelease(release.id);
+    await untilHealthy(parts, place, key);
+    const before = await maybe(
+      db,
+      sql<{ id: string }>`select id from releases where app_id = ${place.appId} and state = 'serving'`,
+    );
+    await transaction(db, async (tx) => {
+      await run(tx, sql`update releases set state = 'retired' where app_id = ${place.appId} and state = 'serving'`);
+      await run(
+        tx,
+        sql`update releases set state = 'serving', problem = null, served_at = now() where id = ${release.id}`,
+      );
+    });
+    routes.forget();
+    letGo();
+    await say('serving', `Release ${release.number} is live`);
+    if (release.chat_id) {
+      await parts.log.append(release.chat_id, 'transport.changed', {
+        transport: 'deployed',
+        commit: release.commit,
+        by: null,
+        release: { id: release.id, number: release.number, state: 'serving' },
+      });
+    }
+    await announce(parts, place, release);
+    if (before && before.id !== release.id) void retire(parts, before.id);
+    void cleanUp(parts, place).catch((error) => parts.logger.warn({ err: error }, 'old releases were not removed'));
+  } catch (error) {
+    await runtime.stop(key, `r-${release.id.slice(-12)}`);
+    throw error;
+  } finally {
+    letGo();
+  }
+}
+
+/** The old instance answers what it has begun, for at most half a minute. */
+async function retire(parts: ReleaseParts, releaseId: string): Promise<void> {
+  const key = `release:${releaseId}`;
+  const until = Date.now() + DRAIN_MS;
+  // what was routed before the switch has entered by now, or does so within this pause
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  while (Date.now() < until && parts.runtime.instances.status(key).idleMs === 0)
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  parts.routes.dropConnections(key);
+  await parts.runtime.stop(key, `r-${releaseId.slice(-12)}`);
+}
+
+/** The last ones are kept for going back. */
+async function cleanUp(parts: ReleaseParts, place: AppPlace): Promise<void> {
+  const old = await many(
+    parts.db,
+    sql<{
+      id: string;
+    }>`select id from releases where app_id = ${place.appId} and state in ('retired', 'failed') order by number desc offset ${KEEP_RELEASES}`,
+  );
+  for (const { id } of old) await rm(join(place.releasesFolder, id), { recursive: true, force: true });
+}
+
+/** Healthy: a signed-in GET of `/` answers below 500 three times. @throws AppError `unhealthy` */
+async function untilHealthy(parts: ReleaseParts, place: AppPlace, key: string): Promise<void> {
+  const user = { id: '00000000-0000-7000-8000-000000000000', email: 'health@localhost', name: 'Health check' };
+  const identity = await parts.identities.of(user, 'member', `app:${place.appId}`);
+  for (let time = 0; time < HEALTHY_TIMES; time++) {
+    const status = await get(parts, key, identity);
+    if (status >= 500) {
+      const last = parts.runtime.instances.logs(key, { tail: 15 }).map((line) => line.text);
+      throw new AppError('unhealthy', 'conflict', `The new release answered with an error (${status}).`, {
+        detail: last.join('\n'),
+      });
+    }
+  }
+}
+
+async function get(parts: ReleaseParts, key: string, identity: string): Promise<number> {
+  const socket = await parts.runtime.instances.connect(key);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        method: 'GET',
+        path: '/',
+        headers: { host: 'localhost', [IDENTITY_HEADER]: identity, connection: 'close' },
+        createConnection: () => socket,
+        timeout: 15_000,
+      },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 500);
+      },
+    );
+    outgoing.once('timeout', () =>
+      outgoing.destroy(new AppError('unhealthy', 'conflict', 'The new release did not answer within 15 seconds.')),
+    );
+    outgoing.once('error', (cause) =>
+      reject(
+        cause instanceof AppError
+          ? cause
+          : new AppError('unhealthy', 'conflict', `The new release closed the connection: ${messageOf(cause)}`, {
+              cause,
+            }),
+      ),
+    );
+    outgoing.end();
+  });
+}
+
+async function setState(
+  parts: ReleaseParts,
+  release: ReleaseRow,
+  state: string,
+  problem: string | null = null,
+): Promise<void> {
+  await run(parts.db, sql`update releases set state = ${state}, problem = ${problem} where id = ${release.id}`);
+}
+
+async function tell(parts: ReleaseParts, release: ReleaseRow, stage: Stage, text: string): Promise<void> {
+  if (release.chat_id)
+    await parts.log.append(release.chat_id, 'build.progress', { releaseId: release.id, stage, text });
+}
+
+async function announce(parts: ReleaseParts, place: AppPlace, release: ReleaseRow): Promise<void> {
+  await parts.hub.changed(`container:${place.containerId}`, 'app');
+  if (release.chat_id) await parts.hub.changed(`container:${place.containerId}`, `chat ${release.chat_id}`);
+}
