@@ -1,0 +1,144 @@
+/** `add a notes field to books`, `books need a publisher`, `also track authors with name and country`. */
+import type { Entity, NewField, SpecOperation } from '../../../../../contract/spec.ts';
+import { isPlural, pluralOf } from '../../../builds/spec/plural.ts';
+import { comparable } from '../../../builds/spec/references.ts';
+import { readDescription } from './describe.ts';
+import { readFields } from './field-phrase.ts';
+import { type Context, nextAnswer, type Step } from './outcome.ts';
+import { exactEntity, resolveEntity, whichEntity } from './resolve.ts';
+import { escaped, say } from './say.ts';
+import { cut, items, sentenceCase } from './split.ts';
+import { generic } from './vocabulary.ts';
+
+const verb =
+  /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|show|need|want|have)\s+(?:in\s+)?/i;
+const newList =
+  /^(?:(?:an?|the|another|new|second|separate)\s+)*(?:list|table|entity|collection|page)\s+(?:of|for|called|named|with)\s+/i;
+const says = /\b(?:fields?|columns?|propert(?:y|ies)|attributes?)\b/i;
+
+/** @returns nothing when the clause does not ask for something new */
+export function add(context: Context, clause: string): Step | undefined {
+  const owner = ownerOf(context, clause);
+  if (owner) return addFields(owner.entity, owner.what);
+  const rest = clause.replace(verb, '');
+  if (rest === clause) return describedBeside(context, clause, false);
+  if (newList.test(rest)) return addLists(context, rest.replace(newList, ''), true);
+  const target = targetOf(context, rest);
+  if (target && 'found' in target.resolved) return addFields(target.resolved.found, target.what);
+  if (target) return target.resolved as Step;
+  if (!says.test(rest)) {
+    const described = describedBeside(context, rest, true);
+    if (described) return described;
+    const asked = listOrField(context, rest);
+    if (asked) return asked;
+  }
+  const fields = readFields(items(rest));
+  if (fields.length === 0) return undefined;
+  const resolved = whichEntity(context, fields.map((field) => escaped(field.name)).join(', '));
+  return 'found' in resolved ? addFields(resolved.found, rest) : resolved;
+}
+
+/** `books need a publisher`, `give each book a price`, `for every book record the shelf` */
+function ownerOf(context: Context, clause: string): { entity: Entity; what: string } | undefined {
+  const patterns = [
+    /^(?:give|let)\s+(?:each |every |all |the )?(.+?)\s+(?:have )?((?:an?|the|some|another|also)\s+.+|["“].+)$/i,
+    /^(?:for|in|on|to)\s+(?:each |every |all |the )?(.+?),?\s+(?:also\s+)?(?:add|record|store|track|include|keep|show|i (?:want|need))\s+(.+)$/i,
+    /^(?:each |every |all |the |an? |our |my )?(.+?)\s+(?:also\s+|should\s+|must\s+|can\s+|could\s+|still\s+)*(?:needs?|ha(?:s|ve)|gets?|wants?)\s+(?:also\s+|to have\s+)?(.+)$/i,
+  ];
+  for (const pattern of patterns) {
+    const match = clause.match(pattern);
+    const entity = match && exactEntity(context, match[1]!);
+    if (entity) return { entity, what: match[2]! };
+  }
+  return undefined;
+}
+
+/** `… to books`, `… for each book`: the last one that names a list. */
+function targetOf(context: Context, rest: string) {
+  const to = cut(
+    rest,
+    /\s+(?:to|into)\s+(?:(?:the|each|every|all|my|our)\s+)?(?:list of\s+)?(?=[^()]*$)(?!.*\s(?:to|into)\s)/i,
+  );
+  if (to && !/^\d/.test(to.after))
+    return { what: to.before, resolved: resolveEntity(context, to.after.replace(/[.!]+$/, '')) };
+  const other = cut(
+    rest,
+    /\s+(?:for|in|on|of)\s+(?:(?:the|each|every|all|my|our)\s+)?(?=[^()]*$)(?!.*\s(?:for|in|on|of)\s)/i,
+  );
+  const entity = other && exactEntity(context, other.after);
+  return entity ? { what: other.before, resolved: { found: entity } } : undefined;
+}
+
+function addFields(entity: Entity, what: string): Step {
+  const named = cut(
+    what,
+    /^(?:(?:an?|the|new|two|three|some|more|another|these)\s+)*(?:fields?|columns?)(?:\s+(?:called|named|for|with))?\s*:?\s+/i,
+  );
+  const fields = readFields(items(named && named.before === '' ? named.after : what));
+  if (fields.length === 0) return { say: `I did not find a field's name in ${say(what)}.` };
+  return {
+    operations: fields.map((field): SpecOperation => ({ op: 'add_field', entity: entity.plural, field: ready(field) })),
+    ...(fields.some((field) => field.type === 'choice' && !field.choices?.length) && {
+      assumed: ['You did not say what it can be. I took A, B and C: say the real ones.'],
+    }),
+  };
+}
+
+const ready = (field: NewField): NewField =>
+  field.type === 'choice' && !field.choices?.length ? { ...field, choices: ['A', 'B', 'C'] } : field;
+
+/** A description of something beside the lists that there are. */
+function describedBeside(context: Context, clause: string, ordered: boolean): Step | undefined {
+  const withFields = cut(clause, /:|\bwith\b(?!\s+\d)|\bhaving\b|\bthat ha(?:s|ve)\b|\bwhich ha(?:s|ve)\b|\(.*,.*\)/i);
+  return withFields ? addLists(context, clause, ordered) : undefined;
+}
+
+function addLists(context: Context, text: string, ordered: boolean): Step | undefined {
+  const described = readDescription(text);
+  if (!described || (!ordered && described.entities.some((entity) => entity.name.split(' ').length > 3)))
+    return undefined;
+  const operations: SpecOperation[] = [];
+  for (const { name, fields } of described.entities) {
+    const known = exactEntity(context, name);
+    const missing = fields.filter(
+      (field) => !known?.fields.some((other) => comparable(other.name) === comparable(field.name)),
+    );
+    if (!known) operations.push({ op: 'add_entity', name, fields });
+    else
+      for (const field of missing)
+        operations.push({
+          op: 'add_field',
+          entity: known.plural,
+          field: { ...field, required: field.required ?? false },
+        });
+  }
+  return operations.length > 0 ? { operations, assumed: described.assumed } : undefined;
+}
+
+/** `add authors`: several of something may be a list of its own, or a field. */
+function listOrField(context: Context, rest: string): Step | undefined {
+  const [field, ...others] = readFields(items(rest));
+  if (
+    !field ||
+    others.length > 0 ||
+    field.type !== 'text' ||
+    !isPlural(field.name) ||
+    generic.has(field.name.toLowerCase())
+  )
+    return undefined;
+  const lists = context.spec.entities.slice(0, 4);
+  const asList = `A list of ${field.name.toLowerCase()}`;
+  const options = [asList, ...lists.map((entity) => `A field of ${entity.plural}`)].map((label) => ({ label }));
+  const answer = nextAnswer(context);
+  if (answer === undefined)
+    return {
+      ask: { question: `Should ${say(field.name)} be a list of its own, or a field?`, options, allowText: false },
+    };
+  const entity = lists.find((candidate) => comparable(`A field of ${candidate.plural}`) === comparable(answer));
+  if (entity) return addFields(entity, rest);
+  return (
+    addLists(context, `a list of ${pluralOf(field.name.replace(/s$/i, ''))}`, true) ?? {
+      say: `I could not make a list of ${say(sentenceCase(rest))}.`,
+    }
+  );
+}

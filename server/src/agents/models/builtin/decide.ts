@@ -1,0 +1,79 @@
+/**
+ * The builder's next step, from what was asked and what was done so far. It keeps nothing in memory: a turn that is taken up again after
+ * a crash comes to the same step.
+ */
+import { z } from 'zod';
+import { specSchema } from '../../../../../contract/spec.ts';
+import type { Conversation, Done } from './conversation.ts';
+import { interpret } from './interpret.ts';
+import { answerTo } from './meta.ts';
+import { closingText, planText, summaryOf } from './plan-text.ts';
+import { escaped } from './say.ts';
+
+export interface Decision {
+  text: string;
+  call?: { tool: string; input: unknown };
+}
+
+const specResult = z.object({ app: z.object({ title: z.string() }).nullable(), spec: specSchema.nullish() });
+const conflictsResult = z.object({ conflicts: z.array(z.object({ path: z.string(), reason: z.string() })) });
+const MOST_QUESTIONS = 6;
+
+export function decide({ message, done, tools }: Conversation): Decision {
+  const find = (tool: string): Done | undefined => done.findLast((step) => step.tool === tool);
+  if (find('ready_for_review')) return { text: '' };
+  const read = find('read_spec');
+  if (!read) {
+    const meta = message.length < 2_000 ? answerTo(message, null) : undefined;
+    if (meta && !/\b(?:fields?|lists?|tables?|columns?|keep)\b/i.test(message)) return { text: meta };
+    if (tools.has('read_spec')) return { text: '', call: { tool: 'read_spec', input: {} } };
+  }
+  const known = read ? specResult.safeParse(read.output) : undefined;
+  if (read && (read.failed || !known?.success))
+    return { text: `I could not read what the app keeps. ${reasonOf(read)}` };
+  const app = known?.data?.app ?? null;
+  const spec = known?.data?.spec ?? null;
+
+  const answers = done
+    .filter((step) => step.tool === 'ask_person' && !step.failed)
+    .map(({ output }) => answerOf(output));
+  const meant = interpret(message, app ? spec : null, answers);
+  if (meant.kind === 'say') return { text: meant.text };
+  if (meant.kind === 'ask') {
+    if (answers.length >= MOST_QUESTIONS || !tools.has('ask_person'))
+      return { text: `${meant.ask.question} Say it in a new message, please.` };
+    return { text: '', call: { tool: 'ask_person', input: meant.ask } };
+  }
+
+  const made = find('create_app');
+  if (!app && !made)
+    return { text: planText(meant, true), call: { tool: 'create_app', input: { title: meant.title } } };
+  if (made?.failed) return { text: `The app could not be made. ${reasonOf(made)}` };
+  const changed = find('change_spec');
+  if (!changed)
+    return {
+      text: app ? planText(meant, false) : '',
+      call: { tool: 'change_spec', input: { operations: meant.operations } },
+    };
+  if (changed.failed) return { text: `That could not be done, and nothing was changed. ${reasonOf(changed)}` };
+  const conflicts = conflictsResult.safeParse(changed.output);
+  const kept = conflicts.success ? conflicts.data.conflicts.map(({ path, reason }) => `${path}: ${reason}`) : [];
+  const closing = closingText(meant, kept);
+  if (!tools.has('ready_for_review')) return { text: closing };
+  return { text: closing, call: { tool: 'ready_for_review', input: { summary: summaryOf(meant) } } };
+}
+
+const answerOf = (output: unknown): string => {
+  const result = z.object({ answer: z.string() }).safeParse(output);
+  return result.success ? result.data.answer : typeof output === 'string' ? output : '';
+};
+
+/** The reason of a refusal, in the words of whoever refused. */
+function reasonOf({ output }: Done): string {
+  const message = z.object({ message: z.string() });
+  const result = z.union([z.object({ refused: message }), z.object({ error: message }), message]).safeParse(output);
+  if (!result.success) return typeof output === 'string' ? escaped(output.replace(/^Error: /, '').slice(0, 300)) : '';
+  const reason =
+    'refused' in result.data ? result.data.refused : 'error' in result.data ? result.data.error : result.data;
+  return escaped(reason.message.slice(0, 300));
+}

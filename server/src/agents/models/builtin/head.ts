@@ -1,0 +1,76 @@
+/** From what somebody calls a collection to what it is a collection of: `a reading list` → the app Reading list, the entity Book. */
+import { specLimits } from '../../../../../contract/spec.ts';
+import { pluralOf, singularOf } from '../../../builds/spec/plural.ts';
+import { cleanName } from './field-phrase.ts';
+import { cut, sentenceCase, unquoted } from './split.ts';
+import { containers, entityOf, generic, wholeLists } from './vocabulary.ts';
+
+export interface Head {
+  /** singular; undefined when nothing is said about what it keeps */
+  entity: string | undefined;
+  /** what an app for it would be called */
+  title: string | undefined;
+}
+
+/** Polite and leading words, taken away again and again until none is left. */
+const leads: RegExp[] = [
+  /^(?:hi|hello|hey|ok(?:ay)?|so|well|please|thanks|and|also|then|now|first|next)\b[\s,!.]*/i,
+  /^(?:can|could|would|will) you(?: please)?\s+/i,
+  /^(?:i|we)(?:'d|'ll| would| will|'m| am|'re| are)?(?: really| just| also)?\s+(?:want|need|like|love|wish|looking|going|have|plan|planning)(?:\s+(?:you|to|for|me|us|have))*\s+/i,
+  /^(?:i|we) (?:also )?(?:track|keep|collect|manage|store|record)\s+/i,
+  /^(?:help|let) (?:me|us)\s+(?:to\s+)?/i,
+  /^(?:make|build|create|give|set up|start|write|design|generate|develop|add|put together)(?: (?:me|us))?\s+/i,
+  /^(?:keep(?:ing)? (?:track|a (?:list|record)) of|track(?:ing)?|manag(?:e|ing)|stor(?:e|ing)|record(?:ing)?|collect(?:ing)?|list(?:ing)?|log(?:ging)?|organi[sz](?:e|ing)|remember(?:ing)?|save|saving|write down|hold(?:ing)?|show(?:ing)?|maintain(?:ing)?)\s+/i,
+  /^(?:an?|the|my|our|your|their|all|some|any|every|each|simple|small|little|basic|nice|new|another|second|personal|own|of|about|for|to|with)\s+/i,
+  /^(?:app|application|tool|website|web ?app|site|page|system|program|place|something|database|spreadsheet|crud app|list|table|overview|entity|collection)\s+(?:of|for|to|that|which|where|in which)\s+(?:(?:i|we|you|people|one|me|us)\s+(?:can|could|will|may|want to|to)?\s*)?/i,
+];
+
+/** Takes leading words away. */
+export function withoutLead(phrase: string): string {
+  let rest = phrase.trim();
+  for (let before = ''; before !== rest; ) {
+    before = rest;
+    for (const lead of leads) rest = rest.replace(lead, '').trim();
+  }
+  return rest;
+}
+
+/** `called “My books”`: a title that somebody gives. */
+export function takeTitle(text: string): { title: string | undefined; rest: string } {
+  const named = cut(text, /,?\s*\b(?:called|named|titled|with the (?:name|title))\s+/i);
+  if (!named || !/\b(?:app|application|tool|list|tracker|website|site|one|it|log|diary|database)$/i.test(named.before))
+    return { title: undefined, rest: text };
+  const quoted = named.after.match(/^["“']([^"”']+)["”']/);
+  const plain = named.after.match(/^([^,.:;\n]+?)(?=\s+(?:with|having|to|for|that|which|where|and it)\b|[,.:;\n]|$)/i);
+  const title = (quoted ?? plain)?.[1]?.trim();
+  if (!title) return { title: undefined, rest: text };
+  const rest = `${named.before} ${named.after.slice((quoted ?? plain)![0].length)}`;
+  return { title: sentenceCase(unquoted(title)).slice(0, specLimits.title), rest: rest.trim() };
+}
+
+/** Reads the words before the fields. */
+export function readHead(phrase: string): Head {
+  const purpose = withoutLead(phrase)
+    .replace(/^(?:app|application|tool|system)\s+/i, '')
+    .replace(
+      /\s+(?:(?:for|of|in|on|at) (?:my|our|the|this|a|an|us|me|each|every)\b.*|that (?:i|we).*|i (?:own|have|read|watch).*)$/i,
+      '',
+    )
+    .replace(/\s+(?:app|application|tool|web ?site)$/i, '');
+  const name = cleanName(purpose.replace(/\s*\(.*\)\s*$/s, '')).slice(0, specLimits.label);
+  const lower = name.toLowerCase();
+  if (name === '' || generic.has(lower)) return { entity: undefined, title: undefined };
+  const title = sentenceCase(name);
+  const known = entityOf[lower] ?? entityOf[singularOf(lower)];
+  if (wholeLists.has(lower)) return { entity: known ?? 'Entry', title };
+  const words = name.split(/\s+/);
+  const last = words.at(-1)!.toLowerCase();
+  if (words.length > 1 && containers.has(last)) {
+    const kept = words.slice(0, -1).join(' ');
+    const of = entityOf[kept.toLowerCase()] ?? entityOf[singularOf(kept.toLowerCase())];
+    return { entity: of ?? sentenceCase(singularOf(kept)), title };
+  }
+  if (words.length > 6) return { entity: undefined, title: undefined };
+  const entity = sentenceCase(singularOf(name));
+  return { entity, title: sentenceCase(pluralOf(entity)) };
+}

@@ -1,0 +1,25 @@
+/** What the builder makes of words: operations, a question, or something to say. */
+import type { Entity, Field, Spec, SpecOperation } from '../../../../../contract/spec.ts';
+
+export interface Question {
+  question: string;
+  detail?: string;
+  options: { label: string; detail?: string }[];
+  allowText: boolean;
+}
+
+export type Step = { operations: SpecOperation[]; assumed?: string[] } | { ask: Question } | { say: string };
+
+/** What a reading of words can look at: the spec as it is at that point, and the answers that were given, in order. */
+export interface Context {
+  spec: Spec;
+  answers: string[];
+}
+
+export type Resolved<T> = { found: T } | { ask: Question } | { say: string };
+export type FoundField = { entity: Entity; field: Field };
+
+/** The answer to the next question, taken off the list. */
+export const nextAnswer = (context: Context): string | undefined => context.answers.shift();
+
+export const NONE = 'None of these';
