@@ -49,6 +49,7 @@ export async function ensureToolchain(options: ToolchainOptions): Promise<Toolch
     for (const name of ['package.json', 'package-lock.json'])
       await cp(join(options.lockDir, name), join(temporary, name));
     await install(temporary, options);
+    await mkdir(join(temporary, 'node_modules'), { recursive: true });
     await run('chmod', ['-R', 'go+rX,a-w', join(temporary, 'node_modules')], { cwd: temporary, env: process.env });
     await writeFile(join(temporary, 'toolchain.json'), JSON.stringify({ id, installedAt: new Date().toISOString() }));
     await rename(temporary, toolchain.folder).catch(async (error: NodeJS.ErrnoException) => {

@@ -207,6 +207,22 @@ export function isolationTests(under: DriverUnderTest): void {
       expect(seen.fds.filter((path) => !known.test(path))).toEqual([]);
     });
 
+    it('gets no file that we inherited ourselves from a shell', async () => {
+      const [data, file] = [bench.folder('inheriting'), join(bench.dataDir, 'inheriting.mjs')];
+      const script = `const fs=require('fs');console.log(fs.readdirSync('/proc/self/fd').map(n=>{try{return fs.readlinkSync('/proc/self/fd/'+n)}catch{return ''}}).join(' '))`;
+      const spec = JSON.stringify(bench.spec(script));
+      const start = `import fs from 'node:fs';const dataDir=${JSON.stringify(data)};const s=await (${under.makeElsewhere}).start(${spec});`;
+      writeFileSync(
+        file,
+        `${start}await s.exited;console.log(fs.readlinkSync('/proc/self/fd/7'));console.log(s.logs.text());`,
+      );
+      const shell = `exec ${process.execPath} ${file} 7<${file}`;
+      const [ours, theirs] = execFileSync('sh', ['-c', shell], { encoding: 'utf8' }).split('\n');
+      expect(ours).toBe(file);
+      expect(theirs).toContain('/dev/null');
+      expect(theirs).not.toContain(file);
+    });
+
     it('cannot lead us to a socket that is not its own', async () => {
       let reached = 0;
       const target = join(bench.dataDir, 'host.sock');

@@ -1,13 +1,22 @@
 /** Runs inside a build's sandbox: `vite build` of the exported tree at /w/app. */
 import { existsSync, writeFileSync } from 'node:fs';
-import { build } from 'vite';
+import { createBuilder } from 'vite';
 
 process.on('SIGTERM', () => process.exit(143));
 process.chdir('/w/app');
 if (!existsSync('package.json'))
   writeFileSync('package.json', '{ "name": "app", "private": true, "type": "module" }\n');
 try {
-  await build({ root: '/w/app', configLoader: 'native', cacheDir: '/tmp/vite', clearScreen: false, logLevel: 'warn' });
+  const config = {
+    root: '/w/app',
+    configLoader: 'native',
+    cacheDir: '/tmp/vite',
+    clearScreen: false,
+    logLevel: 'warn',
+  };
+  // SvelteKit builds several environments; `build` alone would make only the browser's.
+  const builder = await createBuilder(config, null);
+  await builder.buildApp();
   // Whatever a plugin left open must not keep a finished build waiting.
   process.exit(0);
 } catch (error) {

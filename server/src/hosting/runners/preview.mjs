@@ -4,12 +4,14 @@
  */
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'vite';
 
 const APP = '/w/app';
 const SOCKET = '/run/sbx/http.sock';
 const CACHE = '/tmp/vite';
 const SEED = '/w/vite-seed';
+const SEED_OUT = '/w/vite-seed-out';
 
 /** A change of a file that the browser has no module of (a server load, an endpoint) shows after a reload. */
 const reloadForServerFiles = {
@@ -36,8 +38,15 @@ function trustProxy(request) {
   }
 }
 
+/** SvelteKit's own rule for forms of another site, which its dev server leaves out: a preview must not accept what the app will refuse. */
+function isForgery({ method, headers }) {
+  if (!['POST', 'PUT', 'PATCH', 'DELETE'].includes(method)) return false;
+  const type = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
+  const isForm = ['', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'].includes(type);
+  return isForm && headers.origin !== `http://${headers.host}`;
+}
+
 const http = createHttpServer();
-http.prependListener('request', trustProxy);
 http.keepAliveTimeout = 65_000;
 
 if (existsSync(SEED)) cpSync(SEED, CACHE, { recursive: true });
@@ -60,7 +69,11 @@ const vite = await createServer({
     },
   },
 });
-http.on('request', vite.middlewares);
+http.on('request', (request, response) => {
+  trustProxy(request);
+  if (isForgery(request)) response.writeHead(403).end('Forms of another site are refused.');
+  else vite.middlewares(request, response);
+});
 
 let ending = false;
 for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -73,5 +86,17 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
+if (existsSync(SEED_OUT)) await leaveSeed();
+
 rmSync(SOCKET, { force: true });
 http.listen({ path: SOCKET }, () => console.log(`The preview is ready after ${Math.round(performance.now())} ms.`));
+
+/** Optimizes the dependencies once, leaves the cache for later previews, and ends. */
+async function leaveSeed() {
+  for (const file of ['/src/routes/+layout.svelte', '/src/routes/+page.svelte'])
+    await vite.environments.client.warmupRequest(file);
+  await vite.environments.client.waitForRequestsIdle();
+  for (let wait = 0; wait < 200 && !existsSync(`${CACHE}/deps/_metadata.json`); wait++) await sleep(100);
+  cpSync(CACHE, SEED_OUT, { recursive: true });
+  process.exit(existsSync(`${SEED_OUT}/deps/_metadata.json`) ? 0 : 1);
+}
