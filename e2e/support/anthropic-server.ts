@@ -66,11 +66,26 @@ async function send(response: ServerResponse, request: AnthropicRequest, answer:
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const event = (type: string, data: Record<string, unknown>) => response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
+  const event = (type: string, data: Record<string, unknown>) =>
+    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
   const pause = () => new Promise((resolve) => setTimeout(resolve, answer.delayMs ?? 0));
   const inputTokens = Math.ceil(JSON.stringify(request.messages).length / 4);
   event('message_start', {
-    message: { id: `msg_${Date.now()}`, type: 'message', role: 'assistant', model: request.model, content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: inputTokens, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 } },
+    message: {
+      id: `msg_${Date.now()}`,
+      type: 'message',
+      role: 'assistant',
+      model: request.model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: {
+        input_tokens: inputTokens,
+        output_tokens: 1,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 0,
+      },
+    },
   });
   let written = 0;
   for (const [index, block] of answer.blocks.entries()) {
@@ -83,8 +98,20 @@ async function send(response: ServerResponse, request: AnthropicRequest, answer:
       }
     } else {
       const input = 'rawInput' in block ? block.rawInput : JSON.stringify(block.input);
-      event('content_block_start', { index, content_block: { type: 'tool_use', id: `toolu_${Date.now()}_${index}_${Math.random().toString(36).slice(2, 8)}`, name: block.tool, input: {} } });
-      for (let at = 0; at < input.length; at += 40) event('content_block_delta', { index, delta: { type: 'input_json_delta', partial_json: input.slice(at, at + 40) } });
+      event('content_block_start', {
+        index,
+        content_block: {
+          type: 'tool_use',
+          id: `toolu_${Date.now()}_${index}_${Math.random().toString(36).slice(2, 8)}`,
+          name: block.tool,
+          input: {},
+        },
+      });
+      for (let at = 0; at < input.length; at += 40)
+        event('content_block_delta', {
+          index,
+          delta: { type: 'input_json_delta', partial_json: input.slice(at, at + 40) },
+        });
       written += Math.ceil(input.length / 4);
       await pause();
     }
@@ -92,7 +119,10 @@ async function send(response: ServerResponse, request: AnthropicRequest, answer:
     event('content_block_stop', { index });
   }
   const uses = answer.blocks.some((block) => 'tool' in block);
-  event('message_delta', { delta: { stop_reason: answer.stop ?? (uses ? 'tool_use' : 'end_turn'), stop_sequence: null }, usage: { output_tokens: written + 1 } });
+  event('message_delta', {
+    delta: { stop_reason: answer.stop ?? (uses ? 'tool_use' : 'end_turn'), stop_sequence: null },
+    usage: { output_tokens: written + 1 },
+  });
   event('message_stop', {});
   response.end();
 }

@@ -17,7 +17,12 @@ export interface CallOptions {
 }
 
 /** One request to a server on this machine. */
-export function call<T = Record<string, unknown>>(baseUrl: string, method: string, path: string, options: CallOptions = {}): Promise<Reply<T>> {
+export function call<T = Record<string, unknown>>(
+  baseUrl: string,
+  method: string,
+  path: string,
+  options: CallOptions = {},
+): Promise<Reply<T>> {
   const base = new URL(baseUrl);
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -65,7 +70,9 @@ export class Person {
   }
 
   static async register(baseUrl: string, name = 'Marta Lindqvist', email = 'marta@example.com'): Promise<Person> {
-    const reply = await call<{ accessToken: string }>(baseUrl, 'POST', '/api/auth/register', { body: { email, name, password: 'correct horse battery' } });
+    const reply = await call<{ accessToken: string }>(baseUrl, 'POST', '/api/auth/register', {
+      body: { email, name, password: 'correct horse battery' },
+    });
     if (reply.status !== 201) throw new Error(`registration answered ${reply.status}: ${reply.text}`);
     return new Person(baseUrl, reply.body.accessToken);
   }

@@ -13,6 +13,9 @@ const CACHE = '/tmp/vite';
 const SEED = '/w/vite-seed';
 const SEED_OUT = '/w/vite-seed-out';
 
+/** What the browser asks for first, where the app has it: transformed before it asks. */
+const FIRST_PAGE = ['./src/routes/+layout.svelte', './src/routes/+page.svelte'].filter((file) => existsSync(`${APP}/${file}`));
+
 /** A change of a file that the browser has no module of (a server load, an endpoint) shows after a reload. */
 const reloadForServerFiles = {
   name: 'vibe:reload-for-server-files',
@@ -64,7 +67,7 @@ const vite = await createServer({
     fs: { strict: true, allow: ['/w/node_modules', CACHE, `${APP}/src`, `${APP}/static`, `${APP}/.svelte-kit`] },
     watch: { ignored: ['**/.svelte-kit/**', '**/node_modules/**', '**/tests/**', '**/changes/**', '**/spec.json'] },
     warmup: {
-      clientFiles: ['./src/routes/+layout.svelte', './src/routes/+page.svelte'],
+      clientFiles: FIRST_PAGE,
       ssrFiles: ['./src/hooks.server.*', './src/routes/+layout*', './src/routes/+page*'],
     },
   },
@@ -93,8 +96,7 @@ http.listen({ path: SOCKET }, () => console.log(`The preview is ready after ${Ma
 
 /** Optimizes the dependencies once, leaves the cache for later previews, and ends. */
 async function leaveSeed() {
-  for (const file of ['/src/routes/+layout.svelte', '/src/routes/+page.svelte'])
-    await vite.environments.client.warmupRequest(file);
+  for (const file of FIRST_PAGE) await vite.environments.client.warmupRequest(file.slice(1));
   await vite.environments.client.waitForRequestsIdle();
   for (let wait = 0; wait < 200 && !existsSync(`${CACHE}/deps/_metadata.json`); wait++) await sleep(100);
   cpSync(CACHE, SEED_OUT, { recursive: true });

@@ -16,7 +16,8 @@ export interface Decision {
 }
 
 const specResult = z.object({ app: z.object({ title: z.string() }).nullable(), spec: specSchema.nullish() });
-const conflictsResult = z.object({ conflicts: z.array(z.object({ path: z.string(), reason: z.string() })) });
+/** Where edits made by hand stayed, as `change_spec` tells. */
+const keptResult = z.object({ kept: z.array(z.object({ path: z.string(), reason: z.string() })) });
 const MOST_QUESTIONS = 6;
 
 export function decide({ message, done, tools }: Conversation): Decision {
@@ -56,8 +57,8 @@ export function decide({ message, done, tools }: Conversation): Decision {
       call: { tool: 'change_spec', input: { operations: meant.operations } },
     };
   if (changed.failed) return { text: `That could not be done, and nothing was changed. ${reasonOf(changed)}` };
-  const conflicts = conflictsResult.safeParse(changed.output);
-  const kept = conflicts.success ? conflicts.data.conflicts.map(({ path, reason }) => `${path}: ${reason}`) : [];
+  const found = keptResult.safeParse(changed.output);
+  const kept = found.success ? found.data.kept.map(({ path, reason }) => `${path}: ${reason}`) : [];
   const closing = closingText(meant, kept);
   if (!tools.has('ready_for_review')) return { text: closing };
   return { text: closing, call: { tool: 'ready_for_review', input: { summary: summaryOf(meant) } } };

@@ -59,7 +59,6 @@ function fromDescription(text: string, spec: Spec | null, before: Spec): Interpr
     operations.push(...described.entities.map((entity): SpecOperation => ({ op: 'add_entity', ...entity })));
   if (operations.length === 0) return { kind: 'say', text: notUnderstood(text, before) };
   const title = described?.title ?? before.title;
-  if (described && spec && spec.title === 'New app') operations.unshift({ op: 'set_title', title });
   const applied = applyOperations({ ...before, title }, operations);
   if (!applied.ok)
     return { kind: 'say', text: `I understood you, but it cannot be made like that: ${applied.message}` };

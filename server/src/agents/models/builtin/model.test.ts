@@ -118,7 +118,7 @@ describe('the built-in builder as a model', () => {
         }),
         change_spec: tool({
           inputSchema: jsonSchema<Record<string, unknown>>({ type: 'object' }),
-          execute: async () => {
+          execute: async (): Promise<string> => {
             throw new Error('The database is frozen.');
           },
         }),

@@ -1,0 +1,153 @@
+/** A real Vibe for tests: its own data folder and port, started as a person starts it, killed as badly as a test wants. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runDirOf } from '../../server/src/config.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = join(ROOT, 'server', 'src', 'main.ts');
+/** Installed toolchains are kept between runs: each Vibe of a test gets hard links to them. */
+const CACHE = join(ROOT, 'e2e', '.tmp', 'toolchains');
+
+export interface Vibe {
+  baseUrl: string;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  /** starts it (again) and waits for the address */
+  start(env?: NodeJS.ProcessEnv): Promise<void>;
+  /** SIGTERM, as Ctrl-C does it; resolves with the milliseconds that it took */
+  stop(): Promise<number>;
+  /** kill -9 of a role, or of everything */
+  kill(what: 'host' | 'web' | 'launcher' | 'all' | 'clusters'): Promise<void>;
+  output(): string;
+  /** stops it and deletes its data */
+  remove(): Promise<void>;
+}
+
+export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'vibe-e2e-'));
+  const port = await freePort();
+  const baseUrl = `http://localhost:${port}`;
+  await seedToolchains(dataDir);
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(ANTHROPIC|OPENAI|VIBE_|DATABASE_URL|PORT|HOST$)/.test(name)),
+  );
+  const base = {
+    ...clean,
+    PORT: String(port),
+    VIBE_DATA_DIR: dataDir,
+    VIBE_NPM_PATH: npmPath(),
+    LOG_LEVEL: 'info',
+    ...env,
+  };
+  let child: ChildProcess | undefined;
+  let output = '';
+  const vibe: Vibe = {
+    baseUrl,
+    dataDir,
+    env: base,
+    output: () => output,
+    async start(more = {}) {
+      output = '';
+      const started = spawn(process.execPath, [MAIN, 'launch'], {
+        env: { ...base, ...more },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child = started;
+      const take = (chunk: Buffer) => {
+        output += chunk;
+      };
+      started.stdout.on('data', take);
+      started.stderr.on('data', take);
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`Vibe did not start within 90 s:\n${output}`)), 90_000);
+        const poll = setInterval(() => {
+          if (!output.includes('Vibe is ready')) return;
+          clearInterval(poll);
+          clearTimeout(timer);
+          resolve();
+        }, 30);
+        started.once('exit', (code) => {
+          clearInterval(poll);
+          clearTimeout(timer);
+          reject(new Error(`Vibe ended with ${code}:\n${output}`));
+        });
+      });
+    },
+    async stop() {
+      const running = child;
+      if (!running || running.exitCode !== null || running.signalCode !== null) return 0;
+      const began = performance.now();
+      const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
+      running.kill('SIGTERM');
+      await ended;
+      return performance.now() - began;
+    },
+    async kill(what) {
+      const runDir = runDirOf(dataDir);
+      const pids: number[] = [];
+      const note = async (name: string) => {
+        const text = await readFile(join(runDir, `${name}.process`), 'utf8').catch(() => undefined);
+        if (text) pids.push((JSON.parse(text) as { pid: number }).pid);
+      };
+      if (what === 'launcher' || what === 'all') await note('launcher');
+      if (what === 'web' || what === 'all') await note('web');
+      if (what === 'host' || what === 'all') await note('host');
+      if (what === 'clusters' || what === 'all') {
+        for (const name of ['platform', 'data']) {
+          const text = await readFile(join(dataDir, 'clusters', name, 'data', 'postmaster.pid'), 'utf8').catch(
+            () => '',
+          );
+          if (Number(text.split('\n')[0]) > 1) pids.push(Number(text.split('\n')[0]));
+        }
+      }
+      for (const pid of pids) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // gone already
+        }
+      }
+      if (what === 'all' || what === 'launcher') child = undefined;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    },
+    async remove() {
+      await vibe.stop();
+      await saveToolchains(dataDir);
+      await rm(dataDir, { recursive: true, force: true });
+      await rm(runDirOf(dataDir), { recursive: true, force: true });
+    },
+  };
+  return vibe;
+}
+
+async function seedToolchains(dataDir: string): Promise<void> {
+  if (existsSync(CACHE)) execFileSync('cp', ['-al', CACHE, join(dataDir, 'toolchains')]);
+}
+
+async function saveToolchains(dataDir: string): Promise<void> {
+  const made = join(dataDir, 'toolchains');
+  if (existsSync(CACHE) || !existsSync(made)) return;
+  await mkdir(join(CACHE, '..'), { recursive: true });
+  await cp(made, CACHE, { recursive: true, verbatimSymlinks: true });
+}
+
+function npmPath(): string {
+  const given = process.env.npm_execpath;
+  return given?.endsWith('.js') ? given : 'npm';
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

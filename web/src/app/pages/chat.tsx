@@ -1,0 +1,364 @@
+/** A chat with its preview beside it; on a phone two tabs. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { ChevronLeft, Ellipsis } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { useEffect, useState } from 'react';
+import type { App } from '../../../../contract/apps.ts';
+import type { Chat } from '../../../../contract/chats.ts';
+import type { Settings } from '../../../../contract/settings.ts';
+import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useToast } from '../../components/toasts.tsx';
+import { Transport } from '../../components/transport.tsx';
+import {
+  chatKeys,
+  getChat,
+  mergeChat,
+  patchChat,
+  redoTurn,
+  stopTurn,
+  undoTurn,
+  updateChat,
+} from '../../features/chats/api.ts';
+import { Composer } from '../../features/chats/composer.tsx';
+import type { Turn } from '../../features/chats/projection.ts';
+import { Sidebar } from '../../features/chats/sidebar.tsx';
+import { useThread } from '../../features/chats/store.ts';
+import { ThreadView } from '../../features/chats/thread-view.tsx';
+import { PreviewPane } from '../../features/preview/pane.tsx';
+import { ApiError, api, sentenceOf } from '../../lib/api.ts';
+import { count } from '../../lib/text.ts';
+import { useSession } from '../session.tsx';
+import { Splitter } from '../splitter.tsx';
+import { useIsPhone } from '../use-is-phone.ts';
+import { useChats } from './use-chats.ts';
+
+export function ChatPage() {
+  const { chatId } = useParams({ from: '/signed-in/chats/$chatId' });
+  const chats = useChats();
+  const chat = useQuery({ queryKey: chatKeys.one(chatId), queryFn: () => getChat(chatId) });
+  const phone = useIsPhone();
+  return (
+    <div className="flex h-full">
+      {!phone && <Sidebar chats={chats.data ?? []} current={chatId} loading={chats.isLoading} />}
+      {chat.data ? (
+        <OpenChat key={chatId} chat={chat.data} phone={phone} />
+      ) : chat.error ? (
+        <Missing error={chat.error} />
+      ) : (
+        <div className="flex-1 bg-surface" aria-busy="true" />
+      )}
+    </div>
+  );
+}
+
+const Missing = ({ error }: { error: Error }) => (
+  <div className="grid flex-1 content-start gap-3 bg-surface p-6">
+    <Notice>{sentenceOf(error)}</Notice>
+    <Link to="/chats" className="text-accent-ink underline">
+      All chats
+    </Link>
+  </div>
+);
+
+function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
+  const { live } = useSession();
+  const client = useQueryClient();
+  const toast = useToast();
+  const thread = useThread(live, chat.id);
+  const [tab, setTab] = useState<'chat' | 'preview'>('chat');
+  const [problem, setProblem] = useState('');
+  const [asking, setAsking] = useState<{ turnId: string }>();
+  const [conflicts, setConflicts] = useState<{ path: string; reason: string }[]>();
+  const [merging, setMerging] = useState(false);
+  const settings = useQuery({ queryKey: ['settings'], queryFn: () => api<Settings>('GET', '/api/settings') });
+  const appId = chat.app?.id;
+  const app = useQuery({
+    queryKey: ['apps', 'one', appId],
+    queryFn: () => api<App>('GET', `/api/apps/${appId}`),
+    enabled: appId !== undefined,
+  });
+  const changed = () => {
+    void client.invalidateQueries({ queryKey: chatKeys.one(chat.id), exact: true });
+    void client.invalidateQueries({ queryKey: chatKeys.list });
+  };
+  // the row may say more than the events do (what Undo would take back): read it anew when a turn moves on
+  const version = `${thread.filesVersion} ${thread.entries.length}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version is the reason to read
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: chatKeys.one(chat.id), exact: true });
+  }, [version, chat.id, client]);
+  useEffect(() => {
+    document.title = `${chat.title} · Vibe`;
+    return () => {
+      document.title = 'Vibe';
+    };
+  }, [chat.title]);
+
+  const busy = chat.turn !== null && chat.turn.state !== 'ended';
+  useEffect(() => {
+    if (!busy) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('[role="dialog"]'))
+        void stopTurn(chat.id).catch((error) => setProblem(sentenceOf(error)));
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [busy, chat.id]);
+
+  const undo = async (turnId: string, rows?: 'keep' | 'exact') => {
+    setProblem('');
+    setAsking(undefined);
+    const turn = thread.entries.find((entry): entry is Turn => entry.kind === 'turn' && entry.id === turnId);
+    try {
+      client.setQueryData(chatKeys.one(chat.id), await undoTurn(chat.id, turnId, rows));
+      toast({
+        text: `Turn taken back${turn ? `: ${count(turn.files, 'file')} as before` : ''}`,
+        action: { name: 'Redo', run: () => void redo(turnId) },
+      });
+    } catch (error) {
+      if (error instanceof ApiError && error.problem.code === 'preview_used') setAsking({ turnId });
+      else setProblem(sentenceOf(error));
+    }
+  };
+  const redo = async (turnId: string) => {
+    setProblem('');
+    try {
+      client.setQueryData(chatKeys.one(chat.id), await redoTurn(chat.id, turnId));
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  };
+  const merge = async () => {
+    setProblem('');
+    setMerging(true);
+    try {
+      await mergeChat(chat.id);
+    } catch (error) {
+      if (error instanceof ApiError && error.problem.conflicts?.length) setConflicts(error.problem.conflicts);
+      else setProblem(sentenceOf(error));
+    }
+    setMerging(false);
+    changed();
+  };
+  const update = async () => {
+    setConflicts(undefined);
+    try {
+      const result = await updateChat(chat.id);
+      if (result.conflicts.length > 0)
+        setProblem(
+          `Updated from main. These files hold both versions now, marked: ${result.conflicts.map((one) => one.path).join(', ')}. Say “solve the conflicts”, or edit them.`,
+        );
+      else toast({ text: 'Updated from main. Now it can be merged.' });
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+    changed();
+  };
+
+  const queued = thread.entries.filter((entry): entry is Turn => entry.kind === 'turn' && entry.state === 'queued');
+  const nothing = chat.app === null;
+  const why = busy ? 'Wait until the turn is done' : nothing ? 'There is nothing to merge yet' : undefined;
+  const live_ = app.data?.release?.state === 'serving' || app.data?.state === 'running';
+  const conversation = (
+    <section aria-label="Chat" className="flex h-full min-h-0 min-w-0 flex-col bg-surface">
+      <header className="flex min-h-14 shrink-0 items-center gap-2 border-b border-line px-5 py-1.5 max-md:px-2">
+        {phone && (
+          <Link to="/chats" aria-label="All chats" className="grid h-11 w-9 shrink-0 place-items-center">
+            <ChevronLeft size={18} aria-hidden="true" />
+          </Link>
+        )}
+        <div className="min-w-0 flex-1">
+          <h1 className="truncate text-15 leading-5">{chat.title}</h1>
+          <Transport state={chat.transport} />
+        </div>
+        <More chat={chat} onChanged={changed} onUpdate={() => void update()} />
+        {!phone && (
+          <Button
+            disabled={busy || nothing || chat.status === 'approved'}
+            title={why}
+            onClick={() => void patchChat(chat.id, { status: 'approved' }).then(changed)}
+          >
+            Approve
+          </Button>
+        )}
+        <Button
+          look={chat.transport === 'open' && !busy && !nothing ? 'primary' : 'plain'}
+          disabled={busy || nothing || merging || chat.transport !== 'open'}
+          title={why ?? (chat.transport !== 'open' ? 'Main has all of this' : 'Put this on main and make it live')}
+          onClick={() => void merge()}
+        >
+          {merging ? 'Merging…' : chat.transport === 'open' ? 'Merge' : 'Merged'}
+        </Button>
+      </header>
+      {problem && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice>
+            {problem}{' '}
+            <button type="button" className="font-strong underline" onClick={() => setProblem('')}>
+              Close
+            </button>
+          </Notice>
+        </div>
+      )}
+      <ThreadView
+        chat={chat}
+        thread={thread}
+        appUrl={live_ ? app.data?.url : undefined}
+        onUndo={(turnId) => void undo(turnId)}
+        onRedo={(turnId) => void redo(turnId)}
+      />
+      <Composer chat={chat} queued={queued} models={settings.data?.models ?? []} onChanged={changed} />
+    </section>
+  );
+  const preview = <PreviewPane chat={chat} thread={thread} />;
+  return (
+    <>
+      {phone ? (
+        <div className="flex h-full min-w-0 flex-1 flex-col">
+          <div role="tablist" aria-label="Panes" className="flex h-11 shrink-0 border-b border-line bg-bg">
+            {(['chat', 'preview'] as const).map((name) => (
+              <button
+                key={name}
+                type="button"
+                role="tab"
+                id={`tab-${name}`}
+                aria-selected={tab === name}
+                aria-controls={`pane-${name}`}
+                onClick={() => setTab(name)}
+                className={cx(
+                  'flex-1 border-b-2 font-mid capitalize',
+                  tab === name ? 'border-ink' : 'border-transparent text-ink-3',
+                )}
+              >
+                {name}
+              </button>
+            ))}
+          </div>
+          <div
+            role="tabpanel"
+            id="pane-chat"
+            aria-labelledby="tab-chat"
+            className={cx('min-h-0 flex-1', tab !== 'chat' && 'hidden')}
+          >
+            {conversation}
+          </div>
+          <div
+            role="tabpanel"
+            id="pane-preview"
+            aria-labelledby="tab-preview"
+            className={cx('min-h-0 flex-1', tab !== 'preview' && 'hidden')}
+          >
+            {preview}
+          </div>
+        </div>
+      ) : (
+        <Splitter left={conversation} right={preview} />
+      )}
+      <Dialog
+        open={asking !== undefined}
+        onClose={() => setAsking(undefined)}
+        title="Keep the rows that were added since?"
+        text="Somebody used the preview after this turn. Its files and tables are taken back either way."
+        actions={
+          <>
+            <Button onClick={() => setAsking(undefined)}>Do not undo</Button>
+            <Button onClick={() => asking && void undo(asking.turnId, 'exact')}>Go back exactly</Button>
+            <Button look="primary" onClick={() => asking && void undo(asking.turnId, 'keep')}>
+              Keep the rows
+            </Button>
+          </>
+        }
+      />
+      <Dialog
+        open={conflicts !== undefined}
+        onClose={() => setConflicts(undefined)}
+        title="Main has changed the same lines"
+        text="Nothing was merged. Update this chat from main first; then both versions stand side by side in these files."
+        actions={
+          <>
+            <Button onClick={() => setConflicts(undefined)}>Not now</Button>
+            <Button look="primary" onClick={() => void update()}>
+              Update from main
+            </Button>
+          </>
+        }
+      >
+        <ul className="grid gap-1">
+          {conflicts?.map((one) => (
+            <li key={one.path + one.reason}>
+              <code>{one.path}</code> <span className="text-ink-2">{one.reason}</span>
+            </li>
+          ))}
+        </ul>
+      </Dialog>
+    </>
+  );
+}
+
+function More({ chat, onChanged, onUpdate }: { chat: Chat; onChanged: () => void; onUpdate: () => void }) {
+  const item =
+    'flex h-[34px] items-center rounded-2 px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 max-md:h-11';
+  const [naming, setNaming] = useState(false);
+  const [title, setTitle] = useState(chat.title);
+  const rename = () => {
+    setNaming(false);
+    if (title.trim() && title.trim() !== chat.title) void patchChat(chat.id, { title: title.trim() }).then(onChanged);
+  };
+  return (
+    <>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger asChild>
+          <Button look="bare" size="icon" aria-label="More">
+            <Ellipsis size={16} aria-hidden="true" />
+          </Button>
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={4}
+            className="appear z-40 w-52 rounded-3 border border-line-2 bg-raised p-1 shadow-2"
+          >
+            <DropdownMenu.Item className={item} onSelect={() => setNaming(true)}>
+              Rename
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={item} disabled={chat.app === null} onSelect={onUpdate}>
+              Update from main
+            </DropdownMenu.Item>
+            <DropdownMenu.Item
+              className={item}
+              onSelect={() => void patchChat(chat.id, { archived: !chat.archived }).then(onChanged)}
+            >
+              {chat.archived ? 'Bring back' : 'Archive'}
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      <Dialog
+        open={naming}
+        onClose={() => setNaming(false)}
+        title="Rename this chat"
+        actions={
+          <>
+            <Button onClick={() => setNaming(false)}>Cancel</Button>
+            <Button look="primary" onClick={rename}>
+              Rename
+            </Button>
+          </>
+        }
+      >
+        <input
+          aria-label="Title"
+          value={title}
+          maxLength={120}
+          onChange={(event) => setTitle(event.target.value)}
+          onKeyDown={(event) => event.key === 'Enter' && rename()}
+          className="h-9 rounded-2 border border-line-3 bg-raised px-2.5 text-15"
+        />
+      </Dialog>
+    </>
+  );
+}

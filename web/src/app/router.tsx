@@ -1,0 +1,78 @@
+/** The screens. Routes compose features; features do not know each other. */
+import { createRootRoute, createRoute, createRouter, Navigate, Outlet, redirect } from '@tanstack/react-router';
+import { AppsPage } from './pages/apps.tsx';
+import { ChatPage } from './pages/chat.tsx';
+import { ChatsPage } from './pages/chats.tsx';
+import { LoginPage } from './pages/login.tsx';
+import { NewChatPage } from './pages/new-chat.tsx';
+import { OpenPage } from './pages/open.tsx';
+import { SettingsPage } from './pages/settings.tsx';
+import { useSession } from './session.tsx';
+import { Shell } from './shell.tsx';
+import { Waiting } from './waiting.tsx';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Navigate to="/" /> });
+
+function SignedIn() {
+  const { me } = useSession();
+  if (me === undefined) return <Waiting />;
+  if (me === null)
+    return (
+      <Navigate
+        to="/login"
+        search={{ to: location.pathname === '/' ? undefined : location.pathname + location.search }}
+        replace
+      />
+    );
+  return <Shell />;
+}
+
+const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', component: SignedIn });
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: LoginPage,
+  validateSearch: (search: Record<string, unknown>): { to?: string | undefined } =>
+    typeof search.to === 'string' && /^\/(?!\/)/.test(search.to) ? { to: search.to } : {},
+});
+const open = createRoute({
+  getParentRoute: () => root,
+  path: '/open',
+  component: OpenPage,
+  validateSearch: (search: Record<string, unknown>) => ({
+    host: String(search.host ?? ''),
+    nonce: String(search.nonce ?? ''),
+    path: String(search.path ?? '/'),
+  }),
+});
+const apps = createRoute({ getParentRoute: () => signedIn, path: '/', component: AppsPage });
+const chats = createRoute({ getParentRoute: () => signedIn, path: '/chats', component: ChatsPage });
+const newChat = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/chats/new',
+  component: NewChatPage,
+  validateSearch: (search: Record<string, unknown>): { app?: string | undefined; say?: string | undefined } => ({
+    ...(typeof search.app === 'string' ? { app: search.app } : {}),
+    ...(typeof search.say === 'string' ? { say: search.say } : {}),
+  }),
+});
+const chat = createRoute({ getParentRoute: () => signedIn, path: '/chats/$chatId', component: ChatPage });
+const settings = createRoute({ getParentRoute: () => signedIn, path: '/settings', component: SettingsPage });
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/index.html',
+  beforeLoad: () => {
+    throw redirect({ to: '/' });
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([signedIn.addChildren([apps, chats, newChat, chat, settings]), login, open, start]),
+  defaultPreload: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,143 @@
+/** The top bar that never scrolls away, and the keys that work everywhere. */
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { LogOut, Settings, SunMoon, WifiOff } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { cx } from '../components/cx.ts';
+import { Mark } from '../components/mark.tsx';
+import { initials } from '../lib/text.ts';
+import { readTheme, setTheme, type Theme } from '../lib/theme.ts';
+import { useMe, useSession } from './session.tsx';
+
+export function Shell() {
+  const me = useMe();
+  const { live } = useSession();
+  const state = useSyncExternalStore(live.watch, () => live.state);
+  const path = useRouterState({ select: (router) => router.location.pathname });
+  useKeys();
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden">
+      <a
+        href="#main"
+        className="sr focus:not-sr focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-2 focus:bg-raised focus:px-3 focus:py-2"
+      >
+        Skip to the content
+      </a>
+      <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-bg px-3">
+        <Link to="/" aria-label="Vibe, all apps" className="flex h-8 items-center gap-2 rounded-2 px-1.5 font-strong">
+          <Mark />
+          <span className="max-w-48 truncate max-md:hidden">{me.containers[0]?.name ?? 'Vibe'}</span>
+        </Link>
+        <nav aria-label="Screens" className="ml-3 flex gap-0.5 max-md:ml-1">
+          {[
+            { to: '/' as const, name: 'Apps', on: path === '/' },
+            { to: '/chats' as const, name: 'Chats', on: path.startsWith('/chats') },
+          ].map(({ to, name, on }) => (
+            <Link
+              key={to}
+              to={to}
+              aria-current={on ? 'page' : undefined}
+              className={cx(
+                'flex h-7 items-center rounded-2 px-2.5 font-mid max-md:h-9',
+                on ? 'bg-selected' : 'text-ink-2 hover:bg-hover hover:text-ink',
+              )}
+            >
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <span className="flex-1" />
+        {state === 'lost' && (
+          <span role="status" className="flex items-center gap-1.5 text-12 text-ink-2">
+            <WifiOff size={13} aria-hidden="true" />{' '}
+            <span className="max-md:sr">Offline. It connects again by itself.</span>
+          </span>
+        )}
+        <UserMenu />
+      </header>
+      <main id="main" className="min-h-0 flex-1">
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function UserMenu() {
+  const me = useMe();
+  const { leave } = useSession();
+  const navigate = useNavigate();
+  const [theme, choose] = useState<Theme>(readTheme);
+  const item = 'flex h-[34px] items-center gap-2.5 rounded-2 px-2 outline-none data-[highlighted]:bg-hover max-md:h-11';
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        aria-label={`${me.user.name}: settings and sign-out`}
+        className="grid h-8 w-8 place-items-center rounded-full max-md:h-11 max-md:w-11"
+      >
+        <span className="grid h-[26px] w-[26px] place-items-center rounded-full bg-selected text-[10px] font-strong text-ink-2">
+          {initials(me.user.name)}
+        </span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={4}
+          className="appear z-40 w-60 rounded-3 border border-line-2 bg-raised p-1 shadow-2"
+        >
+          <DropdownMenu.Label className="px-2 py-1.5">
+            <span className="block truncate font-strong">{me.user.name}</span>
+            <span className="block truncate text-12 text-ink-3">{me.user.email}</span>
+          </DropdownMenu.Label>
+          <DropdownMenu.Item className={item} onSelect={() => void navigate({ to: '/settings' })}>
+            <Settings size={14} aria-hidden="true" /> Settings
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className={item}
+            onSelect={(event) => {
+              event.preventDefault();
+              const next: Theme = theme === 'system' ? 'light' : theme === 'light' ? 'dark' : 'system';
+              setTheme(next);
+              choose(next);
+            }}
+          >
+            <SunMoon size={14} aria-hidden="true" /> Theme: {theme === 'system' ? 'as the system' : theme}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void leave().then(() => navigate({ to: '/login' }))}>
+            <LogOut size={14} aria-hidden="true" /> Sign out
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** N new chat; / search; G then A or C for apps and chats. */
+function useKeys(): void {
+  const navigate = useNavigate();
+  const went = useRef(0);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
+      const key = event.key.toLowerCase();
+      if (Date.now() - went.current < 800 && (key === 'a' || key === 'c')) {
+        event.preventDefault();
+        void navigate({ to: key === 'a' ? '/' : '/chats' });
+      } else if (key === 'n') {
+        event.preventDefault();
+        void navigate({ to: '/chats/new' });
+      } else if (key === '/') {
+        const search = document.querySelector<HTMLInputElement>('#chat-search, #app-search');
+        if (search) {
+          event.preventDefault();
+          search.focus();
+        }
+      }
+      went.current = key === 'g' ? Date.now() : 0;
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [navigate]);
+}

@@ -1,0 +1,36 @@
+/** Calls about chats. */
+import type { Chat, FileDiff } from '../../../../contract/chats.ts';
+import { api } from '../../lib/api.ts';
+
+export const chatKeys = {
+  list: ['chats'] as const,
+  one: (id: string) => ['chat', id] as const,
+  diff: (id: string, version: number) => ['chat', id, 'diff', version] as const,
+  log: (id: string) => ['chat', id, 'log'] as const,
+};
+
+export const listChats = () => api<{ items: Chat[] }>('GET', '/api/chats?limit=100').then((page) => page.items);
+export const getChat = (id: string) => api<Chat>('GET', `/api/chats/${id}`);
+export const sendMessage = (message: string, more: { chatId?: string; appId?: string; model?: string } = {}) =>
+  api<{ chatId: string; turnId: string; seq: number }>('POST', '/api/chat', { message, ...more });
+export const patchChat = (id: string, patch: Record<string, unknown>) => api<Chat>('PATCH', `/api/chats/${id}`, patch);
+export const stopTurn = (id: string) => api('POST', `/api/chats/${id}/stop`);
+export const undoTurn = (id: string, turnId: string, rows?: 'keep' | 'exact') =>
+  api<Chat>('POST', `/api/chats/${id}/undo`, { turnId, ...(rows ? { rows } : {}) });
+export const redoTurn = (id: string, turnId: string) => api<Chat>('POST', `/api/chats/${id}/redo`, { turnId });
+export const mergeChat = (id: string) => api<{ number: number }>('POST', `/api/chats/${id}/merge`, {});
+export const updateChat = (id: string) =>
+  api<{ files: number; conflicts: { path: string; reason: string }[] }>('POST', `/api/chats/${id}/update`);
+export const answerQuestion = (id: string, questionId: string, answer: string) =>
+  api('POST', `/api/chats/${id}/answer`, { questionId, answer });
+export const withdraw = (id: string, turnId: string) => api('DELETE', `/api/chats/${id}/queue/${turnId}`);
+export const getDiff = (id: string) =>
+  api<{ files: FileDiff[] }>('GET', `/api/chats/${id}/diff?from=main`).then((diff) => diff.files);
+export const getLog = (id: string) =>
+  api<{ lines: { at: string; stream: string; text: string }[] }>('GET', `/api/chats/${id}/log`).then(
+    (log) => log.lines,
+  );
+export const wakePreview = (id: string, restart = false) =>
+  api<{ state: string; message: string | null }>('POST', `/api/chats/${id}/preview`, { restart });
+export const appCode = (host: string, nonceHash: string) =>
+  api<{ code: string }>('POST', '/api/auth/app-code', { host, nonceHash }).then((reply) => reply.code);

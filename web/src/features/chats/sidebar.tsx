@@ -1,0 +1,99 @@
+/** All chats, by what they need: what waits for a person stands first. */
+import { Link } from '@tanstack/react-router';
+import { Plus, Search } from 'lucide-react';
+import { useState } from 'react';
+import type { Chat } from '../../../../contract/chats.ts';
+import { cx } from '../../components/cx.ts';
+import { Dot, type DotState } from '../../components/dot.tsx';
+import { AppTag } from '../../components/tile.tsx';
+import { ago } from '../../lib/text.ts';
+
+export function stateOf(chat: Chat): DotState {
+  if (chat.asks) return 'asks';
+  if (chat.turn && (chat.turn.state === 'running' || chat.turn.state === 'queued')) return 'working';
+  return chat.status;
+}
+
+const GROUPS: { name: string; states: DotState[] }[] = [
+  { name: 'Needs you', states: ['asks', 'review'] },
+  { name: 'Working', states: ['working'] },
+  { name: 'Open', states: ['open'] },
+  { name: 'Approved', states: ['approved'] },
+];
+
+export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: string | undefined; loading: boolean }) {
+  const [wanted, setWanted] = useState('');
+  const found = chats.filter((chat) =>
+    `${chat.title} ${chat.app?.name ?? ''}`.toLowerCase().includes(wanted.trim().toLowerCase()),
+  );
+  return (
+    <aside
+      aria-label="Chats"
+      className="flex min-h-0 w-[264px] shrink-0 flex-col gap-2 overflow-y-auto border-r border-line bg-bg p-2 max-md:w-full max-md:border-r-0"
+    >
+      <Link
+        to="/chats/new"
+        className="flex h-7 shrink-0 items-center gap-2 rounded-2 border border-line-2 bg-raised px-2.5 font-mid hover:bg-hover max-md:h-11"
+      >
+        <Plus size={14} aria-hidden="true" /> New chat
+        <kbd className="ml-auto rounded-1 border border-line-2 px-1 font-mono text-11 leading-4 text-ink-3 max-md:hidden">
+          N
+        </kbd>
+      </Link>
+      <label className="flex h-7 shrink-0 items-center gap-1.5 rounded-2 border border-line-2 bg-surface px-2 text-ink-3 focus-within:border-accent max-md:h-11">
+        <Search size={14} aria-hidden="true" />
+        <input
+          id="chat-search"
+          aria-label="Search chats"
+          placeholder="Search chats"
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+          className="min-w-0 flex-1 bg-transparent text-ink focus-visible:shadow-none"
+        />
+      </label>
+      {!loading && chats.length === 0 && (
+        <p className="px-2 py-3 text-ink-3">
+          No chats yet. A chat is one piece of work on a copy of its own; nobody sees it until you merge.
+        </p>
+      )}
+      {chats.length > 0 && found.length === 0 && <p className="px-2 py-3 text-ink-3">No chat is called that.</p>}
+      {GROUPS.map((group) => {
+        const members = found.filter((chat) => group.states.includes(stateOf(chat)));
+        if (members.length === 0) return null;
+        return (
+          <section key={group.name}>
+            <h2 className="flex justify-between px-2 pt-2 pb-1 text-12 font-strong tracking-normal text-ink-3">
+              {group.name} <span className="font-text tabular-nums">{members.length}</span>
+            </h2>
+            <ul>
+              {members.map((chat) => (
+                <li key={chat.id}>
+                  <Link
+                    to="/chats/$chatId"
+                    params={{ chatId: chat.id }}
+                    aria-current={chat.id === current ? 'page' : undefined}
+                    className={cx(
+                      'grid min-h-10 grid-cols-[12px_1fr_auto] items-center gap-x-2 rounded-2 px-2 py-1.5 max-md:min-h-14',
+                      chat.id === current ? 'bg-selected' : 'hover:bg-hover',
+                    )}
+                  >
+                    <Dot state={stateOf(chat)} />
+                    <span className="truncate font-mid">{chat.title}</span>
+                    <time className="text-12 text-ink-3" dateTime={chat.updatedAt}>
+                      {ago(chat.updatedAt)}
+                    </time>
+                    {chat.app && (
+                      <span className="col-start-2 min-w-0">
+                        <AppTag app={chat.app} />
+                      </span>
+                    )}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </aside>
+  );
+}

@@ -1,0 +1,207 @@
+/** One turn on the line: what was asked, what was done, how it ended and how to take it back. */
+import { ChevronRight, RotateCcw, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
+import { clock, count, initials, money, seconds } from '../../lib/text.ts';
+import { DiffCard } from './diff-card.tsx';
+import type { Item, Step, Turn } from './projection.ts';
+import { Prose } from './prose.tsx';
+import { QuestionCard } from './question-card.tsx';
+import { Steps } from './steps.tsx';
+
+const FILES_AT_FIRST = 4;
+
+interface Props {
+  chatId: string;
+  turn: Turn;
+  latest: boolean;
+  undo: (() => void) | undefined;
+  redo: (() => void) | undefined;
+}
+
+export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
+  const [unfolded, setUnfolded] = useState(false);
+  const ended = turn.state === 'ended';
+  if (turn.undone || (ended && !latest && !unfolded)) {
+    return (
+      <article className="relative flex min-h-9 items-center gap-2.5 pl-7" aria-label={`Turn: ${turn.asked.text}`}>
+        <Stop state={turn.undone ? 'ahead' : 'done'} />
+        <button
+          type="button"
+          aria-expanded={false}
+          onClick={() => setUnfolded(true)}
+          disabled={turn.undone}
+          className="flex min-w-0 flex-1 items-center gap-2 rounded-2 py-1 text-left hover:text-ink disabled:cursor-default"
+        >
+          <span className={cx('min-w-0 truncate', turn.undone ? 'text-ink-3 line-through' : 'text-ink-2')}>
+            <span className="font-mid">{turn.asked.by.split(' ')[0]}</span> {turn.asked.text}
+          </span>
+        </button>
+        {turn.undone ? (
+          <span className="text-12 text-ink-3">taken back</span>
+        ) : (
+          turn.commit && <code className="text-ink-3">{turn.commit.slice(0, 7)}</code>
+        )}
+        {redo && (
+          <Button look="bare" onClick={redo}>
+            Redo
+          </Button>
+        )}
+      </article>
+    );
+  }
+  return (
+    <>
+      <article className="relative pl-7" aria-label={`${turn.asked.by} asked`}>
+        <Stop state="done" />
+        <header className="flex items-center gap-2 text-12 text-ink-3">
+          <span
+            className="grid h-[22px] w-[22px] place-items-center rounded-full bg-selected text-[10px] font-strong text-ink-2"
+            aria-hidden="true"
+          >
+            {initials(turn.asked.by)}
+          </span>
+          <b className="font-strong text-ink">{turn.asked.by.split(' ')[0]}</b>
+          <time dateTime={turn.asked.at}>{clock(turn.asked.at)}</time>
+          {ended && !latest && (
+            <Button look="bare" className="ml-auto" onClick={() => setUnfolded(false)}>
+              Fold
+            </Button>
+          )}
+        </header>
+        <p className="mt-1 max-w-[64ch] text-15 leading-[1.6] font-mid whitespace-pre-wrap [overflow-wrap:anywhere]">
+          {turn.asked.text}
+        </p>
+      </article>
+      {turn.state !== 'queued' && (
+        <article
+          className="relative grid grid-cols-[minmax(0,1fr)] gap-2.5 pl-7"
+          aria-label="Answer"
+          aria-busy={turn.state === 'running'}
+        >
+          <Stop state={ended ? 'done' : 'now'} />
+          {grouped(turn.items).map((group) =>
+            Array.isArray(group) ? (
+              <Steps key={group[0]!.callId} steps={group} />
+            ) : (
+              <ItemView key={keyOf(group)} chatId={chatId} item={group} open={turn.state === 'waiting'} />
+            ),
+          )}
+          {turn.state === 'running' && turn.items.length === 0 && <p className="text-ink-3">Reading what you said…</p>}
+          {ended && turn.reason && (
+            <p
+              className={cx(
+                'flex items-start gap-2 rounded-3 border px-3 py-2',
+                turn.outcome === 'completed'
+                  ? 'border-line bg-raised text-ink-2'
+                  : 'border-bad/40 bg-bad-soft text-bad-ink',
+              )}
+              role="status"
+            >
+              <TriangleAlert size={14} strokeWidth={1.75} className="mt-0.5 shrink-0" aria-hidden="true" />
+              <span>{turn.reason}</span>
+            </p>
+          )}
+          {ended && turn.outcome === 'stopped' && (
+            <p className="text-ink-2">Stopped. What was done until then is kept.</p>
+          )}
+          {ended && (
+            <p className="flex flex-wrap items-center gap-x-3.5 gap-y-1 text-12 text-ink-3">
+              <span>{turn.model?.name}</span>
+              {turn.tokens > 0 && <span>{count(turn.tokens, 'token')}</span>}
+              {turn.model?.provider !== 'builtin' && (
+                <span>{turn.costMicros === null ? 'price unknown' : money(turn.costMicros)}</span>
+              )}
+              <span>{seconds(turn.ms)}</span>
+              {turn.files > 0 && <span>{count(turn.files, 'file')}</span>}
+              {undo && (
+                <Button look="bare" className="-my-1 ml-auto" onClick={undo}>
+                  <RotateCcw size={14} aria-hidden="true" /> Undo
+                </Button>
+              )}
+            </p>
+          )}
+        </article>
+      )}
+    </>
+  );
+}
+
+/** A stop on the thread's line. */
+export function Stop({ state }: { state: 'done' | 'now' | 'ahead' }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={cx(
+        'absolute top-[7px] left-[1px] h-[9px] w-[9px] rounded-full border-2',
+        state === 'done' && 'border-ink bg-ink',
+        state === 'now' && 'border-accent bg-surface shadow-[0_0_0_3px_var(--accent-soft)]',
+        state === 'ahead' && 'border-line-2 bg-surface',
+      )}
+    />
+  );
+}
+
+function ItemView({ chatId, item, open }: { chatId: string; item: Exclude<Item, Step>; open: boolean }) {
+  if (item.kind === 'text') return <Prose text={item.text} />;
+  if (item.kind === 'note') return <p className="text-12 text-ink-3">{item.text}</p>;
+  if (item.kind === 'question')
+    return <QuestionCard chatId={chatId} question={item.question} answer={item.answer} open={open} />;
+  return <Files files={item.files} />;
+}
+
+/** The files of one change. What people read comes first, what is derived last. */
+function Files({ files }: { files: Extract<Item, { kind: 'diff' }>['files'] }) {
+  const [all, setAll] = useState(false);
+  const ordered = [...files].sort((a, b) => weight(a) - weight(b));
+  const shown = all ? ordered : ordered.slice(0, FILES_AT_FIRST);
+  const hidden = files.length - shown.length;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      {shown.map((file, i) => (
+        <DiffCard
+          key={file.path}
+          file={file}
+          open={i === 0 && file.change !== 'D' && file.additions + file.deletions <= 60}
+        />
+      ))}
+      {hidden > 0 && (
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="flex min-h-8 items-center gap-1.5 rounded-2 px-1 text-left text-ink-2 hover:text-ink max-md:min-h-11"
+        >
+          <ChevronRight size={14} className="text-ink-3" aria-hidden="true" /> {count(hidden, 'more file')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const weight = (path: string): number =>
+  path.endsWith('.svelte') ? 0 : path.startsWith('changes/') ? 1 : path.endsWith('.ts') ? 2 : 3;
+
+/** Neighbouring steps become one group; the ones that are shown in another way are left out. */
+function grouped(items: Item[]): (Exclude<Item, Step> | Step[])[] {
+  const groups: (Exclude<Item, Step> | Step[])[] = [];
+  for (const item of items) {
+    if (item.kind !== 'step') groups.push(item);
+    else if (item.tool === 'ask_person' || (item.tool === 'ready_for_review' && item.state === 'done')) continue;
+    else {
+      const last = groups.at(-1);
+      if (Array.isArray(last)) last.push(item);
+      else groups.push([item]);
+    }
+  }
+  return groups;
+}
+
+const keyOf = (item: Exclude<Item, Step>): string =>
+  item.kind === 'text'
+    ? item.messageId
+    : item.kind === 'diff'
+      ? `diff-${item.callId}`
+      : item.kind === 'question'
+        ? item.question.questionId
+        : item.key;

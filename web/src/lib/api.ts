@@ -1,0 +1,115 @@
+/** The API from the browser: bearer token in memory, refreshed by cookie; one tab of a browser refreshes at a time. */
+
+import type { SignedIn } from '../../../contract/accounts.ts';
+import type { Problem } from '../../../contract/errors.ts';
+
+export class ApiError extends Error {
+  readonly problem: Problem & { conflicts?: { path: string; reason: string }[] };
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.problem = problem;
+  }
+}
+
+interface Token {
+  value: string;
+  /** milliseconds since 1970 */
+  until: number;
+}
+
+let token: Token | undefined;
+let onSignedOut: () => void = () => {};
+
+/** What happens when the server says that this person is signed out. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+export function keepToken(signedIn: SignedIn): void {
+  token = { value: signedIn.accessToken, until: Date.now() + signedIn.expiresIn * 1000 };
+}
+
+export function dropToken(): void {
+  token = undefined;
+}
+
+/** Trades the cookie for a fresh access token. @returns undefined when nobody is signed in */
+export async function refresh(): Promise<SignedIn | undefined> {
+  const ask = async () => {
+    const response = await fetch('/api/auth/refresh', { method: 'POST' });
+    if (response.status === 401) return undefined;
+    if (!response.ok) throw new ApiError(await problemOf(response));
+    const signedIn = (await response.json()) as SignedIn;
+    keepToken(signedIn);
+    return signedIn;
+  };
+  return 'locks' in navigator ? navigator.locks.request('vibe-refresh', ask) : ask();
+}
+
+/** A token that is good for at least half a minute more. */
+export async function freshToken(): Promise<string | undefined> {
+  if (token && token.until - Date.now() > 30_000) return token.value;
+  const signedIn = await refresh();
+  if (!signedIn) {
+    dropToken();
+    onSignedOut();
+    return undefined;
+  }
+  return token?.value;
+}
+
+/** One call. @throws ApiError with the server's problem, or `offline` when it does not answer */
+export async function api<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  options: { public?: boolean } = {},
+): Promise<T> {
+  const bearer = options.public ? undefined : await freshToken();
+  if (!options.public && !bearer)
+    throw new ApiError({ type: 'about:blank', title: 'You are signed out.', status: 401, code: 'signed_out' });
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError({
+      type: 'about:blank',
+      title: 'The server does not answer.',
+      status: 0,
+      code: 'offline',
+      detail: 'Check whether it is running, then try again.',
+    });
+  }
+  if (response.status === 401 && !options.public) {
+    dropToken();
+    onSignedOut();
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback: Problem = {
+    type: 'about:blank',
+    title: 'Something went wrong.',
+    status: response.status,
+    code: 'unknown',
+  };
+  return response.json().then(
+    (problem) => ({ ...fallback, ...problem }),
+    () => fallback,
+  );
+}
+
+/** What to tell a person about anything that was thrown. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiError) return [error.problem.title, error.problem.detail].filter(Boolean).join(' ');
+  return 'Something went wrong. Try again.';
+}
