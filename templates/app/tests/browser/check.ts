@@ -28,9 +28,9 @@ export async function fill(page: Page, filling: Filling): Promise<void> {
   }
 }
 
-/** Opens an address and waits until the page is alive. */
-export async function open(page: Page, href: string): Promise<void> {
-  const response = await page.goto(href, { waitUntil: 'networkidle' });
+/** Opens an address; `alive` waits until the page can be worked with. */
+export async function open(page: Page, href: string, when: 'alive' | 'shown' = 'alive'): Promise<void> {
+  const response = await page.goto(href, { waitUntil: when === 'alive' ? 'networkidle' : 'domcontentloaded' });
   expect(response !== null && response.status() < 400, `${href} answered ${response?.status()}`);
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { type Check, expect, expectUsable, type Filling, fill, open } from './check.ts';
 
 export interface ListUnderTest {
@@ -41,12 +42,12 @@ export function listChecks(list: ListUnderTest): Check[] {
 
         const here = page.url();
         await open(page, list.href);
-        for (const option of await page.locator('select[name=sort] option').all()) {
-          await open(page, `${list.href}?sort=${await option.getAttribute('value')}`);
-          expect(
-            (await page.locator(row(list.changedTitle)).count()) > 0,
-            `Sorted by ${await option.textContent()}, the row is not there`,
-          );
+        const sorts = await page
+          .locator('select[name=sort] option')
+          .evaluateAll((options) => options.map((option) => option.getAttribute('value')));
+        for (const value of sorts) {
+          await open(page, `${list.href}?sort=${value}`, 'shown');
+          expect((await page.locator(row(list.changedTitle)).count()) > 0, `Sorted by ${value}, the row is not there`);
         }
         if (list.searched) {
           await page.getByRole('searchbox').fill(list.changedTitle.toUpperCase());
@@ -74,7 +75,7 @@ export function listChecks(list: ListUnderTest): Check[] {
       name: 'works without JavaScript',
       withoutJavaScript: true,
       async run(page) {
-        await open(page, `${list.href}/new`);
+        await open(page, `${list.href}/new`, 'shown');
         await fill(page, list.filled);
         await page.getByRole('button', { name: /^Add / }).click();
         await page.locator(row(list.title)).first().click();
@@ -90,7 +91,7 @@ export function listChecks(list: ListUnderTest): Check[] {
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
           for (const href of [list.href, `${list.href}/new`, `${list.href}?q=nothing+has+this`]) {
-            await open(page, href);
+            await open(page, href, 'shown');
             await expectUsable(page, `${href}, ${colorScheme}`);
           }
         }
@@ -109,15 +110,23 @@ export function listChecks(list: ListUnderTest): Check[] {
   ];
   if (list.required.length > 0)
     checks.push({
-      name: 'says what is missing, at the field',
+      name: 'says what is missing, at the field, and keeps the rest',
       async run(page) {
         await open(page, `${list.href}/new`);
-        for (const name of list.required) await page.locator(`[name="${name}"]`).first().evaluate(clear);
+        const empty = Object.fromEntries(list.required.map((name) => [name, '']));
+        await fill(page, { ...list.filled, ...empty });
+        const before = await typed(page);
         await page.getByRole('button', { name: /^Add / }).click();
         for (const name of list.required) await page.locator(`#${name}-problem`).waitFor();
         const focused = await page.evaluate(() => document.activeElement?.getAttribute('name'));
         expect(focused === list.required[0], `The focus is on ${focused}`);
+        expect((await typed(page)) === before, `${before} became ${await typed(page)}`);
         await expectUsable(page, 'The form with problems');
+        await fill(page, list.filled);
+        expect(
+          (await page.locator(`#${list.required[0]}-problem`).count()) === 0,
+          'A problem that was mended is still shown',
+        );
       },
     });
   const wrong = list.wrong;
@@ -142,11 +151,8 @@ export function listChecks(list: ListUnderTest): Check[] {
   return checks;
 }
 
-function clear(element: Element): void {
-  if (
-    element instanceof HTMLInputElement ||
-    element instanceof HTMLTextAreaElement ||
-    element instanceof HTMLSelectElement
-  )
-    element.value = '';
-}
+/** What the form holds, as it would be sent. */
+const typed = (page: Page): Promise<string> =>
+  page
+    .locator('form[method=POST]')
+    .evaluate((form) => new URLSearchParams(new FormData(form as HTMLFormElement) as never).toString());
