@@ -1,7 +1,7 @@
 /** A real Vibe for tests: its own data folder and port, started as a person starts it, killed as badly as a test wants. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { runDirOf } from '../../server/src/config.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(ROOT, 'server', 'src', 'main.ts');
-/** Installed toolchains are kept between runs: each Vibe of a test gets hard links to them. */
+/** The toolchain is installed once for all tests (global-setup.ts): each Vibe of a test gets hard links to it. */
 const CACHE = join(ROOT, 'e2e', '.tmp', 'toolchains');
 
 export interface Vibe {
@@ -117,7 +117,6 @@ export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
     },
     async remove() {
       await vibe.stop();
-      await saveToolchains(dataDir);
       await rm(dataDir, { recursive: true, force: true });
       await rm(runDirOf(dataDir), { recursive: true, force: true });
     },
@@ -127,13 +126,6 @@ export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
 
 async function seedToolchains(dataDir: string): Promise<void> {
   if (existsSync(CACHE)) execFileSync('cp', ['-al', CACHE, join(dataDir, 'toolchains')]);
-}
-
-async function saveToolchains(dataDir: string): Promise<void> {
-  const made = join(dataDir, 'toolchains');
-  if (existsSync(CACHE) || !existsSync(made)) return;
-  await mkdir(join(CACHE, '..'), { recursive: true });
-  await cp(made, CACHE, { recursive: true, verbatimSymlinks: true });
 }
 
 function npmPath(): string {

@@ -1,7 +1,9 @@
 /** The host role, put together: gateway, sandboxes, repositories, databases, releases. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emptySpec } from '../../../contract/spec.ts';
+import { compile } from '../builds/compiler/compile.ts';
 import type { Config } from '../config.ts';
 import { DataCluster } from '../databases/cluster.ts';
 import { many, sql } from '../db/database.ts';
@@ -18,6 +20,7 @@ import { Instances } from '../hosting/previews.ts';
 import { Routes } from '../hosting/running/routes.ts';
 import { Runtime } from '../hosting/running/runtime.ts';
 import { ensureToolchain, type Toolchain } from '../hosting/toolchain.ts';
+import { seedViteCache } from '../hosting/vite-seed.ts';
 import { Workspaces } from '../hosting/workspaces.ts';
 import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from './shared.ts';
 
@@ -41,6 +44,8 @@ export async function runHost(config: Config): Promise<void> {
     );
   await driver.reap();
 
+  // what Vite has worked out for the template, once it is there: a preview that starts with it is ready sooner
+  let seed: string | undefined;
   let installing: Promise<Toolchain> | undefined;
   const toolchain = (): Promise<Toolchain> => {
     installing ??= ensureToolchain({
@@ -67,7 +72,7 @@ export async function runHost(config: Config): Promise<void> {
     cluster,
     workspaces,
     toolchain,
-    viteSeed: async () => undefined,
+    viteSeed: async () => seed,
     identityKey: keyring.identityPublicKey(),
   });
   const routes = new Routes(db, runtime);
@@ -151,19 +156,21 @@ export async function runHost(config: Config): Promise<void> {
     webSocketPath: webSocket(config),
     log: logger,
   });
-  await gateway
-    .listen(config.port, config.host)
-    .catch((cause) =>
-      sayProblem(
-        new AppError('port_taken', 'conflict', `Port ${config.port} is taken by another program.`, {
-          cause,
-          detail: `Choose another one: PORT=${config.port + 1} npm start`,
-        }),
-      ),
-    );
+  await gateway.listen(config.port, config.host).catch((cause) =>
+    sayProblem(
+      new AppError('port_taken', 'conflict', `Port ${config.port} is taken by another program.`, {
+        cause,
+        detail: `Choose another one: PORT=${config.port + 1} npm start`,
+      }),
+    ),
+  );
   sayReady();
   // the first app would wait for it: installed as soon as the address is there
-  toolchain().catch((error) => logger.error({ err: error }, 'the app toolchain could not be installed'));
+  toolchain()
+    .then(async (made) => {
+      seed = await seedViteCache({ driver, toolchain: made, appDir: await seedApp(dataDir) });
+    })
+    .catch((error) => logger.error({ err: error }, 'the app toolchain could not be prepared'));
 
   onEnd(async () => {
     await gateway.close(1500);
@@ -174,6 +181,18 @@ export async function runHost(config: Config): Promise<void> {
     await cluster.close();
     await db.destroy();
   });
+}
+
+/** An app as the template makes it, for warming up. */
+async function seedApp(dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'seed-app');
+  await rm(folder, { recursive: true, force: true });
+  for (const [path, content] of compile(emptySpec('Seed'), { slug: 'seed' })) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+  return folder;
 }
 
 const key = (kind: string, id: string): string => `${kind}:${id}`;

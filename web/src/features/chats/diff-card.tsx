@@ -52,10 +52,9 @@ export function DiffLines({ file }: { file: FileDiff }) {
   let budget = all ? Number.POSITIVE_INFINITY : SHOWN_AT_FIRST;
   return (
     <div className="border-t border-line">
-      <div
+      <section
         className="overflow-x-auto py-1 font-mono text-12 leading-5 tracking-[-0.015em]"
         tabIndex={0}
-        role="region"
         aria-label={`Difference of ${file.path}`}
       >
         <div className="min-w-max">
@@ -66,7 +65,7 @@ export function DiffLines({ file }: { file: FileDiff }) {
             return <Hunk key={`${hunk.newStart}`} hunk={{ ...hunk, lines }} first={i === 0 && file.change === 'A'} />;
           })}
         </div>
-      </div>
+      </section>
       {!all && (
         <button
           type="button"

@@ -179,8 +179,8 @@ function Files({ files }: { files: Extract<Item, { kind: 'diff' }>['files'] }) {
   );
 }
 
-const weight = (path: string): number =>
-  path.endsWith('.svelte') ? 0 : path.startsWith('changes/') ? 1 : path.endsWith('.ts') ? 2 : 3;
+const weight = ({ path, change }: { path: string; change: string }): number =>
+  change === 'D' ? 9 : path.endsWith('.svelte') ? 0 : path.startsWith('changes/') ? 1 : path.endsWith('.ts') ? 2 : 3;
 
 /** Neighbouring steps become one group; the ones that are shown in another way are left out. */
 function grouped(items: Item[]): (Exclude<Item, Step> | Step[])[] {
