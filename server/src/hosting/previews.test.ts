@@ -104,7 +104,7 @@ describe('a preview', () => {
     expect((await get('/src/lib/Card.svelte')).status).toBe(200);
   });
 
-  it('tells the browser within a moment: a component is replaced, a server file reloads the page', async () => {
+  it('tells the browser within a moment: a component is replaced, a server file makes the page load its data anew', async () => {
     for (const path of ['/', '/src/lib/Card.svelte', '/src/routes/+page.svelte'])
       expect((await get(path)).status).toBe(200);
     const client = (await get('/@vite/client')).text;
@@ -127,7 +127,7 @@ describe('a preview', () => {
     await expect.poll(() => seen.map((one) => one.type), { interval: 5 }).toContain('update');
     expect(seen.find((one) => one.type === 'update')!.at - began).toBeLessThan(1_500);
     writeFileSync(join(app, 'src/lib/server/words.ts'), `export const words = 'server words two';\n`);
-    await expect.poll(() => seen.map((one) => one.type), { timeout: 3_000 }).toContain('full-reload');
+    await expect.poll(() => seen.map((one) => one.type), { timeout: 3_000 }).toContain('custom');
     expect((await get('/')).text).toContain('card two: server words two');
     hmr.terminate();
   });

@@ -14,11 +14,18 @@ const SEED = '/w/vite-seed';
 const SEED_OUT = '/w/vite-seed-out';
 
 /** What the browser asks for first, where the app has it: transformed before it asks. */
-const FIRST_PAGE = ['./src/routes/+layout.svelte', './src/routes/+page.svelte'].filter((file) => existsSync(`${APP}/${file}`));
+const FIRST_PAGE = ['./src/routes/+layout.svelte', './src/routes/+page.svelte'].filter((file) =>
+  existsSync(`${APP}/${file}`),
+);
 
-/** A change of a file that the browser has no module of (a server load, an endpoint) shows after a reload. */
-const reloadForServerFiles = {
-  name: 'vibe:reload-for-server-files',
+const SERVER_CHANGED = 'vibe:server-changed';
+
+/**
+ * A change of a file that the browser has no module of (a server load, a query) would not be seen: the page is asked to load its data
+ * anew, which keeps what the person has typed. Only a page that is not SvelteKit's is reloaded whole.
+ */
+const showServerChanges = {
+  name: 'vibe:show-server-changes',
   hotUpdate: {
     order: 'post',
     handler({ file, modules, server }) {
@@ -26,7 +33,14 @@ const reloadForServerFiles = {
       const client = server.environments.client;
       // Tailwind's scan leaves an entry without id for each file that it read.
       const known = [...(client.moduleGraph.getModulesByFile(file) ?? [])].some((one) => one.id !== null);
-      if (!known) client.hot.send({ type: 'full-reload', path: '*' });
+      if (!known) client.hot.send({ type: 'custom', event: SERVER_CHANGED });
+    },
+  },
+  transform: {
+    filter: { id: /@sveltejs\/kit\/src\/runtime\/client\/entry\.js/ },
+    handler(code) {
+      const listener = `if (import.meta.hot) import.meta.hot.on('${SERVER_CHANGED}', () => import('$app/navigation').then((kit) => kit.invalidateAll()));`;
+      return { code: `${code}\n${listener}\n`, map: null };
     },
   },
 };
@@ -58,7 +72,7 @@ const vite = await createServer({
   configLoader: 'native',
   cacheDir: CACHE,
   clearScreen: false,
-  plugins: [reloadForServerFiles],
+  plugins: [showServerChanges],
   server: {
     middlewareMode: { server: http },
     // No host, no port: the browser's side connects back to where the page came from.
