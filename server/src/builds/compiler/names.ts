@@ -15,11 +15,14 @@ export interface EntityNames {
   slug: string;
 }
 
-/** Types and components that the generated code uses itself, or that every TypeScript file knows. */
+/** Names that the generated code uses itself, that every TypeScript file knows, or that would make a variable of a reserved word. */
 const used = new Set(
   `Array Boolean Checked Choice Column Columns Data Date Detail Details Document Element Entered Error Errors Event Field Fields File Form Function Image Intl List
   Map Math Name Node Number Object Option Page Pager Person Problem Promise Props Query Rating Record Request Response Row Set Source Snippet Star Stars
-  String Symbol Table Tag Text Title URL Values Yes`.split(/\s+/),
+  String Symbol Table Tag Text Title URL Values Yes Fail Redirect Enhance Params Cookies Found
+  Arguments Await Break Case Catch Class Const Continue Debugger Default Delete Do Else Enum Eval Export Extends False Finally For If
+  Implements Import In Instanceof Interface Let New Null Package Private Protected Public Return Static Super Switch This Throw True
+  Try Typeof Undefined Var Void While With Yield`.split(/\s+/),
 );
 
 const pascal = (text: string): string =>

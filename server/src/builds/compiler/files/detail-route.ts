@@ -59,7 +59,7 @@ function page(entity: Entity): string {
     '',
     `<a class="text-quiet hover:text-ink" href="/${slug}">← ${markup(entity.plural)}</a>`,
     '',
-    '<div class="mt-2 flex flex-wrap items-start gap-x-3 gap-y-3">',
+    '<div class="mt-2 flex max-w-3xl flex-wrap items-start gap-x-2 gap-y-3">',
     `  <h1 class="min-w-0 flex-1 basis-64 text-2xl font-bold${display.type === 'longtext' ? ' whitespace-pre-line' : ''}">{name}</h1>`,
     `  <a class="button" href="/${slug}/{${one}.id}/edit">Edit</a>`,
     `  <DeleteButton href="/${slug}/{${one}.id}/delete" {name} />`,

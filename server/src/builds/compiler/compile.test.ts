@@ -1,0 +1,124 @@
+import { parseSync } from 'oxc-parser';
+import { compile as compileSvelte } from 'svelte/compiler';
+import { describe, expect, it } from 'vitest';
+import { emptySpec, fieldTypes, type Spec, type SpecOperation } from '../../../../contract/spec.ts';
+import { applyOperations } from '../spec/apply.ts';
+import { compile } from './compile.ts';
+
+const specOf = (title: string, ...operations: SpecOperation[]): Spec => {
+  const result = applyOperations(emptySpec(title), operations);
+  if (!result.ok) throw new Error(result.message);
+  return result.spec;
+};
+const slug = 'reading-list';
+const book: SpecOperation = {
+  op: 'add_entity',
+  name: 'Book',
+  fields: [
+    { name: 'Title', required: true },
+    { name: 'Rating', type: 'rating' },
+  ],
+};
+
+/** Every file must be read by the real parsers of its language. */
+function expectSound(files: Map<string, string>): void {
+  for (const [path, text] of files) {
+    if (path.endsWith('.svelte')) {
+      const { warnings } = compileSvelte(text, { filename: path, generate: false });
+      expect([path, warnings.map((warning) => warning.message)]).toEqual([path, []]);
+    }
+    if (path.endsWith('.ts')) expect([path, parseSync(path, text).errors]).toEqual([path, []]);
+    if (path.endsWith('.json')) expect(() => JSON.parse(text)).not.toThrow();
+    expect([path, text.endsWith('\n') && !/[ \t]$/m.test(text)]).toEqual([path, true]);
+  }
+}
+
+describe('the spec compiler', () => {
+  it('gives the same files for the same spec, byte for byte', () => {
+    const spec = specOf('Reading list', book);
+    expect([...compile(spec, { slug })]).toEqual([...compile(structuredClone(spec), { slug })]);
+  });
+
+  it('starts an app with a page that says what to do', () => {
+    const files = compile(emptySpec('Reading list'), { slug });
+    expect(files.get('src/routes/+page.svelte')).toContain('Say in the chat what this app should keep track of');
+    expect(files.get('.gitignore')).toContain('.svelte-kit/');
+    expect(JSON.parse(files.get('vibe.json')!)).toMatchObject({ name: slug, mode: 'vibe-coded', uses: [] });
+    expect([...files.keys()].filter((path) => path.includes('[id]'))).toEqual([]);
+    expectSound(files);
+  });
+
+  it('changes one line of a form when a field is added', () => {
+    const spec = specOf('Reading list', book);
+    const before = compile(spec, { slug });
+    const added = applyOperations(spec, [{ op: 'add_field', entity: 'books', field: { name: 'Author' } }]);
+    if (!added.ok) throw new Error(added.message);
+    const after = compile(added.spec, { slug });
+    const path = 'src/routes/books/BookForm.svelte';
+    const lines = (text: string) => text.split('\n');
+    expect(lines(after.get(path)!).filter((line) => !lines(before.get(path)!).includes(line))).toEqual([
+      `    <TextField label="Author" {...field('author')} maxlength={200} />`,
+    ]);
+  });
+
+  it.each([
+    '"quotes" and \'more\'',
+    '</script><script>alert(1)</script>',
+    '{@html x} {#if} {',
+    '`$' + '{process.exit()}`',
+    '\\ backslash \\n',
+    '<!-- comment --> ]]> &amp;',
+    '📚 书名 שם',
+    '*/ /* //',
+    'Date',
+    'class',
+    'redirect',
+    'await',
+    'constructor',
+    'Form',
+    'Title',
+    '123',
+  ])('never reads the words %s as code', (words) => {
+    const fields = fieldTypes.map((type, index) => ({
+      name: index === 0 ? words : `${words} ${type}`,
+      type,
+      required: index % 2 === 0,
+      unique: ['text', 'number', 'integer', 'date'].includes(type),
+      ...(type === 'choice' && { choices: [words, `${words} 2`], default: words }),
+      ...(type === 'text' && { default: words }),
+    }));
+    const one = specOf(words, { op: 'add_entity', name: words, fields });
+    expectSound(compile(one, { slug }));
+    const two = specOf(words, { op: 'add_entity', name: words, fields: fields.toReversed() }, book);
+    expectSound(compile(two, { slug }));
+  });
+
+  it('keeps white on the accent and the accent on the page readable in both themes', () => {
+    for (let count = 0; count < 40; count++) {
+      const theme = compile(emptySpec('x'), { slug: `app-${count}` }).get('src/theme.css')!;
+      const [solid, ink, soft, darkSolid, darkInk, darkSoft] = theme.match(/#[0-9a-f]{6}/g)!;
+      for (const [front, back] of [
+        ['#ffffff', solid],
+        ['#ffffff', darkSolid],
+        [ink, '#ffffff'],
+        [ink, soft],
+        [darkInk, '#171b1a'],
+        [darkInk, darkSoft],
+      ])
+        expect([front, back, contrast(front!, back!) >= 4.5]).toEqual([front, back, true]);
+    }
+  });
+});
+
+/** Contrast as WCAG 2.2 defines it. */
+function contrast(a: string, b: string): number {
+  const luminance = (colour: string): number => {
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  };
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light! + 0.05) / (dark! + 0.05);
+}
