@@ -1,7 +1,7 @@
 /** What a hostile program must not reach. Each attack has a control, so that it fails when the wall is missing. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -214,10 +214,14 @@ export function isolationTests(under: DriverUnderTest): void {
       const start = `import fs from 'node:fs';const dataDir=${JSON.stringify(data)};const s=await (${under.makeElsewhere}).start(${spec});`;
       writeFileSync(
         file,
-        `${start}await s.exited;console.log(fs.readlinkSync('/proc/self/fd/7'));console.log(s.logs.text());`,
+        `${start}await s.exited;console.log(fs.readlinkSync('/proc/self/fd/40'));console.log(s.logs.text());`,
       );
-      const shell = `exec ${process.execPath} ${file} 7<${file}`;
-      const [ours, theirs] = execFileSync('sh', ['-c', shell], { encoding: 'utf8' }).split('\n');
+      // Node itself closes the first sixteen to its children, so the one that matters has a higher number.
+      const opened = openSync(file, 'r');
+      const stdio = ['ignore', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), opened];
+      const host = spawnSync(process.execPath, [file], { encoding: 'utf8', stdio: stdio as StdioOptions });
+      closeSync(opened);
+      const [ours, theirs] = host.stdout.split('\n');
       expect(ours).toBe(file);
       expect(theirs).toContain('/dev/null');
       expect(theirs).not.toContain(file);
