@@ -28,7 +28,10 @@ export function findParents(name: string): CgroupParents | undefined {
   for (const controller of ['memory', 'cpu', 'pids'] as const) {
     const hierarchy = hierarchies.find((one) => one.version === 1 && one.controllers.includes(controller));
     const folder = hierarchy && join(groupFolder(hierarchy, own.get(controller) ?? '/'), name);
-    if (folder && canMake(folder)) parents[controller] = folder;
+    if (folder && canMake(folder)) {
+      parents[controller] = folder;
+      removeIfEmpty(folder); // The first sandbox makes it again.
+    }
   }
   return parents.memory || parents.pids || parents.cpu ? parents : unified;
 }
@@ -100,6 +103,14 @@ function canMake(folder: string): boolean {
     return existed || existsSync(join(folder, 'cgroup.procs'));
   } catch {
     return false;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Sandboxes are in it.
   }
 }
 
