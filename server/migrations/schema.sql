@@ -1,0 +1,395 @@
+-- The platform database as the migrations make it. Written by `node scripts/schema.ts`; never edited by hand.
+
+create table app_codes (
+  code_hash bytea not null,
+  session_id uuid not null,
+  user_id uuid not null,
+  host text not null,
+  nonce_hash bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint app_codes_pkey PRIMARY KEY (code_hash),
+  constraint app_codes_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
+  constraint app_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table app_sessions (
+  token_hash bytea not null,
+  session_id uuid not null,
+  user_id uuid not null,
+  host text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint app_sessions_pkey PRIMARY KEY (token_hash),
+  constraint app_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
+  constraint app_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table apps (
+  id uuid not null default uuidv7(),
+  container_id uuid not null,
+  slug text not null,
+  name text not null,
+  type text not null default 'full'::text,
+  mode text not null default 'vibe-coded'::text,
+  icon text not null default 'layout-grid'::text,
+  colour text not null default 'pine'::text,
+  description text not null default ''::text,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  last_opened_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  constraint apps_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint apps_container_id_slug_key UNIQUE (container_id, slug),
+  constraint apps_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint apps_mode_check CHECK ((mode = ANY (ARRAY['vibe-coded'::text, 'dual-repository'::text]))),
+  constraint apps_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+  constraint apps_pkey PRIMARY KEY (id),
+  constraint apps_slug_check CHECK (((slug ~ '^[a-z][a-z0-9-]{1,18}[a-z0-9]$'::text) AND (slug !~~ '%--%'::text))),
+  constraint apps_type_check CHECK ((type = ANY (ARRAY['full'::text, 'automation'::text, 'webhook'::text, 'link'::text])))
+);
+
+create table audit_log (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  container_id uuid not null,
+  chat_id uuid,
+  turn_id uuid,
+  call_id text not null,
+  agent text not null,
+  tool text not null,
+  input_hash bytea not null,
+  permission text not null,
+  decision text not null,
+  reason text,
+  outcome text,
+  receipt jsonb,
+  at timestamp with time zone not null default now(),
+  completed_at timestamp with time zone,
+  constraint audit_log_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint audit_log_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint audit_log_decision_check CHECK ((decision = ANY (ARRAY['allowed'::text, 'refused'::text]))),
+  constraint audit_log_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint audit_log_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'failed'::text, 'unknown'::text]))),
+  constraint audit_log_pkey PRIMARY KEY (id),
+  constraint audit_log_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
+create table chat_events (
+  chat_id uuid not null,
+  seq bigint not null,
+  turn_id uuid,
+  type text not null,
+  payload bytea not null,
+  at timestamp with time zone not null default now(),
+  constraint chat_events_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint chat_events_pkey PRIMARY KEY (chat_id, seq)
+);
+
+create table chats (
+  id uuid not null default uuidv7(),
+  container_id uuid not null,
+  app_id uuid,
+  chat8 text not null,
+  title text not null,
+  assistant text not null default 'builder'::text,
+  model text,
+  status text not null default 'open'::text,
+  database text not null default 'staging'::text,
+  created_by uuid not null,
+  base_commit text,
+  head_commit text,
+  last_seq bigint not null default 0,
+  fence bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  archived_at timestamp with time zone,
+  constraint chats_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint chats_chat8_check CHECK ((chat8 ~ '^[a-z0-9]{8}$'::text)),
+  constraint chats_chat8_key UNIQUE (chat8),
+  constraint chats_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint chats_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint chats_database_check CHECK ((database = ANY (ARRAY['staging'::text, 'live'::text]))),
+  constraint chats_pkey PRIMARY KEY (id),
+  constraint chats_status_check CHECK ((status = ANY (ARRAY['open'::text, 'review'::text, 'approved'::text])))
+);
+
+create table checkpoints (
+  turn_id uuid not null,
+  chat_id uuid not null,
+  commit text not null,
+  draft_schema text,
+  redo_commit text,
+  redo_schema text,
+  created_at timestamp with time zone not null default now(),
+  constraint checkpoints_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint checkpoints_pkey PRIMARY KEY (turn_id),
+  constraint checkpoints_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
+create table clusters (
+  id uuid not null default uuidv7(),
+  name text not null,
+  address text not null,
+  constraint clusters_name_key UNIQUE (name),
+  constraint clusters_pkey PRIMARY KEY (id)
+);
+
+create table containers (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  slug text not null,
+  name text not null,
+  home_node_id uuid not null,
+  cluster_id uuid not null,
+  state text not null default 'preparing'::text,
+  problem text,
+  created_at timestamp with time zone not null default now(),
+  constraint containers_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES clusters(id),
+  constraint containers_home_node_id_fkey FOREIGN KEY (home_node_id) REFERENCES nodes(id),
+  constraint containers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+  constraint containers_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint containers_pkey PRIMARY KEY (id),
+  constraint containers_slug_check CHECK (((slug ~ '^[a-z][a-z0-9-]{1,18}[a-z0-9]$'::text) AND (slug !~~ '%--%'::text))),
+  constraint containers_slug_key UNIQUE (slug),
+  constraint containers_state_check CHECK ((state = ANY (ARRAY['preparing'::text, 'ready'::text, 'failed'::text])))
+);
+
+create table installation (
+  id boolean not null default true,
+  owner_user_id uuid,
+  registration_open boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  constraint installation_id_check CHECK (id),
+  constraint installation_owner_user_id_fkey FOREIGN KEY (owner_user_id) REFERENCES users(id),
+  constraint installation_pkey PRIMARY KEY (id)
+);
+
+create table members (
+  organisation_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint members_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  constraint members_pkey PRIMARY KEY (organisation_id, user_id),
+  constraint members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table model_keys (
+  organisation_id uuid not null,
+  provider text not null,
+  ciphertext bytea not null,
+  hint text not null,
+  base_url text,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint model_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint model_keys_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint model_keys_pkey PRIMARY KEY (organisation_id, provider)
+);
+
+create table nodes (
+  id uuid not null default uuidv7(),
+  name text not null,
+  address text not null,
+  heartbeat_at timestamp with time zone not null default now(),
+  constraint nodes_name_key UNIQUE (name),
+  constraint nodes_pkey PRIMARY KEY (id)
+);
+
+create table organisations (
+  id uuid not null default uuidv7(),
+  name text not null,
+  data_key bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint organisations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+  constraint organisations_pkey PRIMARY KEY (id)
+);
+
+create table questions (
+  id uuid not null default uuidv7(),
+  turn_id uuid not null,
+  chat_id uuid not null,
+  call_id text not null,
+  payload bytea not null,
+  answer bytea,
+  answered_by uuid,
+  answered_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint questions_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES users(id),
+  constraint questions_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint questions_pkey PRIMARY KEY (id),
+  constraint questions_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
+create table releases (
+  id uuid not null default uuidv7(),
+  app_id uuid not null,
+  number integer not null,
+  commit text not null,
+  merge_id uuid not null,
+  toolchain text not null default ''::text,
+  state text not null,
+  problem text,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  served_at timestamp with time zone,
+  constraint releases_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint releases_app_id_number_key UNIQUE (app_id, number),
+  constraint releases_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint releases_merge_id_key UNIQUE (merge_id),
+  constraint releases_pkey PRIMARY KEY (id),
+  constraint releases_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text, 'serving'::text, 'retired'::text, 'failed'::text])))
+);
+
+create table session_tokens_used (
+  token_hash bytea not null,
+  session_id uuid not null,
+  used_at timestamp with time zone not null default now(),
+  constraint session_tokens_used_pkey PRIMARY KEY (token_hash),
+  constraint session_tokens_used_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE
+);
+
+create table sessions (
+  id uuid not null default uuidv7(),
+  user_id uuid not null,
+  refresh_hash bytea not null,
+  previous_hash bytea,
+  rotated_at timestamp with time zone not null default now(),
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  user_agent text not null default ''::text,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_refresh_hash_key UNIQUE (refresh_hash),
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table sign_in_failures (
+  key text not null,
+  failures integer not null,
+  last_at timestamp with time zone not null,
+  constraint sign_in_failures_pkey PRIMARY KEY (key)
+);
+
+create table spending_limits (
+  organisation_id uuid not null,
+  per_turn bigint,
+  per_chat bigint,
+  per_day bigint,
+  constraint spending_limits_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint spending_limits_per_chat_check CHECK ((per_chat >= 0)),
+  constraint spending_limits_per_day_check CHECK ((per_day >= 0)),
+  constraint spending_limits_per_turn_check CHECK ((per_turn >= 0)),
+  constraint spending_limits_pkey PRIMARY KEY (organisation_id)
+);
+
+create table streaming_texts (
+  message_id uuid not null,
+  chat_id uuid not null,
+  turn_id uuid not null,
+  payload bytea not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint streaming_texts_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id) ON DELETE CASCADE,
+  constraint streaming_texts_pkey PRIMARY KEY (message_id)
+);
+
+create table turn_steps (
+  turn_id uuid not null,
+  number integer not null,
+  kind text not null,
+  call_id text,
+  payload bytea not null,
+  at timestamp with time zone not null default now(),
+  constraint turn_steps_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'tool_begun'::text, 'tool_done'::text]))),
+  constraint turn_steps_pkey PRIMARY KEY (turn_id, number),
+  constraint turn_steps_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
+create table turns (
+  id uuid not null default uuidv7(),
+  chat_id uuid not null,
+  number integer not null,
+  state text not null default 'queued'::text,
+  outcome text,
+  problem text,
+  database text not null default 'staging'::text,
+  asked_by uuid not null,
+  stop_requested_at timestamp with time zone,
+  worker text,
+  lease_until timestamp with time zone,
+  fence bigint,
+  commit_before text,
+  commit_after text,
+  draft_print text,
+  undone_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint turns_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES users(id),
+  constraint turns_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint turns_chat_id_number_key UNIQUE (chat_id, number),
+  constraint turns_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'stopped'::text, 'failed'::text, 'escalated'::text, 'handed_off'::text, 'withdrawn'::text]))),
+  constraint turns_pkey PRIMARY KEY (id),
+  constraint turns_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'waiting'::text, 'ended'::text])))
+);
+
+create table usage_ledger (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  chat_id uuid not null,
+  turn_id uuid not null,
+  provider text not null,
+  model text not null,
+  state text not null default 'reserved'::text,
+  reserved_micros bigint not null,
+  cost_micros bigint,
+  input_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  cache_read_tokens bigint not null default 0,
+  cache_write_tokens bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  settled_at timestamp with time zone,
+  constraint usage_ledger_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint usage_ledger_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint usage_ledger_pkey PRIMARY KEY (id),
+  constraint usage_ledger_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'settled'::text]))),
+  constraint usage_ledger_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
+create table users (
+  id uuid not null default uuidv7(),
+  email text not null,
+  name text not null,
+  password_hash text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+  constraint users_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX app_sessions_session ON public.app_sessions USING btree (session_id);
+CREATE INDEX audit_log_turn ON public.audit_log USING btree (turn_id);
+CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);
+CREATE INDEX chats_container ON public.chats USING btree (container_id, updated_at DESC);
+CREATE INDEX containers_organisation ON public.containers USING btree (organisation_id);
+CREATE INDEX members_user ON public.members USING btree (user_id);
+CREATE INDEX questions_open ON public.questions USING btree (chat_id) WHERE (answered_at IS NULL);
+CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id) WHERE (state = 'serving'::text);
+CREATE INDEX releases_open ON public.releases USING btree (state) WHERE (state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text]));
+CREATE INDEX sessions_previous ON public.sessions USING btree (previous_hash);
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+CREATE INDEX streaming_texts_chat ON public.streaming_texts USING btree (chat_id);
+CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (chat_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text]));
+CREATE INDEX turns_open ON public.turns USING btree (state, lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX usage_ledger_chat ON public.usage_ledger USING btree (chat_id);
+CREATE INDEX usage_ledger_day ON public.usage_ledger USING btree (organisation_id, created_at);
+CREATE INDEX usage_ledger_turn ON public.usage_ledger USING btree (turn_id);
+CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
+
+CREATE TRIGGER apps_routes AFTER INSERT OR UPDATE ON public.apps FOR EACH STATEMENT EXECUTE FUNCTION notify_routes();
+CREATE TRIGGER audit_log_once BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_complete_once();
+CREATE TRIGGER chat_events_append_only BEFORE DELETE OR UPDATE ON public.chat_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER members_access AFTER INSERT OR DELETE OR UPDATE ON public.members FOR EACH ROW EXECUTE FUNCTION notify_access();
+CREATE TRIGGER releases_routes AFTER INSERT OR UPDATE OF state ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION notify_routes();
+CREATE TRIGGER sessions_access AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW EXECUTE FUNCTION notify_access();
