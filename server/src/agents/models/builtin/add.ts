@@ -2,25 +2,28 @@
 import type { Entity, NewField, SpecOperation } from '../../../../../contract/spec.ts';
 import { isPlural, pluralOf } from '../../../builds/spec/plural.ts';
 import { comparable } from '../../../builds/spec/references.ts';
-import { readDescription } from './describe.ts';
+import { noFiles, readDescription } from './describe.ts';
 import { readFields } from './field-phrase.ts';
 import { type Context, nextAnswer, type Step } from './outcome.ts';
-import { exactEntity, resolveEntity, whichEntity } from './resolve.ts';
+import { exactEntity, exactFields, resolveEntity, whichEntity } from './resolve.ts';
 import { escaped, say } from './say.ts';
-import { cut, items, sentenceCase } from './split.ts';
+import { choicesIn, cut, items, sentenceCase } from './split.ts';
 import { generic } from './vocabulary.ts';
 
 const verb =
-  /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|show|need|want|have)\s+(?:in\s+)?/i;
+  /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
 const newList =
   /^(?:(?:an?|the|another|new|second|separate)\s+)*(?:list|table|entity|collection|page)\s+(?:of|for|called|named|with)\s+/i;
 const says = /\b(?:fields?|columns?|propert(?:y|ies)|attributes?)\b/i;
 
 /** @returns nothing when the clause does not ask for something new */
 export function add(context: Context, clause: string): Step | undefined {
+  const options = withOptions(context, clause);
+  if (options) return options;
   const owner = ownerOf(context, clause);
   if (owner) return addFields(owner.entity, owner.what);
   const rest = clause.replace(verb, '');
+  if (rest === clause && says.test(clause) && clause.split(/\s+/).length <= 6) return add(context, `add ${clause}`);
   if (rest === clause) return describedBeside(context, clause, false);
   if (newList.test(rest)) return addLists(context, rest.replace(newList, ''), true);
   const target = targetOf(context, rest);
@@ -36,6 +39,32 @@ export function add(context: Context, clause: string): Step | undefined {
   if (fields.length === 0) return undefined;
   const resolved = whichEntity(context, fields.map((field) => escaped(field.name)).join(', '));
   return 'found' in resolved ? addFields(resolved.found, rest) : resolved;
+}
+
+/** `a status field with to read, reading, read`; `status: to read, reading, read`. */
+function withOptions(context: Context, clause: string): Step | undefined {
+  const match =
+    clause.match(
+      /^(?:add\s+)?(?:(?:an?|the|new)\s+)*(.+?)\s+(?:field|column)\s+with\s+(?:the\s+)?(?:options|choices|values)?:?\s*(.+(?:,|\sor\s).+)$/i,
+    ) ?? clause.match(/^(?:add\s+)?(?:(?:an?|the|new)\s+)*([\p{L} -]{2,30}):\s*(.+(?:,|\sor\s).+)$/iu);
+  const name = match && readFields([match[1]!])[0]?.name;
+  if (!name || isPlural(name) || /\(|\bwith\b/.test(match[2]!)) return undefined;
+  const choices = choicesIn(match[2]!);
+  const [known] = exactFields(context, name);
+  if (known)
+    return {
+      operations: [
+        {
+          op: 'alter_field',
+          entity: known.entity.plural,
+          field: known.field.name,
+          changes: { type: 'choice', choices },
+        },
+      ],
+    };
+  const resolved = whichEntity(context, escaped(name));
+  if (!('found' in resolved)) return resolved;
+  return { operations: [{ op: 'add_field', entity: resolved.found.plural, field: { name, type: 'choice', choices } }] };
 }
 
 /** `books need a publisher`, `give each book a price`, `for every book record the shelf` */
@@ -59,7 +88,7 @@ function targetOf(context: Context, rest: string) {
     rest,
     /\s+(?:to|into)\s+(?:(?:the|each|every|all|my|our)\s+)?(?:list of\s+)?(?=[^()]*$)(?!.*\s(?:to|into)\s)/i,
   );
-  if (to && !/^\d/.test(to.after))
+  if (to && !/^\d|,/.test(to.after) && to.after.split(/\s+/).length <= 4)
     return { what: to.before, resolved: resolveEntity(context, to.after.replace(/[.!]+$/, '')) };
   const other = cut(
     rest,
@@ -78,9 +107,11 @@ function addFields(entity: Entity, what: string): Step {
   if (fields.length === 0) return { say: `I did not find a field's name in ${say(what)}.` };
   return {
     operations: fields.map((field): SpecOperation => ({ op: 'add_field', entity: entity.plural, field: ready(field) })),
-    ...(fields.some((field) => field.type === 'choice' && !field.choices?.length) && {
-      assumed: ['You did not say what it can be. I took A, B and C: say the real ones.'],
-    }),
+    assumed: fields.flatMap((field) =>
+      field.type === 'choice' && !field.choices?.length
+        ? [`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`]
+        : noFiles(field),
+    ),
   };
 }
 

@@ -16,13 +16,17 @@ const modal =
 
 /** @returns nothing when the clause does not speak about a field's rules */
 export function changeField(context: Context, clause: string): Step | undefined {
-  const asOption = optionStep(context, clause) ?? defaultStep(context, clause);
+  const asOption = optionStep(context, clause);
   if (asOption) return asOption;
+  if (/^(?:add|include|put|insert|create|record|store|track|keep|rename|call)\b/i.test(clause)) return undefined;
+  const asDefault = defaultStep(context, clause);
+  if (asDefault) return asDefault;
+  if (/^(?:remove|delete|drop)\b/i.test(clause)) return undefined;
   const said = clause.replace(verbs, '');
   const ordered = said !== clause;
   const parted = splitSubject(context, said);
   if (!parted) return undefined;
-  const changes = readChanges(parted.rest);
+  const changes = readAll(parted.rest);
   if (!changes) return undefined;
   const operations: SpecOperation[] = [];
   for (const subject of items(parted.subject)) {
@@ -60,11 +64,18 @@ function splitSubject(context: Context, said: string): { subject: string; rest: 
       const { name, within } = partsOf(context, part);
       return exactFields(context, name, within).length > 0;
     });
-    if (parts.length > 0 && known && (modal.test(` ${rest}`) || readChanges(rest))) return { subject, rest };
+    if (parts.length > 0 && known && (modal.test(` ${rest}`) || readAll(rest))) return { subject, rest };
   }
   const match = said.match(modal);
   if (match?.index === undefined || match.index === 0) return undefined;
   return { subject: said.slice(0, match.index), rest: said.slice(match.index).trim() };
+}
+
+/** `is required and goes to 10`: each part may be a rule of its own. */
+function readAll(rest: string): Changes | undefined {
+  const parts = rest.split(/,?\s+and\s+/).map(readChanges);
+  if (parts.length > 1 && parts.every((part) => part !== undefined)) return Object.assign({}, ...parts) as Changes;
+  return readChanges(rest);
 }
 
 function readChanges(rest: string): Changes | undefined {

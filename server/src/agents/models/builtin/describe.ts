@@ -3,9 +3,10 @@ import { type NewField, specLimits } from '../../../../../contract/spec.ts';
 import { isPlural, pluralOf } from '../../../builds/spec/plural.ts';
 import { readFields } from './field-phrase.ts';
 import { readHead, takeTitle, withoutLead } from './head.ts';
+import { inferType } from './infer-type.ts';
 import { onlyRules } from './rules.ts';
-import { cut, items, sentenceCase, splitOutside } from './split.ts';
-import { usualFields } from './vocabulary.ts';
+import { cut, items, outside, sentenceCase, splitOutside } from './split.ts';
+import { usualFields, wholeLists } from './vocabulary.ts';
 
 export interface DescribedEntity {
   name: string;
@@ -24,7 +25,7 @@ const notFields =
   '(?!\\s+(?:\\d|up to|at (?:most|least)|(?:a |the )?(?:default|range|max|min|options?|choices?|values?)))';
 /** What stands between an entity and its fields. */
 const connector = new RegExp(
-  `\\s*(?::|\\s[-–—]\\s|,?\\s+(?:with(?: their| its| the)?${notFields}|having|including|containing|consisting of|(?:that|which|who|each|it|they) (?:should )?(?:has|have|contains?|includes?)|each with|and (?:for each|its|their)|where (?:each|every) [\\p{L}-]+ has|by(?= [\\p{L}]+(?: and|,))))\\s*`,
+  `\\s*(?::|\\s[-–—]\\s|,?\\s+(?:with(?: their| its| the)?${notFields}|having|including|containing|consisting of|(?:that|which|who|each|it|they) (?:should )?(?:has|have|contains?|includes?)|each with|where (?:i|we|you|one|people) (?:can |could |may )?(?:record|keep|track|store|note|write(?: down)?|save|enter|list|log|see|put)|and (?:for each|its|their)|where (?:each|every) [\\p{L}-]+ has|by(?= [\\p{L}]+(?: and|,))))\\s*`,
   'iu',
 );
 /** A new entity inside a sentence: `… and orders with date …`. */
@@ -35,7 +36,7 @@ const nextEntity = new RegExp(
 
 /** The description in a text, or nothing when there is none in it. */
 export function readDescription(text: string): Description | undefined {
-  const { title: given, rest } = takeTitle(text);
+  const { title: given, rest } = withoutPreface(takeTitle(text));
   const entities: DescribedEntity[] = [];
   const titles: (string | undefined)[] = [];
   const assumed: string[] = [];
@@ -52,6 +53,19 @@ export function readDescription(text: string): Description | undefined {
   const joined = names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!.toLowerCase()}`;
   const title = given ?? (titles.length === 1 ? titles[0] : undefined) ?? joined;
   return { title: title.slice(0, specLimits.title), entities, assumed };
+}
+
+/** `a tool for our book club: members with name, books with title`: what comes before the colon is only a title. */
+function withoutPreface({ title, rest }: { title: string | undefined; rest: string }): {
+  title: string | undefined;
+  rest: string;
+} {
+  const parted = cut(rest, /:\s+/);
+  const preface = parted?.before.match(
+    /\b(?:app|application|tool|system|website|place|something|database)\b(?:\s+for\s+(?:my|our|the|a|an)?\s*(.+))?$/i,
+  );
+  if (!parted || !preface || !/\s(?:with|having|that ha(?:s|ve))\s/.test(outside(parted.after))) return { title, rest };
+  return { title: title ?? (preface[1] && sentenceCase(preface[1])), rest: parted.after };
 }
 
 /** Sentences and lines, each about one entity; bullets below a line belong to it. */
@@ -76,14 +90,18 @@ function readClause(clause: string): Clause | undefined {
   const head = readHead(parted.before);
   const nested = items(parted.after);
   const allNested = nested.length > 1 && nested.every((item) => /\([^()]+\)$/.test(item));
-  if (head.entity && !(allNested && readList(parted.after).length > 1)) {
+  const lists = wholeLists.has(head.title?.toLowerCase() ?? '') && nested.length > 1 && nested.every(isListName);
+  if (head.entity && !lists && !(allNested && readList(parted.after).length > 1)) {
     const fields = readFields(nested);
     return { title: head.title, entities: [{ name: head.entity, fields }] };
   }
   // `an app with customers (name, email) and orders (date, amount)`
   const several = readList(parted.after);
-  return several.length > 0 ? { title: head.entity, entities: several } : undefined;
+  return several.length > 0 ? { title: lists ? head.title : head.entity, entities: several } : undefined;
 }
+
+/** `clients`, but not `notes`. */
+const isListName = (item: string): boolean => isPlural(item) && inferType(item).type === 'text';
 
 /** `customers (name, email) and orders (date)`, or plain `books and authors`. */
 function readList(text: string): DescribedEntity[] {
@@ -111,7 +129,7 @@ function withoutFields(clause: string): Clause | undefined {
   if (onlyRules(bare) || bare.split(/\s+/).length > 5) return undefined;
   const head = readHead(nested ? nested[1]! : clause);
   const container =
-    /\b(?:list|tracker|log|diary|journal|collection|inventory|library|box|planner|catalogue|catalog|cellar|register)s?$/i;
+    /\b(?:list|tracker|log|diary|journal|collection|inventory|library|box|planner|catalogue|catalog|cellar|register|app|guestbook)s?$/i;
   if (!head.entity || !(said || nested || container.test(bare))) return undefined;
   return { title: head.title, entities: [{ name: head.entity, fields: nested ? readFields(items(nested[2]!)) : [] }] };
 }
@@ -127,6 +145,12 @@ function complete({ name, fields: given }: DescribedEntity, assumed: string[]): 
       `You did not say what to keep of ${many}, so I took ${listed(names)}. Say what should be there instead.`,
     );
   }
+  if (!fields.some((field) => field.type === 'text' || field.type === 'date')) {
+    const [first] = readFields([usualFields[name]?.[0] ?? 'name']);
+    fields = [first!, ...fields];
+    assumed.push(`I added ${first!.name.toLowerCase()}, so that one can tell ${many} apart.`);
+  }
+  assumed.push(...fields.flatMap(noFiles));
   for (const field of fields) {
     if (field.type === 'choice' && !field.choices?.length) {
       field.choices = ['A', 'B', 'C'];
@@ -142,12 +166,18 @@ function complete({ name, fields: given }: DescribedEntity, assumed: string[]): 
     if (first.type === 'text' || first.type === 'date') {
       first.required = true;
       assumed.push(
-        `${sentenceCase(withArticle(name))} always has ${/s$/.test(first.name) ? '' : 'a '}${first.name.toLowerCase()}; the rest may stay empty.`,
+        `${sentenceCase(withArticle(name))} always has ${/s$/.test(first.name) ? first.name.toLowerCase() : withArticle(first.name)}; the rest may stay empty.`,
       );
     }
   }
   return { name, fields };
 }
+
+/** Pictures and files are more than a field can hold. */
+export const noFiles = (field: NewField): string[] =>
+  /\b(?:image|photo|picture|logo|file|attachment|upload|video|pdf)s?$/i.test(field.name)
+    ? [`${field.name} is a text, for example an address: I cannot make fields that hold files.`]
+    : [];
 
 export const withArticle = (name: string): string => `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name.toLowerCase()}`;
 

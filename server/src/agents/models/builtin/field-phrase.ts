@@ -15,7 +15,11 @@ export function readField(phrase: string): NewField | undefined {
   const optional = /^(?:and\s+)?(?:optionally|maybe|perhaps|possibly)\b/i.test(phrase.trim());
   const truth = whether(phrase);
   if (truth) return { name: truth, type: 'boolean' };
-  const quotedName = phrase.match(/^(?:.*?\b(?:called|named)\s+)?["“]([^"”]+)["”](.*)$/s);
+  const asked = whenOrWho(phrase);
+  if (asked) return asked;
+  const quotedName = phrase.match(
+    /^(?:(?:an?|the|new|another)\s+)*(?:.*?\b(?:called|named)\s+)?["“]([^"”]+)["”](?:\s+(?:field|column))?(.*)$/s,
+  );
   const bracket = readBrackets(quotedName ? `§${quotedName[2]}` : phrase);
   const { rest, rules } = takeRules(bracket.rest);
   const typed = namedType(quotedName ? rest.replace('§', '') : rest);
@@ -47,6 +51,19 @@ function whether(phrase: string): string | undefined {
     .replace(/\s+(?:it|them|this|that|him|her|already|yet)$/i, '')
     .trim();
   return state ? labelOf(sentenceCase(cleanName(state))) : undefined;
+}
+
+/** `when I last watered it` is a date, `who picked it` a name. */
+function whenOrWho(phrase: string): NewField | undefined {
+  const subject = '(?:i|we|it|they|he|she|you)\\s+(?:was\\s+|were\\s+|is\\s+|have\\s+|has\\s+|had\\s+)?';
+  const match = phrase
+    .trim()
+    .match(new RegExp(`^(when|who)\\s+(?:${subject})?(.+?)(?:\\s+(?:it|them|this|that))?$`, 'i'));
+  const rest = match && cleanName(match[2]!);
+  if (!rest || rest.split(' ').length > 4) return undefined;
+  if (match[1]!.toLowerCase() === 'who')
+    return /ed$/.test(rest) ? { name: sentenceCase(`${rest} by`), type: 'text' } : undefined;
+  return { name: sentenceCase(/^last\b/i.test(rest) ? rest : `${rest} on`), type: 'date' };
 }
 
 /** What stands in parentheses: rules and types, choices, or a part of the name such as `(EUR)`. */

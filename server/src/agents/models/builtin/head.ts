@@ -21,7 +21,7 @@ const leads: RegExp[] = [
   /^(?:help|let) (?:me|us)\s+(?:to\s+)?/i,
   /^(?:make|build|create|give|set up|start|write|design|generate|develop|add|put together)(?: (?:me|us))?\s+/i,
   /^(?:keep(?:ing)? (?:track|a (?:list|record)) of|track(?:ing)?|manag(?:e|ing)|stor(?:e|ing)|record(?:ing)?|collect(?:ing)?|list(?:ing)?|log(?:ging)?|organi[sz](?:e|ing)|remember(?:ing)?|save|saving|write down|hold(?:ing)?|show(?:ing)?|maintain(?:ing)?)\s+/i,
-  /^(?:an?|the|my|our|your|their|all|some|any|every|each|simple|small|little|basic|nice|new|another|second|personal|own|of|about|for|to|with)\s+/i,
+  /^(?:an?|the|my|our|your|their|all|some|any|every|each|which|what|simple|small|little|basic|nice|new|another|second|personal|own|of|about|for|to|with)\s+/i,
   /^(?:app|application|tool|website|web ?app|site|page|system|program|place|something|database|spreadsheet|crud app|list|table|overview|entity|collection)\s+(?:of|for|to|that|which|where|in which)\s+(?:(?:i|we|you|people|one|me|us)\s+(?:can|could|will|may|want to|to)?\s*)?/i,
 ];
 
@@ -53,7 +53,7 @@ export function readHead(phrase: string): Head {
   const purpose = withoutLead(phrase)
     .replace(/^(?:app|application|tool|system)\s+/i, '')
     .replace(
-      /\s+(?:(?:for|of|in|on|at) (?:my|our|the|this|a|an|us|me|each|every)\b.*|that (?:i|we).*|i (?:own|have|read|watch).*)$/i,
+      /\s+(?:(?:for|of|in|on|at) (?:my|our|the|this|a|an|us|me|each|every)\b.*|that (?:i|we).*|(?:i|we|you|they|people) .*)$/i,
       '',
     )
     .replace(/\s+(?:app|application|tool|web ?site)$/i, '');
@@ -63,6 +63,7 @@ export function readHead(phrase: string): Head {
   const title = sentenceCase(name);
   const known = entityOf[lower] ?? entityOf[singularOf(lower)];
   if (wholeLists.has(lower)) return { entity: known ?? 'Entry', title };
+  if (known && /\s(?:app|application|tool)$/i.test(phrase.trim())) return { entity: known, title };
   const words = name.split(/\s+/);
   const last = words.at(-1)!.toLowerCase();
   if (words.length > 1 && containers.has(last)) {
@@ -71,6 +72,6 @@ export function readHead(phrase: string): Head {
     return { entity: of ?? sentenceCase(singularOf(kept)), title };
   }
   if (words.length > 6) return { entity: undefined, title: undefined };
-  const entity = sentenceCase(singularOf(name));
-  return { entity, title: sentenceCase(pluralOf(entity)) };
+  const kept = name.replace(/^(?:favou?rite|best|most loved)\s+(?=\S)/i, '');
+  return { entity: sentenceCase(singularOf(kept)), title: sentenceCase(pluralOf(singularOf(name))) };
 }

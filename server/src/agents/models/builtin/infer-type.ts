@@ -14,6 +14,15 @@ import {
 export function inferType(name: string): { type: FieldType; choices?: string[] } {
   // a unit says nothing about the type: `weight (kg)`, `price in euros`
   const bare = name.replace(/\s*\(.*\)$/, '').replace(/\s+(?:in|per) [\p{L}%€$£]+$/iu, '');
+  const unit = name.match(/\s+in (\p{L}+)$/iu)?.[1]?.toLowerCase();
+  if (unit && /^(?:seconds|minutes|days|weeks|months|years|pieces|points)$/.test(unit)) return { type: 'integer' };
+  if (
+    unit &&
+    /^(?:hours|cm|mm|m|km|metres|meters|miles|kg|g|grams|litres|liters|ml|percent|euros?|dollars?|pounds|eur|usd|gbp|degrees|celsius)$/.test(
+      unit,
+    )
+  )
+    return { type: 'number' };
   const words = bare.toLowerCase().trim().split(/\s+/);
   const ends = (known: ReadonlySet<string>) =>
     [1, 2, 3].some(

@@ -128,6 +128,7 @@ function withoutPlease(clause: string): string {
       )
       .replace(/^(?:can|could|would|will) (?:you|we)(?: please| also)?\s+/i, '')
       .replace(/^(?:i|we)(?:'d|’d| would)? (?:also )?(?:want|like|need)(?: you)? to\s+(?:also )?/i, '')
+      .replace(/^be able to\s+/i, '')
       .replace(/^let(?:'s|’s| us)\s+/i, '')
       .replace(/[\s,]*\b(?:please|thanks|thank you|too|as well)\s*[.!?]*$/i, '')
       .replace(/^(?:i|we)(?: also)? (?:want|need|would like)\s+(?!to\b)(?=an?\s|the\s|another\s|some\s)/i, 'add ')

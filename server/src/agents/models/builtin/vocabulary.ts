@@ -96,6 +96,7 @@ export const entityOf: Record<string, string> = {
     crm: 'Customer',
   },
   ...{
+    guestbook: 'Entry',
     blog: 'Post',
     diary: 'Entry',
     journal: 'Entry',
@@ -117,7 +118,7 @@ export const entityOf: Record<string, string> = {
 
 /** Whole words that are a list without saying so. */
 export const wholeLists =
-  set(`wishlist, watchlist, playlist, cookbook, bookshelf, blog, diary, journal, inventory, library, crm, notebook,
+  set(`wishlist, guestbook, watchlist, playlist, cookbook, bookshelf, blog, diary, journal, inventory, library, crm, notebook,
   garden`);
 
 /** What an app is called when nothing is said about what it keeps. */
