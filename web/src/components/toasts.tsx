@@ -5,23 +5,23 @@ interface Toast {
   text: string;
   action?: { name: string; run: () => void };
 }
-const ToastContext = createContext<(toast: Toast) => void>(() => {});
+const ToastContext = createContext<(toast: Toast | undefined) => void>(() => {});
 export const useToast = () => use(ToastContext);
 
 export function Toasts({ children }: { children: ReactNode }) {
   const [toast, setToast] = useState<Toast>();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const show = useCallback((next: Toast) => {
+  const show = useCallback((next: Toast | undefined) => {
     clearTimeout(timer.current);
     setToast(next);
-    timer.current = setTimeout(() => setToast(undefined), 8000);
+    if (next) timer.current = setTimeout(() => setToast(undefined), 8000);
   }, []);
   return (
     <ToastContext value={show}>
       {children}
       <div
         role="status"
-        className="pointer-events-none fixed inset-x-0 bottom-4 z-50 grid place-items-center px-4 max-md:bottom-24"
+        className="pointer-events-none fixed inset-x-0 bottom-32 z-50 grid place-items-center px-4 max-md:bottom-40"
       >
         {toast && (
           <div className="appear pointer-events-auto flex max-w-full items-center gap-3 rounded-3 bg-ink py-2 pr-2 pl-3.5 text-ink-inverse shadow-2">

@@ -126,6 +126,7 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
   };
   const redo = async (turnId: string) => {
     setProblem('');
+    toast(undefined);
     try {
       client.setQueryData(chatKeys.one(chat.id), await redoTurn(chat.id, turnId));
     } catch (error) {

@@ -26,7 +26,7 @@ export function Steps({ steps }: { steps: Step[] }) {
         />
         {running && <Dot state="working" quiet />}
         <span className="min-w-0 truncate">{running ? running.title : sentence(steps)}</span>
-        {!running && <span className="ml-auto pl-2 text-12 text-ink-3">{seconds(total)}</span>}
+        {!running && <span className="ml-auto pl-2 text-12 whitespace-nowrap text-ink-3">{seconds(total)}</span>}
       </summary>
       <ul>
         {steps.map((step) => (

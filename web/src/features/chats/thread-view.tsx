@@ -93,7 +93,7 @@ function EntryView({
           )}
           <b className="font-strong">Release {entry.number}</b>
           <span className="min-w-0 flex-1 truncate text-ink-2">
-            {entry.stage === 'failed' ? 'did not come up' : entry.text}
+            {entry.stage === 'failed' ? 'did not come up' : entry.stage === 'serving' ? 'is live' : entry.text}
           </span>
           {entry.stage === 'serving' && appUrl && (
             <a
