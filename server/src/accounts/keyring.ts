@@ -92,7 +92,9 @@ export function decrypt(key: Buffer, sealed: Buffer, context: string): Buffer {
     if (sealed[0] !== VERSION) throw new Error('unknown version');
     const nonce = sealed.subarray(1, 1 + NONCE);
     const tag = sealed.subarray(1 + NONCE, 1 + NONCE + TAG);
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context)).setAuthTag(tag);
+    // without a fixed length a tag cut to four bytes would do, and can be guessed
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
+    decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
     return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE + TAG)), decipher.final()]);
   } catch (cause) {
     throw new AppError('key_mismatch', 'bug', 'Stored data could not be decrypted with the key of this installation.', {

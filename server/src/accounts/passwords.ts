@@ -8,7 +8,7 @@ const prepare = (password: string) => createHash('sha256').update(password.norma
 
 /** @returns a bcrypt string */
 export function hashPassword(password: string, cost = PASSWORD_COST): Promise<string> {
-  return hash(prepare(password), { cost });
+  return hash(prepare(password), cost);
 }
 
 /**
@@ -21,6 +21,6 @@ export async function verifyPassword(
   cost = PASSWORD_COST,
 ): Promise<boolean> {
   if (stored !== undefined) return verify(prepare(password), stored);
-  await hash(prepare(password), { cost });
+  await hash(prepare(password), cost);
   return false;
 }

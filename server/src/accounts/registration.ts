@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/queue.ts';
 import type { Keyring } from './keyring.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { clearFailures, countFailure, refuseWhileSlowed } from './slow-down.ts';
+import { beginTry, clearFailures, endTry } from './slow-down.ts';
 
 export interface RegistrationRules {
   keyring: Keyring;
@@ -26,8 +26,9 @@ export async function register(
   rules: RegistrationRules,
   input: { email: string; name: string; password: string; code?: string | undefined; address: string },
 ): Promise<User> {
-  const tried = { email: 'registration', address: input.address };
-  await refuseWhileSlowed(db, tried);
+  // only a code can be guessed at
+  const tried = rules.firstCode === undefined ? undefined : { email: 'registration', address: input.address };
+  if (tried) await beginTry(db, tried);
   // hashed before the lock is taken, and whatever the outcome: the time says nothing
   const passwordHash = await hashPassword(input.password, rules.passwordCost);
   const outcome = await transaction(db, async (tx): Promise<User | AppError> => {
@@ -66,10 +67,8 @@ export async function register(
     }
     return user;
   });
-  if (outcome instanceof AppError) {
-    if (outcome.code === 'code_wrong') await countFailure(db, tried);
-    throw outcome;
-  }
+  if (tried && !(outcome instanceof AppError && outcome.code === 'code_wrong')) await endTry(db, tried);
+  if (outcome instanceof AppError) throw outcome;
   return outcome;
 }
 
@@ -83,7 +82,7 @@ export async function signIn(
   passwordCost?: number,
 ): Promise<User> {
   const tried = { email: input.email, address: input.address };
-  await refuseWhileSlowed(db, tried);
+  await beginTry(db, tried);
   const row = await maybe(
     db,
     sql<
@@ -91,7 +90,6 @@ export async function signIn(
     >`select id, email, name, password_hash from users where lower(email) = lower(${input.email})`,
   );
   if (!(await verifyPassword(input.password, row?.password_hash, passwordCost)) || !row) {
-    await countFailure(db, tried);
     throw new AppError('wrong_password', 'unauthenticated', 'E-mail address or password is not right.');
   }
   await clearFailures(db, tried);
