@@ -24,6 +24,7 @@ export function call<T = Record<string, unknown>>(
   options: CallOptions = {},
 ): Promise<Reply<T>> {
   const base = new URL(baseUrl);
+  const sent = options.body === undefined ? undefined : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -33,7 +34,9 @@ export function call<T = Record<string, unknown>>(
         path,
         headers: {
           host: options.host ?? base.host,
-          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(sent === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(sent)) }),
           ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
           ...options.headers,
         },
@@ -55,7 +58,7 @@ export function call<T = Record<string, unknown>>(
       },
     );
     outgoing.on('error', reject);
-    outgoing.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+    outgoing.end(sent);
   });
 }
 

@@ -34,6 +34,7 @@ import type { EventLog } from '../events/log.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { ChatViews } from './chat-views.ts';
 import { addAccess } from './plugins/access.ts';
+import { refuseNul } from './plugins/no-nul.ts';
 import { addProblems } from './plugins/problems.ts';
 import { isOwnOrigin } from './plugins/same-site.ts';
 import { appRoutes } from './routes/apps.ts';
@@ -85,6 +86,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
   app.setSerializerCompiler(serializerCompiler);
   addProblems(app as unknown as FastifyInstance);
   addAccess(app as unknown as FastifyInstance, platform.tokens, platform.accessSet);
+  refuseNul(app as unknown as FastifyInstance);
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');

@@ -240,7 +240,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       schema: {
         tags,
         params,
-        body: turnGuardSchema.pick({ turnId: true }).partial().optional(),
+        body: turnGuardSchema.pick({ turnId: true }).partial().nullish(),
         response: { 202: merged, 409: conflicted },
       },
     },
