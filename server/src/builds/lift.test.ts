@@ -37,23 +37,22 @@ describe('lifting hand edits over to newly generated files', () => {
   const base = compile(start, { slug });
   const generated = [...base.keys()].filter((path) => path !== 'spec.json');
 
-  it.each(operations.map((operation) => [operation.op, operation] as const))(
-    'keeps a hand edit of every file, at its start and at its end, through %s',
-    (_, operation) => {
-      for (const [where, edit] of [
-        ['start', (text: string) => `HAND EDIT\n${text}`],
-        ['end', (text: string) => `${text}HAND EDIT\n`],
-      ] as const) {
-        const ours = new Map([...base].map(([path, text]) => [path, path === 'spec.json' ? text : edit(text)]));
-        const theirs = compile(apply(start, operation), { slug });
-        const { files } = mergeGenerated({ base, ours, theirs });
-        for (const path of generated)
-          expect([where, path, files.get(path)]).toEqual([where, path, expect.stringContaining('HAND EDIT')]);
-        for (const [path, text] of theirs)
-          if (path !== 'spec.json') expect(files.get(path)?.replace('HAND EDIT\n', '')).toBe(text);
-      }
-    },
-  );
+  it.each(
+    operations.map((operation) => [operation.op, operation] as const),
+  )('keeps a hand edit of every file, at its start and at its end, through %s', (_, operation) => {
+    for (const [where, edit] of [
+      ['start', (text: string) => `HAND EDIT\n${text}`],
+      ['end', (text: string) => `${text}HAND EDIT\n`],
+    ] as const) {
+      const ours = new Map([...base].map(([path, text]) => [path, path === 'spec.json' ? text : edit(text)]));
+      const theirs = compile(apply(start, operation), { slug });
+      const { files } = mergeGenerated({ base, ours, theirs });
+      for (const path of generated)
+        expect([where, path, files.get(path)]).toEqual([where, path, expect.stringContaining('HAND EDIT')]);
+      for (const [path, text] of theirs)
+        if (path !== 'spec.json') expect(files.get(path)?.replace('HAND EDIT\n', '')).toBe(text);
+    }
+  });
 
   it('gives exactly what the new spec generates where nobody edited', () => {
     for (const operation of operations) {

@@ -46,6 +46,7 @@ export async function runHost(config: Config): Promise<void> {
 
   // what Vite has worked out for the template, once it is there: a preview that starts with it is ready sooner
   let seed: string | undefined;
+  let tools = { ok: true, text: 'SvelteKit, being installed' };
   let installing: Promise<Toolchain> | undefined;
   const toolchain = (): Promise<Toolchain> => {
     installing ??= ensureToolchain({
@@ -53,10 +54,16 @@ export async function runHost(config: Config): Promise<void> {
       lockDir: LOCK_DIR,
       npmPath: config.npmPath,
       nodePath: process.execPath,
-    }).catch((error) => {
-      installing = undefined;
-      throw error;
     });
+    installing.then(
+      () => {
+        tools = { ok: true, text: 'SvelteKit, installed' };
+      },
+      (error) => {
+        installing = undefined;
+        tools = { ok: false, text: messageOf(error) };
+      },
+    );
     return installing;
   };
   const cluster = new DataCluster(clusterUrl(config.dataClusterUrl!), keyring.derive('data-roles'));
@@ -82,16 +89,13 @@ export async function runHost(config: Config): Promise<void> {
       () => ({ name: 'Databases', ok: true, text: 'PostgreSQL 18, staging and live' }),
       (error) => ({ name: 'Databases', ok: false, text: messageOf(error) }),
     );
-    const tools =
-      installing &&
-      (await Promise.race([installing.then(() => 'installed', messageOf), Promise.resolve('being installed')]));
     return [
       data,
       { name: 'Sandbox', ok: true, text: `${driver.name}, no network` },
       {
         name: 'App toolchain',
-        ok: tools === 'installed' || tools === 'being installed',
-        text: `SvelteKit, ${tools ?? 'not asked for yet'}`,
+        ok: tools.ok,
+        text: tools.text,
       },
     ];
   };

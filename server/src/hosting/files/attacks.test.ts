@@ -170,25 +170,28 @@ describe('the file helper under attack', () => {
     expect(await helper.read({ path: 'a.txt' })).toMatchObject({ ok: true });
   });
 
-  it.each(['staged', 'decided', 'step:1', 'step:3', 'step:5'])(
-    'writes all or nothing when it is killed at %s',
-    async (point) => {
-      await bench.open({ 'a.ts': 'export const a = 1;\n', 'b.txt': 'b', 'gone/c.txt': 'c', 'd.txt': 'd' });
-      const before = bench.snapshot();
-      const edits: Edit[] = [
-        { kind: 'edit', path: 'a.ts', find: '1', replace: '2' },
-        { kind: 'replace', path: 'b.txt', content: 'B' },
-        { kind: 'delete', path: 'gone/c.txt' },
-        { kind: 'move', from: 'd.txt', to: 'new/deep/d.txt' },
-      ];
-      const doomed = await bench.reopen({ VIBE_KILL_AT: point });
-      await expect(doomed.apply({ edits })).rejects.toMatchObject({ code: 'helper_ended' });
-      await bench.reopen();
-      const after = { 'README.md': 'app\n', 'a.ts': 'export const a = 2;\n', 'b.txt': 'B', 'new/deep/d.txt': 'd' };
-      expect(bench.snapshot()).toEqual(point === 'staged' ? before : after);
-      expect(existsSync(join(bench.app, '.svelte-kit/vibe-journal/decided.json'))).toBe(false);
-    },
-  );
+  it.each([
+    'staged',
+    'decided',
+    'step:1',
+    'step:3',
+    'step:5',
+  ])('writes all or nothing when it is killed at %s', async (point) => {
+    await bench.open({ 'a.ts': 'export const a = 1;\n', 'b.txt': 'b', 'gone/c.txt': 'c', 'd.txt': 'd' });
+    const before = bench.snapshot();
+    const edits: Edit[] = [
+      { kind: 'edit', path: 'a.ts', find: '1', replace: '2' },
+      { kind: 'replace', path: 'b.txt', content: 'B' },
+      { kind: 'delete', path: 'gone/c.txt' },
+      { kind: 'move', from: 'd.txt', to: 'new/deep/d.txt' },
+    ];
+    const doomed = await bench.reopen({ VIBE_KILL_AT: point });
+    await expect(doomed.apply({ edits })).rejects.toMatchObject({ code: 'helper_ended' });
+    await bench.reopen();
+    const after = { 'README.md': 'app\n', 'a.ts': 'export const a = 2;\n', 'b.txt': 'B', 'new/deep/d.txt': 'd' };
+    expect(bench.snapshot()).toEqual(point === 'staged' ? before : after);
+    expect(existsSync(join(bench.app, '.svelte-kit/vibe-journal/decided.json'))).toBe(false);
+  });
 
   it('is not led astray by a journal that somebody planted', async () => {
     await bench.open({ 'a.txt': 'a' });
