@@ -89,19 +89,30 @@ export class DataCluster {
   async createSchema(database: string, containerSlug: string, schema: string): Promise<void> {
     const { owner, runtime } = rolesOf(containerSlug, schema);
     const db = this.#admin(database);
-    for (const role of [owner, runtime]) {
+    const { rows } = await db.query(
+      `select (select count(*)::int from pg_roles where rolname in ($1, $2)) as roles, exists (select 1 from pg_namespace where nspname = $3) as made`,
+      [owner, runtime, schema],
+    );
+    if (rows[0].made && rows[0].roles === 2) return;
+    // one round trip and one transaction: a killed attempt leaves nothing, and a draft is not made of waiting
+    const statements = [owner, runtime].flatMap((role) => {
       const connections = role === runtime ? 20 : 4;
       const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication connection limit ${connections} password ${literal(this.password(role))}`;
-      const { rowCount } = await db.query('select 1 from pg_roles where rolname = $1', [role]);
-      await db.query(`${rowCount ? 'alter' : 'create'} role ${id(role)} ${attributes}`).catch(ignoring('42710'));
-      await db.query(`grant connect on database ${id(database)} to ${id(role)}`);
-      await db.query(`alter role ${id(role)} in database ${id(database)} set search_path = ${id(schema)}`);
-      await db.query(`alter role ${id(role)} set idle_in_transaction_session_timeout = '60s'`);
-      await db.query(`alter role ${id(role)} set statement_timeout = ${role === runtime ? "'30s'" : "'120s'"}`);
-      await db.query(`alter role ${id(role)} set lock_timeout = '10s'`);
-    }
-    await db.query(`create schema if not exists ${id(schema)} authorization ${id(owner)}`);
-    await db.query(`grant usage on schema ${id(schema)} to ${id(runtime)}`);
+      return [
+        `do $$ begin create role ${id(role)}; exception when duplicate_object then null; end $$`,
+        `alter role ${id(role)} ${attributes}`,
+        `grant connect on database ${id(database)} to ${id(role)}`,
+        `alter role ${id(role)} in database ${id(database)} set search_path = ${id(schema)}`,
+        `alter role ${id(role)} set idle_in_transaction_session_timeout = '60s'`,
+        `alter role ${id(role)} set statement_timeout = ${role === runtime ? "'30s'" : "'120s'"}`,
+        `alter role ${id(role)} set lock_timeout = '10s'`,
+      ];
+    });
+    statements.push(
+      `create schema if not exists ${id(schema)} authorization ${id(owner)}`,
+      `grant usage on schema ${id(schema)} to ${id(runtime)}`,
+    );
+    await db.query(statements.join(';\n'));
   }
 
   /** Lets one schema's owner read another's tables for as long as `work` takes: how rows get into a draft. */
@@ -198,7 +209,3 @@ export class DataCluster {
     this.#pools.clear();
   }
 }
-
-const ignoring = (code: string) => (error: { code?: string }) => {
-  if (error.code !== code) throw error;
-};
