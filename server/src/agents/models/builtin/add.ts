@@ -14,6 +14,7 @@ const verb =
   /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
 const newList =
   /^(?:(?:an?|the|another|new|second|separate)\s+)*(?:list|table|entity|collection|page)\s+(?:of|for|called|named|with)\s+/i;
+const nameless = /^(?:(?:new|another|more) )?(?:field|column|property|attribute|thing|something|list|table)s?$/i;
 const says = /\b(?:fields?|columns?|propert(?:y|ies)|attributes?)\b/i;
 
 /** @returns nothing when the clause does not ask for something new */
@@ -37,6 +38,10 @@ export function add(context: Context, clause: string): Step | undefined {
   }
   const fields = readFields(items(rest));
   if (fields.length === 0) return undefined;
+  if (fields.every((field) => nameless.test(field.name)))
+    return {
+      say: `Say what it is called, for example “add a notes field to ${context.spec.entities[0]!.plural.toLowerCase()}”.`,
+    };
   const resolved = whichEntity(context, fields.map((field) => escaped(field.name)).join(', '));
   return 'found' in resolved ? addFields(resolved.found, rest) : resolved;
 }
@@ -47,10 +52,13 @@ function withOptions(context: Context, clause: string): Step | undefined {
     clause.match(
       /^(?:add\s+)?(?:(?:an?|the|new)\s+)*(.+?)\s+(?:field|column)\s+with\s+(?:the\s+)?(?:options|choices|values)?:?\s*(.+(?:,|\sor\s).+)$/i,
     ) ?? clause.match(/^(?:add\s+)?(?:(?:an?|the|new)\s+)*([\p{L} -]{2,30}):\s*(.+(?:,|\sor\s).+)$/iu);
-  const name = match && readFields([match[1]!])[0]?.name;
+  // `add priority to orders: low, medium, high`
+  const owned = match?.[1]?.match(/^(.+?)\s+(?:to|of|for|in)\s+(?:(?:the|each|every|all|my|our)\s+)?(.+)$/i);
+  const owner = owned && exactEntity(context, owned[2]!);
+  const name = match && readFields([owner ? owned[1]! : match[1]!])[0]?.name;
   if (!name || isPlural(name) || /\(|\bwith\b/.test(match[2]!)) return undefined;
   const choices = choicesIn(match[2]!);
-  const [known] = exactFields(context, name);
+  const [known] = exactFields(context, name, owner || undefined);
   if (known)
     return {
       operations: [
@@ -62,7 +70,7 @@ function withOptions(context: Context, clause: string): Step | undefined {
         },
       ],
     };
-  const resolved = whichEntity(context, escaped(name));
+  const resolved = owner ? { found: owner } : whichEntity(context, escaped(name));
   if (!('found' in resolved)) return resolved;
   return { operations: [{ op: 'add_field', entity: resolved.found.plural, field: { name, type: 'choice', choices } }] };
 }

@@ -2,7 +2,7 @@
 import type { SpecOperation } from '../../../../../contract/spec.ts';
 import { comparable } from '../../../builds/spec/references.ts';
 import type { Context, FoundField, Resolved, Step } from './outcome.ts';
-import { exactFields, partsOf, resolveField } from './resolve.ts';
+import { exactEntity, exactFields, partsOf, resolveField } from './resolve.ts';
 import { type Rules, takeRules } from './rules.ts';
 import { say } from './say.ts';
 import { choicesIn, items, unquoted } from './split.ts';
@@ -117,7 +117,7 @@ function optionStep(context: Context, clause: string): Step | undefined {
   const match = clause.match(
     /^(add|include|remove|delete|drop)\s+(?:(?:an?|the|new|another)\s+)*(?:options?|choices?|values?)\s+(.+?)\s+(?:to|from|in|of|for)\s+(.+)$/i,
   );
-  if (!match) return undefined;
+  if (!match) return moreOptions(context, clause);
   const resolved = resolveField(context, match[3]!);
   if (!('found' in resolved)) return resolved;
   const { field } = resolved.found;
@@ -134,6 +134,21 @@ function optionStep(context: Context, clause: string): Step | undefined {
     : [...before, ...named.filter((name) => !before.some((label) => same(name, label)))];
   if (choices.length === 0) return { say: `${field.name} needs at least one option.` };
   return { operations: [alter(resolved.found, { choices })] };
+}
+
+/** `add cancelled to the status`, `status can also be cancelled`, when there is one such choice */
+function moreOptions(context: Context, clause: string): Step | undefined {
+  const added = clause.match(/^(?:add|include)\s+(.+?)\s+to\s+(.+)$/i);
+  const also = clause.match(/^(.+?)\s+(?:can|may|could)\s+also\s+be\s+(.+)$/i);
+  const [what, subject] = added ? [added[1]!, added[2]!] : also ? [also[2]!, also[1]!] : [];
+  if (what === undefined || subject === undefined || /\bfields?\b|\bcolumns?\b/i.test(what)) return undefined;
+  const { name, within } = partsOf(context, subject);
+  const [only, ...others] = exactFields(context, name, within);
+  if (!only || others.length > 0 || only.field.type !== 'choice' || exactEntity(context, subject)) return undefined;
+  const before = only.field.choices!.map((choice) => choice.label);
+  const named = choicesIn(what).filter((one) => !before.some((label) => comparable(label) === comparable(one)));
+  if (named.length === 0) return { say: `${only.field.name} has ${say(what)} already.` };
+  return { operations: [alter(only, { choices: [...before, ...named] })] };
 }
 
 /** `the default of status is new`, `set the default for bought to today`, `remove the default of status` */

@@ -18,6 +18,8 @@ export interface Description {
   entities: DescribedEntity[];
   /** what was not said and is taken for granted, as sentences */
   assumed: string[];
+  /** the parts that say nothing that is known, as they were written */
+  unread: string[];
 }
 
 /** Not `with 5 stars` or `with a default`: those are rules of one field. */
@@ -36,24 +38,45 @@ const nextEntity = new RegExp(
 
 /** The description in a text, or nothing when there is none in it. */
 export function readDescription(text: string): Description | undefined {
-  const { title: given, rest } = withoutPreface(takeTitle(text));
-  const entities: DescribedEntity[] = [];
+  const { title: given, rest } = withoutPreface(takeTitle(withoutIntroduction(text)));
+  const found: DescribedEntity[] = [];
   const titles: (string | undefined)[] = [];
   const assumed: string[] = [];
+  const unread: string[] = [];
   for (const clause of clausesOf(rest)) {
     const described = readClause(clause);
-    for (const entity of described?.entities ?? []) {
-      if (entities.some((other) => other.name.toLowerCase() === entity.name.toLowerCase())) continue;
-      entities.push(complete(entity, assumed));
+    if (!described) {
+      if (!small.test(clause)) unread.push(clause);
+      continue;
     }
-    if (described) titles.push(described.title);
+    titles.push(described.title);
+    assumed.push(...(described.assumed ?? []));
+    for (const entity of described.entities) {
+      // `a list of members. Each member has a name and an e-mail`: the second says more of the first
+      const known = found.find((other) => other.name.toLowerCase() === entity.name.toLowerCase());
+      const fields = entity.fields.filter((field) => !known?.fields.some((other) => other.name === field.name));
+      if (known) known.fields.push(...fields);
+      else found.push({ ...entity, fields: [...entity.fields] });
+    }
   }
-  if (entities.length === 0) return undefined;
+  if (found.length === 0) return undefined;
+  const entities = found.map((entity) => complete(entity, assumed));
   const names = entities.map((entity) => sentenceCase(pluralOf(entity.name)));
   const joined = names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!.toLowerCase()}`;
   const title = given ?? (titles.length === 1 ? titles[0] : undefined) ?? joined;
-  return { title: title.slice(0, specLimits.title), entities, assumed };
+  return { title: title.slice(0, specLimits.title), entities, assumed, unread };
 }
+
+/** What people say about themselves and each other, which asks for nothing. */
+const small =
+  /^(?:(?:i|we)\s*(?:['’]m|['’]re|am|are|run|have|own|manage|work|teach|lead)\b|thanks?\b|thank you|please$|that(?:['’]s| is) (?:it|all)|hi$|hello$)/i;
+
+/** `I am a teacher and want to track homework: …`, `I have a shop, so I need to manage my suppliers`: who somebody is comes first. */
+const withoutIntroduction = (text: string): string =>
+  text.replace(
+    /^\s*(?:i|we)\s*(?:['’]m|['’]re|am|are|run|have|own|manage|work|teach|lead)\b[^.:;\n]{0,80}?(?:,|\.|\band\b|\bso\b)\s*(?:(?:and|so|i|we)\s+)*(?:['’]d like|would like|want|need|have|wish)\s+(?:to\s+)?(?:have\s+)?/i,
+    '',
+  );
 
 /** `a tool for our book club: members with name, books with title`: what comes before the colon is only a title. */
 function withoutPreface({ title, rest }: { title: string | undefined; rest: string }): {
@@ -64,8 +87,18 @@ function withoutPreface({ title, rest }: { title: string | undefined; rest: stri
   const preface = parted?.before.match(
     /\b(?:app|application|tool|system|website|place|something|database)\b(?:\s+for\s+(?:my|our|the|a|an)?\s*(.+))?$/i,
   );
-  if (!parted || !preface || !/\s(?:with|having|that ha(?:s|ve))\s/.test(outside(parted.after))) return { title, rest };
-  return { title: title ?? (preface[1] && sentenceCase(preface[1])), rest: parted.after };
+  if (!parted) return { title, rest };
+  const withFields = [...outside(parted.after).matchAll(/\s(?:with|having|that ha(?:s|ve))\s/g)].length;
+  if (preface && withFields > 0)
+    return { title: title ?? (preface[1] && sentenceCase(preface[1])), rest: parted.after };
+  // `for my bakery: products with name and price`: whose it is, then a list with its fields
+  const place = parted.before.match(
+    /^(?:(?:for|my|our|the)\s+|(?:i|we)\s+(?:run|have|own)\s+|an?\s+)+(\S.{0,40})$/i,
+  )?.[1];
+  const [first = ''] = outside(parted.after).split(/\s(?:with|having|that ha(?:s|ve))\s/);
+  const startsWithList = withFields > 0 && /^[\p{L} -]{2,40}$/u.test(first) && isPlural(first.trim());
+  if (!place || !startsWithList || isPlural(place)) return { title, rest };
+  return { title: title ?? sentenceCase(place), rest: parted.after };
 }
 
 /** Sentences and lines, each about one entity; bullets below a line belong to it. */
@@ -73,7 +106,15 @@ function clausesOf(text: string): string[] {
   const joined = text
     .replace(/\r/g, '')
     .replace(/\n\s*(?:[-*•]|\d+[.)])\s+/g, ', ')
-    .replace(/:\s*,/g, ':');
+    .replace(/:\s*,/g, ':')
+    .replace(
+      /[.;]\s+(?:they|it|these|those|each(?: one)?|every one)(?: each)? (?:should )?(?:ha(?:s|ve)|needs?)\s+/gi,
+      ' with ',
+    )
+    .replace(
+      /(^|[.;\n]\s*|,?\s+and\s+)(?:each|every)\s+([\p{L}-]+(?:\s[\p{L}-]+)?)\s+(?:should )?(?:has|have|needs?)\s+/giu,
+      '$1$2 with ',
+    );
   return splitOutside(joined, /\s*(?:;|\n|[.!?](?=\s|$))\s*(?:and\s+)?/g).flatMap((clause) =>
     splitOutside(clause, nextEntity),
   );
@@ -82,6 +123,7 @@ function clausesOf(text: string): string[] {
 interface Clause {
   title: string | undefined;
   entities: DescribedEntity[];
+  assumed?: string[];
 }
 
 function readClause(clause: string): Clause | undefined {
@@ -97,7 +139,18 @@ function readClause(clause: string): Clause | undefined {
   }
   // `an app with customers (name, email) and orders (date, amount)`
   const several = readList(parted.after);
-  return several.length > 0 ? { title: lists ? head.title : head.entity, entities: several } : undefined;
+  // `a library with books (…) and loans (…)`: the library is all of it
+  const whole = head.entity && head.title !== sentenceCase(pluralOf(head.entity)) ? head.title : head.entity;
+  if (several.length > 0) return { title: lists ? head.title : whole, entities: several };
+  // `parents sign up for bringing cake: name, date, cake`: the fields are plain, what one of them is called is not
+  if (parted.match.trim() !== ':' || nested.length < 2) return undefined;
+  return {
+    title: undefined,
+    entities: [{ name: 'Entry', fields: readFields(nested) }],
+    assumed: [
+      'You did not say what one of them is called, so I took entries. Say “rename entries to …” for another word.',
+    ],
+  };
 }
 
 /** `clients`, but not `notes`. */
@@ -130,7 +183,8 @@ function withoutFields(clause: string): Clause | undefined {
   const head = readHead(nested ? nested[1]! : clause);
   const container =
     /\b(?:list|tracker|log|diary|journal|collection|inventory|library|box|planner|catalogue|catalog|cellar|register|app|guestbook)s?$/i;
-  if (!head.entity || !(said || nested || container.test(bare))) return undefined;
+  const usual = bare.split(/\s+/).length === 1 && head.entity !== undefined && usualFields[head.entity] !== undefined;
+  if (!head.entity || !(said || nested || container.test(bare) || usual)) return undefined;
   return { title: head.title, entities: [{ name: head.entity, fields: nested ? readFields(items(nested[2]!)) : [] }] };
 }
 

@@ -50,6 +50,39 @@ const understand = (text: string, spec: Spec | null, answers: string[] = []) => 
 describe('descriptions of a new app', () => {
   it.each<[string, string, string[]]>([
     [
+      'My bike shop: customers with name and phone; repairs with bike, price, due date and status (waiting, done)',
+      'Bike shop',
+      ['+Customer Name!, Phone', '+Repair Bike!, Price:number, Due date:date, Status=Waiting|Done'],
+    ],
+    [
+      'For my bakery: products with name and price, orders with customer and date',
+      'Bakery',
+      ['+Product Name!, Price:number', '+Order Customer!, Date:date'],
+    ],
+    [
+      'I am a teacher and want to track homework for my class: student, due date, handed in yes/no',
+      'Homeworks',
+      ['+Homework Student!, Due date:date, Handed in:boolean'],
+    ],
+    ['I have a small flower shop and want to manage my suppliers', 'Suppliers', ['+Supplier Name!, Notes:longtext']],
+    [
+      'Keep a list of members. Each member has a first name, email (unique) and level (junior, senior).',
+      'Members',
+      ['+Member First name!, Email#, Level=Junior|Senior'],
+    ],
+    [
+      'I want an app where parents can sign up for bringing cake: name, date, cake',
+      'Entries',
+      ['+Entry Name!, Date:date, Cake'],
+    ],
+    ['inventory: name, category one of tools, toys, food', 'Inventory', ['+Item Name!, Category=Tools|Toys|Food']],
+    [
+      'A library with books (title, author) and loans (book, student)',
+      'Library',
+      ['+Book Title!, Author', '+Loan Book!, Student'],
+    ],
+    ['recipes', 'Recipes', ['+Recipe Title!, Ingredients:longtext, Instructions:longtext']],
+    [
       'A reading list with title, author, rating 1 to 5 and whether I finished it.',
       'Reading list',
       ['+Book Title!, Author, Rating:rating<5, Finished:boolean'],
@@ -351,5 +384,27 @@ describe('what is no wish for a change', () => {
       if (answer) expect(meant).toMatchObject({ kind: 'say', text: expect.stringContaining(answer) });
     }
     expect(['say', 'do', 'ask']).toContain(interpret(text, null).kind);
+  });
+});
+
+describe('more ways to say a change', () => {
+  it('reads an owner before the options, more options for a choice, and a list named by its kind', () => {
+    expect(understand('add priority to customers: low, medium, high', shop).operations.map(short)).toEqual([
+      'Customers Priority=Low|Medium|High',
+    ]);
+    for (const text of ['add lost to the status', 'status can also be lost'])
+      expect(understand(text, shop).operations).toMatchObject([
+        { op: 'alter_field', field: 'Status', changes: { choices: ['To read', 'Read', 'Lost'] } },
+      ]);
+    expect(understand('delete the customers list', shop).operations).toEqual([
+      { op: 'remove_entity', entity: 'Customers' },
+    ]);
+  });
+
+  it('asks for the name of a field that has none, and names the part of a description that it did not read', () => {
+    expect(interpret('add a field', shop)).toMatchObject({ kind: 'say', text: expect.stringContaining('called') });
+    expect(understand('A list of plants with name and room. Paint the whole thing in purple.', null).left).toEqual([
+      'I did not understand “Paint the whole thing in purple”.',
+    ]);
   });
 });

@@ -62,7 +62,8 @@ function fromDescription(text: string, spec: Spec | null, before: Spec): Interpr
   const applied = applyOperations({ ...before, title }, operations);
   if (!applied.ok)
     return { kind: 'say', text: `I understood you, but it cannot be made like that: ${applied.message}` };
-  return { kind: 'do', title, operations, before, after: applied.spec, assumed: described?.assumed ?? [], left: [] };
+  const left = (described?.unread ?? []).map((clause) => `I did not understand ${say(clause)}.`);
+  return { kind: 'do', title, operations, before, after: applied.spec, assumed: described?.assumed ?? [], left };
 }
 
 function fromCommands(text: string, before: Spec, answers: string[]): Interpretation {

@@ -77,7 +77,7 @@ export function remove(context: Context, clause: string): Step | undefined {
     )
   )
     return { say: 'I do not remove a whole app. Name the list or the field that should go.' };
-  const whole = /^(?:the )?(?:list|table)\b/i.test(what) ? exactEntity(context, what) : undefined;
+  const whole = /^(?:the )?(?:list|table)\b|\s(?:list|table)$/i.test(what) ? exactEntity(context, what) : undefined;
   if (whole) return { operations: [{ op: 'remove_entity', entity: whole.plural }] };
   const { name, within } = partsOf(context, what);
   const operations: SpecOperation[] = [];

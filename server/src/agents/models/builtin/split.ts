@@ -49,10 +49,16 @@ const oneOf = new RegExp(
   'giu',
 );
 
+/** `category one of tools, toys, food`: no `or`, so the list goes to the end. */
+const oneOfLast = new RegExp(`\\s(?:one of|either)\\s+(${word}(?:\\s*,\\s*${word})+)\\s*$`, 'iu');
+
 /** Things in a list: parted by commas, `and`, `&`, plus signs, line breaks or bullets. */
 export const items = (text: string): string[] =>
   splitOutside(
-    text.replace(oneOf, ' ($1)'),
+    text
+      .replace(oneOf, ' ($1)')
+      .replace(oneOfLast, ' ($1)')
+      .replace(/(?<=[\p{L}]) yes(?:\/| or )no(?=\s*(?:,|and\b|$))/giu, ' (yes/no)'),
     /\s*(?:,\s*(?:and|or|as well as)\s+|[,\n•]|(?:^|\s)[-*]\s|\s(?:and|&|plus|as well as|\+)\s)\s*/gi,
   );
 
