@@ -89,7 +89,11 @@ describe('the description of the API', () => {
           .replace('{turnId}', turnId)
           .replace('{provider}', 'anthropic')
           .replace('{id}', template.includes('/apps/') ? appId : chatId);
-        for (const headers of [{}, { authorization: 'Bearer x.y.z' }, { authorization: `Basic ${marta.token}` }]) {
+        for (const headers of [
+          {} as Record<string, string>,
+          { authorization: 'Bearer x.y.z' },
+          { authorization: `Basic ${marta.token}` },
+        ]) {
           const reply = await call(vibe.baseUrl, method, path, { headers, ...(method === 'GET' ? {} : { body: {} }) });
           expect(`${reply.status} ${reply.body.code}`, `${method} ${path}`).toBe('401 signed_out');
           expect(reply.text).not.toContain('Private things');

@@ -12,8 +12,8 @@ export interface InstancesOptions {
   driver: SandboxDriver;
   /** How many may start at once: five at once took 12 s each on two cores, one 3 s. Default: the machine's cores. */
   startsAtOnce?: number;
-  /** Unused for so long, it falls asleep. Default 15 min; see `keepAwake`. */
-  idleMs?: number;
+  /** Unused for so long, it falls asleep; may depend on its key. Default 15 min; see `keepAwake`. */
+  idleMs?: number | ((key: string) => number);
   startTimeoutMs?: number;
   restarts?: { most: number; pauseMs: number };
 }
@@ -41,7 +41,9 @@ export class Instances {
     this.#options = options;
     this.#slots = new Slots(options.startsAtOnce ?? availableParallelism());
     const idleMs = options.idleMs ?? 15 * 60_000;
-    this.#timer = setInterval(() => this.#putToSleep(idleMs), Math.min(5_000, Math.max(20, idleMs / 4)));
+    const idleOf = typeof idleMs === 'number' ? () => idleMs : idleMs;
+    const lookMs = typeof idleMs === 'number' ? Math.min(5_000, Math.max(20, idleMs / 4)) : 1000;
+    this.#timer = setInterval(() => this.#putToSleep(idleOf), lookMs);
     this.#timer.unref();
   }
 
@@ -132,9 +134,9 @@ export class Instances {
     return made;
   }
 
-  #putToSleep(idleMs: number): void {
+  #putToSleep(idleOf: (key: string) => number): void {
     for (const [key, instance] of this.#instances) {
-      if (instance.state === 'running' && !this.#awake.has(key) && instance.idleMs > idleMs) void instance.stop();
+      if (instance.state === 'running' && !this.#awake.has(key) && instance.idleMs > idleOf(key)) void instance.stop();
     }
   }
 }

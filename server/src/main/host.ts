@@ -70,7 +70,10 @@ export async function runHost(config: Config): Promise<void> {
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
   const workspaces = new Workspaces({ db, dataDir, driver, modulesDir: async () => (await toolchain()).modules });
-  const instances = new Instances({ driver, idleMs: config.previewSleepMs });
+  const instances = new Instances({
+    driver,
+    idleMs: (key) => (key.startsWith('preview:') ? config.previewSleepMs : config.liveSleepMs),
+  });
   const runtime = new Runtime(instances, {
     db,
     dataDir,

@@ -14,7 +14,7 @@ const LABEL = new RegExp(`^(${SLUG})--(?:(c[a-z0-9]{8}|rc|staging)--)?(${SLUG})$
 export function labelOf(host: string, baseHost: string): string | undefined {
   if (!host.endsWith(`.${baseHost}`)) return undefined;
   const label = host.slice(0, -baseHost.length - 1);
-  return label.includes('.') ? undefined : label;
+  return /^[a-z0-9-]{1,63}$/.test(label) ? label : undefined;
 }
 
 /** @returns undefined for a label that is no address of ours */

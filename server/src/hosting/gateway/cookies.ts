@@ -17,7 +17,7 @@ export function readCookies(header: string | undefined): Map<string, string> {
 
 /** The Cookie header without ours; undefined when nothing is left. */
 export function withoutOurs(header: string | undefined): string | undefined {
-  if (header === undefined || !header.includes('__')) return header;
+  if (header === undefined || !/__host-vibe-/i.test(header)) return header;
   const kept = header.split(';').filter((part) => !OURS.test(part.trim()));
   return kept.length === 0 ? undefined : kept.join(';').trim();
 }
@@ -31,7 +31,8 @@ export function ourCookie(name: string, value: string, maxAge: number, framed: b
 /** An app's Set-Cookie, kept to its own host; undefined when it tries to set one of ours. */
 export function confine(cookie: string, framed: boolean): string | undefined {
   const [pair, ...attributes] = cookie.split(';').map((part) => part.trim());
-  if (!pair || OURS.test(pair)) return undefined;
+  // a cookie without a name comes back as its value: `=__Host-vibe-app=x` would be one of ours
+  if (!pair || OURS.test(pair.replace(/^[\s=]+/, ''))) return undefined;
   const kept = attributes.filter((attribute) => !/^domain\s*(=|$)/i.test(attribute));
   if (!framed) return [pair, ...kept].join('; ');
   const plain = kept.filter((attribute) => !/^(samesite|secure|partitioned)\s*(=|$)/i.test(attribute));

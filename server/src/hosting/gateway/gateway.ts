@@ -8,10 +8,11 @@ import {
   createServer,
   request as httpRequest,
   type IncomingMessage,
+  type RequestOptions,
   type Server,
   type ServerResponse,
+  STATUS_CODES,
 } from 'node:http';
-import { connect as netConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Access, AccessSet } from '../../accounts/access-set.ts';
@@ -43,19 +44,25 @@ interface Visit {
 
 type Headers = Record<string, string | string[] | undefined>;
 
+const RECHECK_MS = 4000;
+
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #sessions: AppSessions;
   readonly #server: Server;
   readonly #webAgent: Agent;
+  /** http or https, as people see it */
+  readonly #scheme: string;
   readonly #open = new Set<{ access: Access; address: Address; end: () => void }>();
+  readonly #recheckTimer: NodeJS.Timeout;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#sessions = new AppSessions(parts.db);
+    this.#scheme = new URL(parts.baseUrl).protocol.slice(0, -1);
     this.#webAgent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
     this.#server = createServer(
-      { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 },
+      { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000, shouldUpgradeCallback: isWebSocket },
       (request, response) => {
         this.#serve(request, response).catch((error) => this.#fail(request, response, error));
       },
@@ -65,6 +72,9 @@ export class Gateway {
       this.#upgrade(request, socket, head).catch(() => refuseUpgrade(socket, 502));
     });
     parts.accessSet.events.on('changed', (affects) => void this.#recheck(affects));
+    // a notification may be lost, and a session may simply run out
+    this.#recheckTimer = setInterval(() => void this.#recheck(() => true), RECHECK_MS);
+    this.#recheckTimer.unref();
   }
 
   /** @throws the server's own error, e.g. EADDRINUSE */
@@ -84,6 +94,7 @@ export class Gateway {
 
   /** Stops taking requests, ends open sockets, and waits for the rest at most `graceMs`. */
   async close(graceMs: number): Promise<void> {
+    clearInterval(this.#recheckTimer);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const open of this.#open) open.end();
     this.#server.closeIdleConnections();
@@ -105,7 +116,7 @@ export class Gateway {
     if (request.url?.startsWith('/.vibe/')) return this.#own(request, response, host);
     const visit = await this.#visitor(request, host);
     if (!visit) return this.#askToSignIn(request, response, host);
-    if (!mayComeFromThere(request, `${new URL(this.#parts.baseUrl).protocol}//${host}`)) {
+    if (!mayComeFromThere(request, `${this.#scheme}://${host}`)) {
       return answer(
         request,
         response,
@@ -235,19 +246,25 @@ export class Gateway {
     if (host === this.#parts.baseHost) {
       if (request.headers.origin !== undefined && request.headers.origin !== this.#parts.baseUrl)
         return refuseUpgrade(socket, 403);
-      const upstream = netConnect(this.#parts.webSocketPath);
-      return join(request, socket, head, upstream, this.#forwardedHeaders(request));
+      const headers = this.#forwardedHeaders(request);
+      return join(
+        request,
+        socket,
+        head,
+        { socketPath: this.#parts.webSocketPath, headers },
+        (incoming) => incoming.headers,
+      );
     }
     const label = labelOf(host, this.#parts.baseHost);
     const address = label === undefined ? undefined : parseLabel(label);
     const visit = await this.#visitor(request, host);
     if (!visit) return refuseUpgrade(socket, 401);
-    if (request.headers.origin !== `${new URL(this.#parts.baseUrl).protocol}//${host}`)
-      return refuseUpgrade(socket, 403);
+    if (request.headers.origin !== `${this.#scheme}://${host}`) return refuseUpgrade(socket, 403);
     const hot = /\bvite-(hmr|ping)\b/.test(request.headers['sec-websocket-protocol'] ?? '');
     const backend = address && (await this.#parts.backends.open(address, visit.access, { wake: !hot }));
     if (!address || !backend) return refuseUpgrade(socket, 404);
     const upstream = await backend.connect();
+    const headers = await this.#appHeaders(request, { visit, backend, host });
     const leave = hot ? () => {} : backend.enter();
     const open = { access: visit.access, address, end: () => socket.destroy() };
     this.#open.add(open);
@@ -255,17 +272,18 @@ export class Gateway {
       leave();
       this.#open.delete(open);
     });
-    join(request, socket, head, upstream, await this.#appHeaders(request, { visit, backend, host }));
+    join(request, socket, head, { createConnection: () => upstream, headers }, (incoming) =>
+      this.#appResponse(incoming, visit.framed),
+    );
   }
 
   #forwardedHeaders(request: IncomingMessage): Headers {
     const headers: Headers = {};
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (!name.startsWith('x-vibe-') && !name.startsWith('x-forwarded-') && name !== 'forwarded')
-        headers[name] = value;
+    for (const name in request.headers) {
+      if (isForwarded(name)) headers[name] = request.headers[name];
     }
     headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
-    headers['x-forwarded-proto'] = new URL(this.#parts.baseUrl).protocol.slice(0, -1);
+    headers['x-forwarded-proto'] = this.#scheme;
     headers['x-forwarded-host'] = request.headers.host;
     return headers;
   }
@@ -338,12 +356,15 @@ function mayComeFromThere(request: IncomingMessage, own: string): boolean {
 
 /** Only a path of the same host: never an address that leads elsewhere. */
 function localPath(path: string | null): string {
-  return path && /^\/(?![/\\])/.test(path) && !/[\r\n]/.test(path) ? path : '/';
+  // browsers drop tabs and line ends from an address: `/<tab>/elsewhere` would lead there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return path && /^\/(?![/\\])/.test(path) && !/[\u0000-\u0020\u007f]/.test(path) ? path : '/';
 }
 
 function pass(incoming: IncomingMessage, response: ServerResponse, headers: Headers): void {
   const clean: Headers = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined && !HOP_BY_HOP.has(name) && !name.startsWith('x-vibe-')) clean[name] = value;
   }
   response.writeHead(incoming.statusCode ?? 502, clean as Record<string, string>);
@@ -361,24 +382,66 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-function join(request: IncomingMessage, socket: Duplex, head: Buffer, upstream: Socket, headers: Headers): void {
-  const lines = [`${request.method} ${request.url} HTTP/1.1`];
-  for (const [name, value] of Object.entries(headers)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) lines.push(`${name}: ${one}`);
-  }
-  const end = () => {
-    socket.destroy();
-    upstream.destroy();
-  };
-  for (const side of [socket, upstream]) side.once('close', end).once('error', end);
-  upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
-  upstream.write(head);
-  socket.pipe(upstream);
-  upstream.pipe(socket);
+/** About the connection to us, not to what is behind us. Transfer-Encoding stays: it says that there is a body. */
+const NOT_FORWARDED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'forwarded',
+]);
+
+/** What only we may write is left out when it comes from outside. */
+const isForwarded = (name: string): boolean =>
+  !NOT_FORWARDED.has(name) && !(name.startsWith('x-vibe-') || name.startsWith('x-forwarded-'));
+
+/** The only upgrade there is; a request for any other is answered as if it had not asked. */
+function isWebSocket(request: IncomingMessage): boolean {
+  return request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** Joins two sockets once the other side has agreed: until then nothing but the request itself passes. */
+function join(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  to: RequestOptions & { headers: Headers },
+  headersOf: (incoming: IncomingMessage) => Headers,
+): void {
+  const headers = { ...to.headers, connection: 'Upgrade', upgrade: 'websocket' };
+  const outgoing = httpRequest({ ...to, method: 'GET', path: request.url, headers, setHost: false });
+  socket.once('close', () => outgoing.destroy());
+  outgoing.once('error', () => refuseUpgrade(socket, 502));
+  outgoing.once('response', (incoming) => {
+    incoming.resume();
+    refuseUpgrade(socket, incoming.statusCode ?? 502);
+  });
+  outgoing.once('upgrade', (incoming, upstream, upstreamHead) => {
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'connection: Upgrade', 'upgrade: websocket'];
+    for (const [name, value] of Object.entries(headersOf(incoming))) {
+      if (HOP_BY_HOP.has(name) || name.startsWith('x-vibe-')) continue;
+      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) lines.push(`${name}: ${one}`);
+    }
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    const end = () => {
+      socket.destroy();
+      upstream.destroy();
+    };
+    for (const side of [socket, upstream]) side.once('close', end).once('error', end);
+    if (upstreamHead.length > 0) socket.write(upstreamHead);
+    if (head.length > 0) upstream.write(head);
+    socket.pipe(upstream);
+    upstream.pipe(socket);
+  });
+  outgoing.end();
 }
 
 function refuseUpgrade(socket: Duplex, status: number): void {
-  const text = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }[status] ?? 'Bad Gateway';
+  if (socket.destroyed) return;
+  const text = STATUS_CODES[status] ?? 'Refused';
   socket.end(`HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
