@@ -1,7 +1,7 @@
 /** A model's write until the browser shows it, through gate, sandbox and gateway, beside plain Vite on the same app. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
@@ -79,7 +79,8 @@ export async function editToDom({ vibe, person, chatId }: Stage): Promise<Row> {
     recursive: true,
     filter: (path) => !/\/(node_modules|\.svelte-kit)(\/|$)/.test(path),
   });
-  await rm(join(app, 'src', 'hooks.server.ts'), { force: true });
+  const hooks = `export const handle = ({ event, resolve }) => {\n  event.locals.person = { id: 'bench', name: 'Bench', email: 'bench@localhost', role: 'owner' };\n  return resolve(event);\n};\n`;
+  await writeFile(join(app, 'src', 'hooks.server.ts'), hooks);
   await mkdir(join(app, '.svelte-kit'), { recursive: true });
   const [toolchain] = await readdir(join(vibe.dataDir, 'toolchains'));
   const modules = join(vibe.dataDir, 'toolchains', toolchain!, 'node_modules');

@@ -1,5 +1,5 @@
 /** Money: the most that a call can cost is reserved before it and settled after it, so that a limit holds even with calls under way. */
-import { type Db, one, run, sql, transaction } from '../db/database.ts';
+import { type Db, one, quickTransaction, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { costOf, type ModelEntry, type Usage } from './models/catalogue.ts';
 
@@ -19,7 +19,7 @@ export function reserve(
   entry: ModelEntry,
   mostMicros: number,
 ): Promise<Reservation> {
-  return transaction(db, async (tx) => {
+  return quickTransaction(db, async (tx) => {
     // one reservation at a time per organisation, or two could both fit under the same limit
     await run(tx, sql`select pg_advisory_xact_lock(hashtextextended(${scope.organisationId}, 1))`);
     const spent = await one(

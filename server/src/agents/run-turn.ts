@@ -12,7 +12,7 @@ import type { DataKeys } from '../accounts/data-keys.ts';
 import { type ChatRow, readChat } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { type ClaimedTurn, waitForPerson } from '../conversations/turns.ts';
-import { type Db, many, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
+import { type Db, many, maybe, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
@@ -89,22 +89,20 @@ export class TurnRun {
 
   async #work(): Promise<TurnEnd> {
     const { parts, turn } = { parts: this.#parts, turn: this.#turn };
-    await this.#steps.load();
+    if (turn.resumed) await this.#steps.load();
     if (turn.resumed && !turn.answered) {
       await settleAbandoned(parts.db, turn.id);
       await closeAbandoned(parts.db, turn.id);
     }
     if (this.#stop.aborted || turn.stopRequested) return { outcome: 'stopped' };
     const opened = await parts.providers.open(this.#chat.organisation_id, this.#chat.model);
-    if (!turn.resumed) {
-      const model = { id: opened.entry.id, name: opened.entry.name, provider: opened.entry.provider };
-      await parts.log.append(this.#chat.id, 'turn.started', { turnId: turn.id, number: turn.number, model });
-      await this.#changed();
-    }
+    // told while the first call is being prepared: a person waits for its first word
+    const told = turn.resumed ? Promise.resolve() : this.#tellStart(opened);
+    told.catch(() => {});
     const finished = await this.#finishLastStep();
     if (finished) return finished;
     for (let count = this.#steps.all.filter((step) => step.kind === 'model').length; count < MOST_STEPS; count++) {
-      const result = await this.#ask(opened, count);
+      const result = await this.#ask(opened, count, told);
       if (result.end === 'aborted') return this.#lost.aborted ? 'lost' : { outcome: 'stopped' };
       if (result.end === 'failed') return { outcome: 'failed', reason: result.failure!.message };
       if (result.end === 'refused')
@@ -123,6 +121,13 @@ export class TurnRun {
     };
   }
 
+  async #tellStart(opened: OpenModel): Promise<void> {
+    const { id, name, provider } = opened.entry;
+    const payload = { turnId: this.#turn.id, number: this.#turn.number, model: { id, name, provider } };
+    await quickTransaction(this.#parts.db, (tx) => this.#parts.log.append(this.#chat.id, 'turn.started', payload, tx));
+    await this.#changed();
+  }
+
   /** A resumed turn: does what the last model step asked for and was not done. */
   async #finishLastStep(): Promise<TurnEnd | undefined> {
     for (const step of this.#steps.all) if (step.kind === 'tool_done') this.#note(step.callId, step.result);
@@ -133,7 +138,7 @@ export class TurnRun {
     return this.#callTools(last.tools);
   }
 
-  async #ask(opened: OpenModel, stepNumber: number): Promise<CallResult> {
+  async #ask(opened: OpenModel, stepNumber: number, told: Promise<void>): Promise<CallResult> {
     const { db, log, texts, hub } = this.#parts;
     const { organisation_id: organisationId, id: chatId } = this.#chat;
     const turnId = this.#turn.id;
@@ -167,7 +172,7 @@ export class TurnRun {
           if (Date.now() - lastSave > 200) save();
         },
       });
-      await saved;
+      await Promise.all([saved, told]);
       if (result.usage.inputTokens === 0 && result.end === 'aborted') {
         // an aborted call reports nothing: what it took is estimated, at three characters a token
         result.usage.inputTokens =
@@ -201,11 +206,9 @@ export class TurnRun {
   }
 
   async #prompt(opened: OpenModel) {
-    const events = await this.#parts.log.ofTypes(this.#chat.id, [
-      'message.user',
-      'message.assistant',
-      'tool.result',
-      'question.answered',
+    const [events, left] = await Promise.all([
+      this.#parts.log.ofTypes(this.#chat.id, ['message.user', 'message.assistant', 'tool.result', 'question.answered']),
+      this.#left(),
     ]);
     const app = this.#chat.app_slug
       ? { slug: this.#chat.app_slug, name: this.#chat.app_name ?? this.#chat.app_slug }
@@ -215,7 +218,7 @@ export class TurnRun {
       instructions: builderInstructions(app),
       events,
       turnId: this.#turn.id,
-      left: await this.#left(),
+      left,
       steps: this.#steps.all,
       room,
     });

@@ -2,7 +2,7 @@
  * Turns: claimed by a lease with a fence number, so that one worker runs a chat's turn and one that was away too long is refused.
  */
 import { hostname } from 'node:os';
-import { type Db, maybe, notify, one, run, sql, type Tx, transaction } from '../db/database.ts';
+import { type Db, maybe, notify, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { enqueue } from '../jobs/queue.ts';
 
 export const STOP_CHANNEL = 'vibe_stop';
@@ -31,7 +31,7 @@ export const workerName = (): string => `${hostname()}:${process.pid}`;
  * @returns undefined when there is none to take (or somebody else has it)
  */
 export function claimTurn(db: Db, chatId: string, worker: string): Promise<ClaimedTurn | undefined> {
-  return transaction(db, async (tx) => {
+  return quickTransaction(db, async (tx) => {
     const ready = await maybe(
       tx,
       sql<{

@@ -7,6 +7,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import type { ChangeFile } from '../builds/changes/change-file.ts';
 import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
 import { appliedChanges, applyChanges } from '../databases/changes.ts';
@@ -79,10 +80,20 @@ export async function releaseApp(parts: ReleaseParts, releaseId: string): Promis
     }
     await setState(parts, release, 'building');
     await say('building', 'Building the release');
-    await build(parts, place, release);
     const changes = await changesAt(place.git, row.commit, place.slug);
-    await say('rehearsing', 'Trying it on a copy of the data');
-    await rehearse(parts, place, release, changes);
+    // the copy of the data is made while the build runs
+    const rehearsal = openRehearsal(parts, place, release, changes);
+    rehearsal.catch(() => {});
+    try {
+      await build(parts, place, release);
+      await say('rehearsing', 'Trying it on a copy of the data');
+      await rehearse(parts, place, release, await rehearsal);
+    } finally {
+      await rehearsal.catch(() => {});
+      void closeRehearsal(parts, place, release).catch((error) =>
+        parts.logger.warn({ err: error }, 'a rehearsal was not removed'),
+      );
+    }
     await setState(parts, release, 'starting');
     await say('starting', 'Starting the release');
     await goLive(parts, place, release, changes, say);
@@ -146,35 +157,44 @@ export async function exportTree(place: Pick<AppPlace, 'git' | 'slug'>, commit: 
   }
 }
 
-/** Runs changes and release on a fresh copy of the app's rows; nothing of it stays. */
-async function rehearse(
+/** Makes a fresh copy of the app's rows and runs the changes on it. @returns the copy's schema */
+async function openRehearsal(
   parts: ReleaseParts,
   place: AppPlace,
   release: ReleaseRow,
-  changes: Awaited<ReturnType<typeof changesAt>>,
-): Promise<void> {
-  const schema = rehearsalSchema(place.slug, release.id);
-  const draft = { database: place.database, containerSlug: place.containerSlug, schema, source: place.schema };
-  const key = `rehearsal:${release.id}`;
-  const clear = async () => {
-    await parts.runtime.stop(key, `h-${release.id.slice(-12)}`);
-    await dropDraft(parts.cluster, draft);
-  };
-  await clear();
-  try {
-    const done = await appliedIn(parts, place);
-    await ensureDraft(
-      parts.cluster,
-      draft,
-      changes.filter(({ id }) => done.has(id)),
-      changes,
-    );
-    await parts.runtime.wakeRelease(release.id, { key, schema });
-    await untilHealthy(parts, place, key);
-  } finally {
-    await clear();
-  }
+  changes: ChangeFile[],
+): Promise<string> {
+  await closeRehearsal(parts, place, release);
+  const done = await appliedIn(parts, place);
+  const draft = rehearsalDraft(place, release);
+  await ensureDraft(
+    parts.cluster,
+    draft,
+    changes.filter(({ id }) => done.has(id)),
+    changes,
+  );
+  return draft.schema;
 }
+
+/** Starts the release on the copy and looks whether it is healthy. */
+async function rehearse(parts: ReleaseParts, place: AppPlace, release: ReleaseRow, schema: string): Promise<void> {
+  const key = `rehearsal:${release.id}`;
+  await parts.runtime.wakeRelease(release.id, { key, schema });
+  await untilHealthy(parts, place, key);
+}
+
+/** Nothing of a rehearsal stays. */
+async function closeRehearsal(parts: ReleaseParts, place: AppPlace, release: ReleaseRow): Promise<void> {
+  await parts.runtime.stop(`rehearsal:${release.id}`, `h-${release.id.slice(-12)}`);
+  await dropDraft(parts.cluster, rehearsalDraft(place, release));
+}
+
+const rehearsalDraft = (place: AppPlace, release: ReleaseRow) => ({
+  database: place.database,
+  containerSlug: place.containerSlug,
+  schema: rehearsalSchema(place.slug, release.id),
+  source: place.schema,
+});
 
 async function appliedIn(parts: ReleaseParts, place: AppPlace): Promise<Set<string>> {
   if (!(await parts.cluster.schemaExists(place.database, place.schema))) return new Set();
@@ -187,7 +207,7 @@ async function goLive(
   parts: ReleaseParts,
   place: AppPlace,
   release: ReleaseRow,
-  changes: Awaited<ReturnType<typeof changesAt>>,
+  changes: ChangeFile[],
   say: (stage: Stage, text: string) => Promise<void>,
 ): Promise<void> {
   const { cluster, runtime, routes, db } = parts;

@@ -19,7 +19,7 @@ export async function waitUntilReady(
     const answered = socket !== undefined && (await answers(socket, deadline - performance.now()));
     if (answered) return undefined;
     if (ended !== undefined) return ended;
-    await sleep(socket ? 100 : 15);
+    await sleep(socket ? 100 : 5);
   }
   return `It did not answer within ${Math.round(timeoutMs / 1000)} s.`;
 }
