@@ -24,9 +24,10 @@ export function Shell() {
         Skip to the content
       </a>
       <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-bg px-3">
-        <Link to="/" aria-label="Vibe, all apps" className="flex h-8 items-center gap-2 rounded-2 px-1.5 font-strong">
+        <Link to="/" className="flex h-8 items-center gap-2 rounded-2 px-1.5 font-strong">
           <Mark />
-          <span className="max-w-48 truncate max-md:hidden">{me.containers[0]?.name ?? 'Vibe'}</span>
+          <span className="max-w-48 truncate max-md:sr">{me.containers[0]?.name ?? 'Vibe'}</span>
+          <span className="sr">: all apps</span>
         </Link>
         <nav aria-label="Screens" className="ml-3 flex gap-0.5 max-md:ml-1">
           {[
@@ -70,11 +71,12 @@ function UserMenu() {
   const item = 'flex h-[34px] items-center gap-2.5 rounded-2 px-2 outline-none data-[highlighted]:bg-hover max-md:h-11';
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger
-        aria-label={`${me.user.name}: settings and sign-out`}
-        className="grid h-8 w-8 place-items-center rounded-full max-md:h-11 max-md:w-11"
-      >
-        <span className="grid h-[26px] w-[26px] place-items-center rounded-full bg-selected text-[10px] font-strong text-ink-2">
+      <DropdownMenu.Trigger className="grid h-8 w-8 place-items-center rounded-full max-md:h-11 max-md:w-11">
+        <span className="sr">{me.user.name}: settings and sign-out</span>
+        <span
+          aria-hidden="true"
+          className="grid h-[26px] w-[26px] place-items-center rounded-full bg-selected text-[10px] font-strong text-ink-2"
+        >
           {initials(me.user.name)}
         </span>
       </DropdownMenu.Trigger>

@@ -21,7 +21,7 @@ export function Toasts({ children }: { children: ReactNode }) {
       {children}
       <div
         role="status"
-        className="pointer-events-none fixed inset-x-0 bottom-32 z-50 grid place-items-center px-4 max-md:bottom-40"
+        className="pointer-events-none fixed right-0 bottom-4 z-50 grid place-items-center px-4 max-md:inset-x-0 max-md:bottom-40"
       >
         {toast && (
           <div className="appear pointer-events-auto flex max-w-full items-center gap-3 rounded-3 bg-ink py-2 pr-2 pl-3.5 text-ink-inverse shadow-2">

@@ -176,12 +176,19 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
           <h1 className="truncate text-15 leading-5">{chat.title}</h1>
           <Transport state={chat.transport} />
         </div>
-        <More chat={chat} onChanged={changed} onUpdate={() => void update()} />
+        <More
+          chat={chat}
+          onChanged={changed}
+          onUpdate={() => void update()}
+          onProblem={(error) => setProblem(sentenceOf(error))}
+        />
         {!phone && (
           <Button
             disabled={busy || nothing || chat.status === 'approved'}
             title={why}
-            onClick={() => void patchChat(chat.id, { status: 'approved' }).then(changed)}
+            onClick={() =>
+              void patchChat(chat.id, { status: 'approved' }).then(changed, (error) => setProblem(sentenceOf(error)))
+            }
           >
             Approve
           </Button>
@@ -300,14 +307,25 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
   );
 }
 
-function More({ chat, onChanged, onUpdate }: { chat: Chat; onChanged: () => void; onUpdate: () => void }) {
+function More({
+  chat,
+  onChanged,
+  onUpdate,
+  onProblem,
+}: {
+  chat: Chat;
+  onChanged: () => void;
+  onUpdate: () => void;
+  onProblem: (error: unknown) => void;
+}) {
   const item =
     'flex h-[34px] items-center rounded-2 px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 max-md:h-11';
   const [naming, setNaming] = useState(false);
   const [title, setTitle] = useState(chat.title);
   const rename = () => {
     setNaming(false);
-    if (title.trim() && title.trim() !== chat.title) void patchChat(chat.id, { title: title.trim() }).then(onChanged);
+    if (title.trim() && title.trim() !== chat.title)
+      void patchChat(chat.id, { title: title.trim() }).then(onChanged, onProblem);
   };
   return (
     <>
@@ -323,7 +341,13 @@ function More({ chat, onChanged, onUpdate }: { chat: Chat; onChanged: () => void
             sideOffset={4}
             className="appear z-40 w-52 rounded-3 border border-line-2 bg-raised p-1 shadow-2"
           >
-            <DropdownMenu.Item className={item} onSelect={() => setNaming(true)}>
+            <DropdownMenu.Item
+              className={item}
+              onSelect={() => {
+                setTitle(chat.title);
+                setNaming(true);
+              }}
+            >
               Rename
             </DropdownMenu.Item>
             <DropdownMenu.Item className={item} disabled={chat.app === null} onSelect={onUpdate}>
@@ -331,7 +355,7 @@ function More({ chat, onChanged, onUpdate }: { chat: Chat; onChanged: () => void
             </DropdownMenu.Item>
             <DropdownMenu.Item
               className={item}
-              onSelect={() => void patchChat(chat.id, { archived: !chat.archived }).then(onChanged)}
+              onSelect={() => void patchChat(chat.id, { archived: !chat.archived }).then(onChanged, onProblem)}
             >
               {chat.archived ? 'Bring back' : 'Archive'}
             </DropdownMenu.Item>

@@ -98,39 +98,40 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
           placeholder={chat.asks ? 'Answer above, or say what should change' : 'Say what should change'}
           className="block w-full resize-none bg-transparent px-3 pt-2.5 text-15 leading-[1.5] focus-visible:shadow-none"
         />
-        <div className="flex flex-wrap items-center gap-1.5 p-1.5">
-          {chat.app && (
-            <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid">
-              <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />
-              <span className="max-w-36 truncate">{chat.app.name}</span>
-            </span>
-          )}
-          <StatusPill chat={chat} onChanged={onChanged} />
-          {model && (
-            <label
-              className="inline-flex h-6 min-w-0 items-center rounded-full border border-line-2 px-1 text-12 font-mid hover:bg-hover max-md:h-9"
-              title={model.note}
-            >
-              <span className="sr">Model for this chat</span>
-              <select
-                value={model.id}
-                onChange={(event) =>
-                  patchChat(chat.id, { model: event.target.value }).then(onChanged, (error) =>
-                    setProblem(sentenceOf(error)),
-                  )
-                }
-                className="max-w-40 rounded-full bg-transparent px-1"
+        <div className="flex items-end gap-1.5 p-1.5">
+          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center">
+            {chat.app && (
+              <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid">
+                <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />
+                <span className="max-w-36 truncate">{chat.app.name}</span>
+              </span>
+            )}
+            <StatusPill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
+            {model && (
+              <label
+                className="inline-flex h-6 min-w-0 items-center rounded-full border border-line-2 px-1 text-12 font-mid hover:bg-hover max-md:h-9"
+                title={model.note}
               >
-                {models.map((one) => (
-                  <option key={one.id} value={one.id} disabled={!one.available} className="bg-raised text-ink">
-                    {one.name}
-                    {one.available ? '' : ' (needs a key)'}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
-          <span className="flex-1" />
+                <span className="sr">Model for this chat</span>
+                <select
+                  value={model.id}
+                  onChange={(event) =>
+                    patchChat(chat.id, { model: event.target.value }).then(onChanged, (error) =>
+                      setProblem(sentenceOf(error)),
+                    )
+                  }
+                  className="max-w-40 rounded-full bg-transparent px-1"
+                >
+                  {models.map((one) => (
+                    <option key={one.id} value={one.id} disabled={!one.available} className="bg-raised text-ink">
+                      {one.name}
+                      {one.available ? '' : ' (needs a key)'}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+          </div>
           {busy && (
             <Button
               size="icon"
@@ -155,7 +156,15 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
   );
 }
 
-function StatusPill({ chat, onChanged }: { chat: Chat; onChanged: () => void }) {
+function StatusPill({
+  chat,
+  onChanged,
+  onProblem,
+}: {
+  chat: Chat;
+  onChanged: () => void;
+  onProblem: (error: unknown) => void;
+}) {
   return (
     <label
       className={cx(
@@ -166,7 +175,7 @@ function StatusPill({ chat, onChanged }: { chat: Chat; onChanged: () => void }) 
       <span className="sr">Status of this chat</span>
       <select
         value={chat.status}
-        onChange={(event) => void patchChat(chat.id, { status: event.target.value }).then(onChanged)}
+        onChange={(event) => void patchChat(chat.id, { status: event.target.value }).then(onChanged, onProblem)}
         className="rounded-full bg-transparent pr-1"
       >
         <option value="open" className="bg-raised text-ink">

@@ -21,7 +21,7 @@ export function DiffCard({ file, open: startsOpen }: { file: FileDiff; open: boo
   const word = { A: 'added', M: 'changed', D: 'deleted' }[file.change];
   return (
     <section className="appear min-w-0 overflow-hidden rounded-3 border border-line bg-raised">
-      <h4>
+      <h2 className="text-13 font-text">
         <button
           type="button"
           aria-expanded={open}
@@ -39,7 +39,7 @@ export function DiffCard({ file, open: startsOpen }: { file: FileDiff; open: boo
             <ChevronDown size={14} className="text-ink-3" aria-hidden="true" />
           )}
         </button>
-      </h4>
+      </h2>
       {open && <DiffLines file={file} />}
     </section>
   );

@@ -48,9 +48,9 @@ export function QuestionCard({
       className="overflow-hidden rounded-3 border border-accent-line bg-raised shadow-[0_0_0_3px_var(--accent-soft)]"
     >
       <div className="grid gap-2 p-3">
-        <h3 id={id} className="text-15">
+        <h2 id={id} className="text-15">
           {question.question}
-        </h3>
+        </h2>
         {question.detail && <p className="text-ink-2">{question.detail}</p>}
         {question.options.length > 0 && (
           <fieldset className="grid gap-0.5">

@@ -48,6 +48,11 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
             Redo
           </Button>
         )}
+        {undo && (
+          <Button look="bare" onClick={undo}>
+            <RotateCcw size={14} aria-hidden="true" /> Undo
+          </Button>
+        )}
       </article>
     );
   }

@@ -183,7 +183,7 @@ function Failed({ chat, message }: { chat: Chat; message: string | null }) {
       <p className="flex items-center gap-2 text-12 font-strong text-bad-ink">
         <TriangleAlert size={14} aria-hidden="true" /> Preview stopped
       </p>
-      <h3 className="text-15">{first}</h3>
+      <h2 className="text-15">{first}</h2>
       <p className="text-ink-2">Your files are safe.</p>
       {rest.length > 0 && (
         <pre className="max-h-60 overflow-auto rounded-2 bg-sunken p-3 font-mono text-12 whitespace-pre-wrap">
@@ -282,7 +282,7 @@ const Empty = ({ title, text }: { title: string; text: string }) => (
       <span className="line-todo h-0.5 w-14" />
       <span className="h-[9px] w-[9px] rounded-full border-2 border-line-2" />
     </span>
-    <h3 className="text-15">{title}</h3>
+    <h2 className="text-15">{title}</h2>
     <p className="text-ink-2">{text}</p>
   </div>
 );
