@@ -166,6 +166,7 @@ export class TurnRun {
         signal: AbortSignal.any([this.#stop, this.#lost]),
         silenceMs: SILENCE_MS,
         onText: (piece) => {
+          texts.follow(messageId, { chatId, turnId, text: text + piece });
           hub.delta(organisationId, { type: 'message.delta', chatId, turnId, messageId, offset, text: piece });
           offset += piece.length;
           text += piece;

@@ -61,7 +61,7 @@ export function serveLive(socket: WebSocket, parts: LiveParts): void {
       ?.upTo(seq)
       .catch(() => socket.close(1011));
   const onDelta = (delta: TextDelta) => {
-    if (rooms.has(`chat:${delta.chatId}`))
+    if (rooms.get(`chat:${delta.chatId}`)?.hearsDeltas)
       send({ room: `chat:${delta.chatId}`, seq: null, event: 'message', data: delta });
   };
   const onChanged = async (room: string, what: string) => {
@@ -120,8 +120,13 @@ export function serveLive(socket: WebSocket, parts: LiveParts): void {
     await next.catchUp();
     send({ type: 'subscribed', room, seq: next.sent });
     if (room.startsWith('chat:')) {
-      for (const delta of await parts.texts.running(room.slice(5)))
-        send({ room, seq: null, event: 'message', data: delta });
+      const chatId = room.slice(5);
+      const saved = await parts.texts.running(chatId);
+      // from here to the first piece that follows nothing may come between, or the tab would miss a piece
+      const here = parts.texts.here(chatId);
+      const elsewhere = saved.filter(({ messageId }) => !here.some((one) => one.messageId === messageId));
+      for (const delta of [...elsewhere, ...here]) send({ room, seq: null, event: 'message', data: delta });
+      next.hearsDeltas = true;
     }
   }
 }
@@ -132,6 +137,8 @@ class Room {
   readonly #log: EventLog;
   readonly #send: (frame: ServerFrame) => void;
   sent: number;
+  /** pieces of running answers are of use only after what came before them */
+  hearsDeltas = false;
   #known: number;
   #reading: Promise<void> | undefined;
 

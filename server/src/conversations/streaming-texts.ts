@@ -1,4 +1,7 @@
-/** The text of answers that are being written, saved a few times a second: a tab that opens in the middle gets all of it. */
+/**
+ * The text of answers that are being written: a tab that opens in the middle gets all of it. What this process writes is known to the
+ * character; it is also saved a few times a second, for tabs of other processes.
+ */
 import type { TextDelta } from '../../../contract/events.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { type Db, many, run, sql } from '../db/database.ts';
@@ -13,10 +16,23 @@ interface SavedText {
 export class StreamingTexts {
   readonly #db: Db;
   readonly #keys: DataKeys;
+  readonly #here = new Map<string, { chatId: string; turnId: string; text: string }>();
 
   constructor(db: Db, keys: DataKeys) {
     this.#db = db;
     this.#keys = keys;
+  }
+
+  /** Notes the text so far, before its newest piece is handed out. */
+  follow(messageId: string, message: { chatId: string; turnId: string; text: string }): void {
+    this.#here.set(messageId, message);
+  }
+
+  /** What this process is writing in a chat right now. */
+  here(chatId: string): TextDelta[] {
+    return [...this.#here]
+      .filter(([, message]) => message.chatId === chatId)
+      .map(([messageId, message]) => ({ type: 'message.delta' as const, messageId, offset: 0, ...message }));
   }
 
   /** Saves the text so far. */
@@ -34,6 +50,7 @@ export class StreamingTexts {
 
   /** Forgets a text, because its message is stored or its turn is over. */
   async clear(turnId: string, db: Db = this.#db): Promise<void> {
+    for (const [messageId, message] of this.#here) if (message.turnId === turnId) this.#here.delete(messageId);
     await run(db, sql`delete from streaming_texts where turn_id = ${turnId}`);
   }
 
