@@ -63,7 +63,6 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     input: { chatId: string; fence: number },
     work: Parameters<Workspaces['use']>[1],
   ): Promise<T> => {
-    await workspaces.checkFence(input.chatId, input.fence);
     return (await workspaces.use(input.chatId, async (workspace) => {
       await workspaces.checkFence(input.chatId, input.fence);
       return work(workspace);

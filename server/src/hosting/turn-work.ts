@@ -68,8 +68,11 @@ export async function modifyFiles(
   turnId: string,
   input: unknown,
 ): Promise<HostOutcome> {
-  const before = await beginEdit(parts, workspace.place, turnId);
-  const result = await workspace.helper.apply(input as Parameters<typeof workspace.helper.apply>[0]);
+  // noted while the edit is made: the person waits for the page to change
+  const [before, result] = await Promise.all([
+    beginEdit(parts, workspace.place, turnId),
+    workspace.helper.apply(input as Parameters<typeof workspace.helper.apply>[0]),
+  ]);
   if (!result.ok) {
     const { ok: _, code, message, ...where } = result;
     return { ok: false, code, message, ...(Object.keys(where).length ? { detail: where } : {}) };

@@ -2,6 +2,7 @@
  * The open chats of a host: worktree, file helper, and one thing at a time. Whoever works on a chat's files or draft does it inside
  * `use`, so that a turn, an undo and a merge never overlap.
  */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAIN } from '../containers/repository.ts';
@@ -46,7 +47,7 @@ export class Workspaces {
 
   /** Runs `work` alone on a chat. @throws AppError `no_app` */
   async use<T>(chatId: string, work: (workspace: Workspace) => Promise<T>): Promise<T> {
-    const open = await this.#entry(chatId, await this.#place(chatId));
+    const open = await this.#entry(chatId);
     const result = open.queue.then(async () => {
       const place = await this.#place(chatId);
       await this.#prepare(place, open.helper);
@@ -59,7 +60,7 @@ export class Workspaces {
   /** Like `use`, for reading files: does not wait for its turn. */
   async read<T>(chatId: string, work: (workspace: Workspace) => Promise<T>): Promise<T> {
     const place = await this.#place(chatId);
-    const open = await this.#entry(chatId, place);
+    const open = await this.#entry(chatId);
     if (!this.#reconciled.has(chatId)) return this.use(chatId, work);
     return work({ place, helper: open.helper });
   }
@@ -75,12 +76,13 @@ export class Workspaces {
   }
 
   /** The chat's entry; waits for the toolchain where that is still being installed. */
-  async #entry(chatId: string, place: ChatPlace): Promise<Open> {
+  async #entry(chatId: string): Promise<Open> {
     let opening = this.#open.get(chatId);
     if (!opening) {
-      opening = this.#parts.modulesDir().then((modulesDir) => {
+      opening = Promise.all([this.#place(chatId), this.#parts.modulesDir()]).then(([place, modulesDir]) => {
+        const { driver } = this.#parts;
         const helper = new FileHelper({
-          driver: this.#parts.driver,
+          driver,
           id: `files-${place.chat8}`,
           appDir: appFolder(place.worktree),
           modulesDir,
@@ -110,6 +112,7 @@ export class Workspaces {
   /** Opens the worktree, and once per life of this host brings git and files back to what was acknowledged. */
   async #prepare(place: ChatPlace, helper: FileHelper): Promise<void> {
     const { git, worktree } = place;
+    if (this.#reconciled.has(place.id) && existsSync(worktree.folder)) return;
     const ref = chatRef(place.chat8);
     let head = await git.resolve(ref);
     if (!head) {
