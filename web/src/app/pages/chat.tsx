@@ -99,6 +99,11 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
   }, [chat.title]);
 
   const busy = chat.turn !== null && chat.turn.state !== 'ended';
+  // which model a turn uses may have been changed elsewhere since
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the beginning and end of a turn are the reason to read
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: ['settings'] });
+  }, [busy, client]);
   useEffect(() => {
     if (!busy) return;
     const onKey = (event: KeyboardEvent) => {

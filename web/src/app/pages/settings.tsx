@@ -88,10 +88,13 @@ function ModelKey({ settings, keep, mayChange }: PartProps) {
   const save = async (event: FormEvent) => {
     event.preventDefault();
     setProblem('');
+    // Anthropic's keys begin so; one for another address may look like anything
+    if (!base.trim() && !/^sk-ant-[\w-]{8,}$/.test(value.trim()))
+      return setProblem('That is not an Anthropic key: those begin with “sk-ant-”. Nothing was stored.');
     try {
       keep(
         await api<Settings>('PUT', '/api/settings/keys/anthropic', {
-          key: value,
+          key: value.trim(),
           ...(base.trim() ? { baseUrl: base.trim() } : {}),
         }),
       );

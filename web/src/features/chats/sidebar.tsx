@@ -14,12 +14,15 @@ export function stateOf(chat: Chat): DotState {
   return chat.status;
 }
 
-const GROUPS: { name: string; states: DotState[] }[] = [
-  { name: 'Needs you', states: ['asks', 'review'] },
-  { name: 'Working', states: ['working'] },
-  { name: 'Open', states: ['open'] },
-  { name: 'Approved', states: ['approved'] },
-];
+const GROUPS = ['Needs you', 'Working', 'Open', 'Approved'] as const;
+
+/** A chat in review that main has all of asks for nothing more. */
+function groupOf(chat: Chat): (typeof GROUPS)[number] {
+  const state = stateOf(chat);
+  if (state === 'asks' || (state === 'review' && chat.transport === 'open')) return 'Needs you';
+  if (state === 'working') return 'Working';
+  return state === 'approved' ? 'Approved' : 'Open';
+}
 
 export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: string | undefined; loading: boolean }) {
   const [wanted, setWanted] = useState('');
@@ -58,12 +61,12 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
       )}
       {chats.length > 0 && found.length === 0 && <p className="px-2 py-3 text-ink-3">No chat is called that.</p>}
       {GROUPS.map((group) => {
-        const members = found.filter((chat) => group.states.includes(stateOf(chat)));
+        const members = found.filter((chat) => groupOf(chat) === group);
         if (members.length === 0) return null;
         return (
-          <section key={group.name}>
+          <section key={group}>
             <h2 className="flex justify-between px-2 pt-2 pb-1 text-12 font-strong tracking-normal text-ink-3">
-              {group.name} <span className="font-text tabular-nums">{members.length}</span>
+              {group} <span className="font-text tabular-nums">{members.length}</span>
             </h2>
             <ul>
               {members.map((chat) => (
