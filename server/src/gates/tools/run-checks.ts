@@ -13,6 +13,6 @@ export const runChecks = defineTool({
   title: () => 'Run the checks',
   run: async (_input, { host, chatId, signal }) =>
     fromHost(await host.runChecks({ chatId }, signal), (value) =>
-      (value as { passed: boolean }).passed ? 'All checks passed' : 'A check failed',
+      (value as { ok: boolean }).ok ? 'All checks passed' : 'A check failed',
     ),
 });
