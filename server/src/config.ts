@@ -25,6 +25,7 @@ const environment = z.object({
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
   ANTHROPIC_BASE_URL: url(['http:', 'https:']).optional(),
   VIBE_MODEL: z.string().min(1).optional(),
+  VIBE_MODEL_SILENCE_SECONDS: z.coerce.number({ error: 'must be a number' }).min(1).default(120),
   VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_FIRST_CODE: z.string().optional(),
@@ -52,6 +53,8 @@ export interface Config {
   dataClusterUrl: string | undefined;
   anthropic: { apiKey: string | undefined; baseUrl: string | undefined };
   model: string | undefined;
+  /** how long a model may say nothing before the call is given up */
+  modelSilenceMs: number;
   /** how long before this process the person typed `npm start` */
   startedMsAgo: number;
   /** npm's own script or command: installs the apps' toolchain */
@@ -109,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataClusterUrl: e.VIBE_DATA_CLUSTER_URL,
     anthropic: { apiKey: e.ANTHROPIC_API_KEY, baseUrl: e.ANTHROPIC_BASE_URL },
     model: e.VIBE_MODEL,
+    modelSilenceMs: e.VIBE_MODEL_SILENCE_SECONDS * 1000,
     startedMsAgo: e.VIBE_STARTED_MS_AGO,
     npmPath: e.VIBE_NPM_PATH,
     firstCode: e.VIBE_FIRST_CODE,

@@ -62,7 +62,8 @@ export function describeFailure(error: unknown, name: string): ModelFailure {
     return failure('key', false, `The account behind the key has no credit left. Top it up with the provider.`);
   if (status !== undefined && status >= 500)
     return failure('other', true, `${name} had an error on its side (${status}). Send your message again.`, waitOf(e));
-  if (status !== undefined)
+  // below 400 the provider had accepted, and the answer broke off before anything of it could be read
+  if (status !== undefined && status >= 400)
     return failure('other', false, `${name} refused the request (${status}): ${text.slice(0, 200)}`);
   if (error instanceof AppError)
     return failure('other', false, `${error.message}${error.detail ? ` ${error.detail}` : ''}`);

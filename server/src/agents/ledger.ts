@@ -103,10 +103,10 @@ export async function costOfTurn(db: Db, turnId: string): Promise<TurnCost> {
   };
 }
 
-/** Calls that died with their worker: what they streamed is unknown, so the prompt's share is taken as spent. */
+/** Calls that died with their worker: what they took is unknown, so the most that it can have been is taken as spent. */
 export async function settleAbandoned(db: Db, turnId: string): Promise<void> {
   await run(
     db,
-    sql`update usage_ledger set state = 'settled', settled_at = now(), cost_micros = 0, reserved_micros = 0 where turn_id = ${turnId} and state = 'reserved'`,
+    sql`update usage_ledger set state = 'settled', settled_at = now(), cost_micros = reserved_micros, reserved_micros = 0 where turn_id = ${turnId} and state = 'reserved'`,
   );
 }

@@ -32,7 +32,6 @@ import { Steps } from './steps.ts';
 
 const MOST_STEPS = 60;
 const MOST_TRIES = 4;
-const SILENCE_MS = 120_000;
 const SAME_RESULT_LIMIT = 3;
 const GRANT_MS = 6 * 3600 * 1000;
 
@@ -45,6 +44,8 @@ export interface TurnParts {
   host: HostApi;
   providers: Providers;
   tools: ReadonlyMap<string, Tool>;
+  /** the longest silence of a model that is waited through */
+  silenceMs: number;
   logger: Logger;
 }
 
@@ -164,7 +165,7 @@ export class TurnRun {
         name: opened.entry.name,
         call: { prompt, tools: this.#offered(), maxOutputTokens: opened.entry.maxOutputTokens },
         signal: AbortSignal.any([this.#stop, this.#lost]),
-        silenceMs: SILENCE_MS,
+        silenceMs: this.#parts.silenceMs,
         onText: (piece) => {
           texts.follow(messageId, { chatId, turnId, text: text + piece });
           hub.delta(organisationId, { type: 'message.delta', chatId, turnId, messageId, offset, text: piece });
@@ -174,8 +175,9 @@ export class TurnRun {
         },
       });
       await Promise.all([saved, told]);
-      if (result.usage.inputTokens === 0 && result.end === 'aborted') {
-        // an aborted call reports nothing: what it took is estimated, at three characters a token
+      const spoke = result.content.length > 0;
+      if (result.usage.inputTokens === 0 && (result.end === 'aborted' || (result.end === 'failed' && spoke))) {
+        // a call that was cut off reports nothing: what it took is estimated, at three characters a token
         result.usage.inputTokens =
           opened.entry.provider === 'builtin' ? 0 : Math.ceil(JSON.stringify(prompt).length / 3);
         result.usage.outputTokens = Math.ceil(result.text.length / 3);

@@ -30,7 +30,18 @@ export async function runWeb(config: Config): Promise<void> {
   const texts = new StreamingTexts(db, keys);
   const modelKeys = new ModelKeys(db, keys, config.anthropic);
   const providers = new Providers(modelKeys, () => new BuiltinModel(), config.model);
-  const worker = new TurnWorker({ db, keys, log, hub, texts, host, providers, tools: allTools(), logger });
+  const worker = new TurnWorker({
+    db,
+    keys,
+    log,
+    hub,
+    texts,
+    host,
+    providers,
+    tools: allTools(),
+    silenceMs: config.modelSilenceMs,
+    logger,
+  });
   const wake = (chatId: string) =>
     void worker.take(chatId).catch((error) => logger.error({ err: error, chatId }, 'a turn could not be taken'));
 
