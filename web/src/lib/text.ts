@@ -31,5 +31,9 @@ export const initials = (name: string): string =>
     .slice(0, 2)
     .toUpperCase();
 
+/** The first characters, for a line that shows no more of it anyway. */
+export const beginning = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}…` : text;
+
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;

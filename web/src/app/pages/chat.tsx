@@ -156,7 +156,7 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
       const result = await updateChat(chat.id);
       if (result.conflicts.length > 0)
         setProblem(
-          `Updated from main. These files hold both versions now, marked: ${result.conflicts.map((one) => one.path).join(', ')}. Say “solve the conflicts”, or edit them.`,
+          `Updated from main. Both sides had changed the same: ${result.conflicts.map((one) => `${one.path}: ${one.reason}`).join(' ')} Look at it, say what should be different, then merge.`,
         );
       else toast({ text: 'Updated from main. Now it can be merged.' });
     } catch (error) {
@@ -290,7 +290,7 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
         open={conflicts !== undefined}
         onClose={() => setConflicts(undefined)}
         title="Main has changed the same lines"
-        text="Nothing was merged. Update this chat from main first; then both versions stand side by side in these files."
+        text="Nothing was merged. Update this chat from main first: the two are put together here, where you see the result before it goes live."
         actions={
           <>
             <Button onClick={() => setConflicts(undefined)}>Not now</Button>

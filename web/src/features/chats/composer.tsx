@@ -8,6 +8,7 @@ import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
+import { beginning } from '../../lib/text.ts';
 import { patchChat, sendMessage, stopTurn, withdraw } from './api.ts';
 import type { Turn } from './projection.ts';
 
@@ -67,7 +68,7 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
           className="mx-2.5 flex min-h-8 items-center gap-2 border border-b-0 border-line-2 bg-bg px-2.5 first:rounded-t-3"
         >
           <span className="text-12 font-strong text-ink-3">Next</span>
-          <span className="min-w-0 flex-1 truncate">{turn.asked.text}</span>
+          <span className="min-w-0 flex-1 truncate">{beginning(turn.asked.text, 300)}</span>
           <Button
             look="bare"
             onClick={() =>

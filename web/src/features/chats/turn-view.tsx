@@ -3,7 +3,7 @@ import { ChevronRight, RotateCcw, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
-import { clock, count, initials, money, seconds } from '../../lib/text.ts';
+import { beginning, clock, count, initials, money, seconds } from '../../lib/text.ts';
 import { DiffCard } from './diff-card.tsx';
 import type { Item, Step, Turn } from './projection.ts';
 import { Prose } from './prose.tsx';
@@ -11,6 +11,7 @@ import { QuestionCard } from './question-card.tsx';
 import { Steps } from './steps.tsx';
 
 const FILES_AT_FIRST = 4;
+const SHOWN_OF_A_MESSAGE = 1500;
 
 interface Props {
   chatId: string;
@@ -25,7 +26,10 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
   const ended = turn.state === 'ended';
   if (turn.undone || (ended && !latest && !unfolded)) {
     return (
-      <article className="relative flex min-h-9 items-center gap-2.5 pl-7" aria-label={`Turn: ${turn.asked.text}`}>
+      <article
+        className="relative flex min-h-9 items-center gap-2.5 pl-7"
+        aria-label={`Turn: ${beginning(turn.asked.text, 120)}`}
+      >
         <Stop state={turn.undone ? 'ahead' : 'done'} />
         <button
           type="button"
@@ -35,13 +39,13 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
           className="flex min-w-0 flex-1 items-center gap-2 rounded-2 py-1 text-left hover:text-ink disabled:cursor-default"
         >
           <span className={cx('min-w-0 truncate', turn.undone ? 'text-ink-3 line-through' : 'text-ink-2')}>
-            <span className="font-mid">{turn.asked.by.split(' ')[0]}</span> {turn.asked.text}
+            <span className="font-mid">{turn.asked.by.split(' ')[0]}</span> {beginning(turn.asked.text, 300)}
           </span>
         </button>
         {turn.undone ? (
           <span className="text-12 text-ink-3">taken back</span>
         ) : (
-          turn.commit && <code className="text-ink-3">{turn.commit.slice(0, 7)}</code>
+          turn.files > 0 && turn.commit && <code className="text-ink-3">{turn.commit.slice(0, 7)}</code>
         )}
         {redo && (
           <Button look="bare" onClick={redo}>
@@ -75,9 +79,7 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
             </Button>
           )}
         </header>
-        <p className="mt-1 max-w-[64ch] text-15 leading-[1.6] font-mid whitespace-pre-wrap [overflow-wrap:anywhere]">
-          {turn.asked.text}
-        </p>
+        <Asked text={turn.asked.text} />
       </article>
       {turn.state !== 'queued' && (
         <article
@@ -128,6 +130,23 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
             </p>
           )}
         </article>
+      )}
+    </>
+  );
+}
+
+/** What a person said. A very long message shows its beginning: tens of thousands of letters without a space keep a browser busy for minutes. */
+function Asked({ text }: { text: string }) {
+  const [all, setAll] = useState(text.length <= SHOWN_OF_A_MESSAGE * 1.5);
+  return (
+    <>
+      <p className="mt-1 max-w-[64ch] text-15 leading-[1.6] font-mid break-words whitespace-pre-wrap">
+        {all ? text : beginning(text, SHOWN_OF_A_MESSAGE)}
+      </p>
+      {!all && (
+        <Button look="bare" onClick={() => setAll(true)}>
+          Show all {count(text.length, 'character')}
+        </Button>
       )}
     </>
   );

@@ -401,6 +401,11 @@ describe('more ways to say a change', () => {
     ]);
   });
 
+  it('takes a link to something for a field unless it stands between lists', () => {
+    expect(understand('add a photo link to customers', shop).operations.map(short)).toEqual(['Customers Photo link']);
+    expect(interpret('add a link to books', shop)).toMatchObject({ text: expect.stringContaining('beyond me') });
+  });
+
   it('asks for the name of a field that has none, and names the part of a description that it did not read', () => {
     expect(interpret('add a field', shop)).toMatchObject({ kind: 'say', text: expect.stringContaining('called') });
     expect(understand('A list of plants with name and room. Paint the whole thing in purple.', null).left).toEqual([

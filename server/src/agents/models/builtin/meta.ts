@@ -63,7 +63,11 @@ export function answerTo(text: string, spec: Spec | null): string | undefined {
     /^(?:what|which|show|list|tell me).*\b(?:fields?|lists?|tables?|columns?|app|keep|have|spec)\b/.test(bare);
   if (/^(?:(?:please |let me |i want to |can i |make it possible to )*)(?:sort|order|search|filter)\b/.test(bare))
     return 'Every list has that already: a search over its texts, and sorting by each column, above the list and in the column’s heading.';
-  if (/\b(?:link|relation|relationship|connection|reference)s?\s+(?:between|from|to)\b/.test(bare))
+  if (
+    /(?:^|\b(?:an?|the|add|make|create|want|need|with)\s+)(?:link|relation|relationship|connection|reference)s?\s+(?:between|from|to)\b/.test(
+      bare,
+    )
+  )
     return 'Links between lists are beyond me: I only know lists and their fields. A text field can hold a name, or give this chat a language model in its settings.';
   if (spec && asksForFields && (/\?\s*$/.test(text) || /^(?:what|which|show me|tell me)\b/.test(bare)))
     return whatItKeeps(spec);
