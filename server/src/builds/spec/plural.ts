@@ -1,5 +1,5 @@
 /** English singular and plural of the last word of a label; anything irregular can be said outright. */
-const irregular: Record<string, string> = {
+const irregular: Record<string, string> = Object.assign(Object.create(null), {
   ...{
     person: 'people',
     child: 'children',
@@ -48,7 +48,7 @@ const irregular: Record<string, string> = {
     cache: 'caches',
     axe: 'axes',
   },
-};
+});
 const unchanging = new Set([
   'news',
   'series',

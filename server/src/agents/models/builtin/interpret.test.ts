@@ -406,6 +406,12 @@ describe('more ways to say a change', () => {
     expect(interpret('add a link to books', shop)).toMatchObject({ text: expect.stringContaining('beyond me') });
   });
 
+  it('knows only its own words, so that names of the language it is written in are names', () => {
+    const odd = 'a list of constructors with constructor, valueOf, toString and __proto__';
+    expect(interpret(odd, null)).toMatchObject({ kind: 'do' });
+    expect(understand('add a constructor to books', shop).operations.map(short)).toEqual(['Books Constructor']);
+  });
+
   it('asks for the name of a field that has none, and names the part of a description that it did not read', () => {
     expect(interpret('add a field', shop)).toMatchObject({ kind: 'say', text: expect.stringContaining('called') });
     expect(understand('A list of plants with name and room. Paint the whole thing in purple.', null).left).toEqual([

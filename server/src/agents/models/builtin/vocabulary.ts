@@ -21,12 +21,15 @@ export const longtextWords =
   set(`notes, note, description, comments, comment, details, summary, instructions, ingredients, body,
   content, review, remarks, remark, message, story, bio, biography, method, steps, thoughts, lyrics, abstract, agenda, minutes of meeting,
   feedback, observations, text, reason, reasons, directions, preparation`);
+/** Nothing but what is written in it: people do call fields `constructor`. */
+const only = <T>(table: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), table);
+
 /** Their own names make them a choice when nothing else is said. */
-export const knownChoices: Record<string, string[]> = {
+export const knownChoices: Record<string, string[]> = only({
   priority: ['Low', 'Medium', 'High'],
   status: ['Open', 'In progress', 'Done'],
   difficulty: ['Easy', 'Medium', 'Hard'],
-};
+});
 
 /** Names that are written in capitals. */
 export const acronyms = set('isbn, url, vat, sku, iban, ean, imdb, upc, dob, ssn, gps, pin, faq');
@@ -38,7 +41,7 @@ export const containers =
   system, keeper, notebook, schedule, calendar, store, records, crm`);
 
 /** What a list of that name is a list of. */
-export const entityOf: Record<string, string> = {
+export const entityOf: Record<string, string> = only({
   ...{
     reading: 'Book',
     book: 'Book',
@@ -114,7 +117,7 @@ export const entityOf: Record<string, string> = {
     register: 'Entry',
     gift: 'Gift',
   },
-};
+});
 
 /** Whole words that are a list without saying so. */
 export const wholeLists =
@@ -127,7 +130,7 @@ export const generic =
   program, software, platform, database, list, table, tracker, form, overview, spreadsheet, crud app, it, data, stuff, things, one`);
 
 /** What a list has when only its name is said. */
-export const usualFields: Record<string, string[]> = {
+export const usualFields: Record<string, string[]> = only({
   Book: ['title', 'author'],
   Film: ['title', 'year', 'rating'],
   Movie: ['title', 'year', 'rating'],
@@ -144,4 +147,4 @@ export const usualFields: Record<string, string[]> = {
   Entry: ['date', 'text'],
   Post: ['title', 'text', 'date'],
   Song: ['title', 'artist'],
-};
+});
