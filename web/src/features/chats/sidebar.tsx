@@ -76,7 +76,7 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
                     params={{ chatId: chat.id }}
                     aria-current={chat.id === current ? 'page' : undefined}
                     className={cx(
-                      'grid min-h-10 grid-cols-[12px_1fr_auto] items-center gap-x-2 rounded-2 px-2 py-1.5 max-md:min-h-14',
+                      'grid min-h-10 grid-cols-[12px_minmax(0,1fr)_auto] items-center gap-x-2 rounded-2 px-2 py-1.5 max-md:min-h-14',
                       chat.id === current ? 'bg-selected' : 'hover:bg-hover',
                     )}
                   >
@@ -86,7 +86,7 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
                       {ago(chat.updatedAt)}
                     </time>
                     {chat.app && (
-                      <span className="col-start-2 min-w-0">
+                      <span className="col-span-2 col-start-2 flex min-w-0">
                         <AppTag app={chat.app} />
                       </span>
                     )}

@@ -127,7 +127,7 @@ function Stage({
             aria-label="Path in the preview"
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
-            className="min-w-12 flex-1 bg-transparent text-ink focus-visible:shadow-none"
+            className="min-w-28 flex-1 bg-transparent text-ink focus-visible:shadow-none"
           />
         </label>
         <span
