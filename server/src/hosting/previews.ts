@@ -103,7 +103,7 @@ export class Instances {
 
   status(key: string): InstanceReport {
     const instance = this.#instances.get(key);
-    if (!instance) return { state: 'asleep', message: null, usage: undefined, idleMs: 0 };
+    if (!instance) return { state: 'asleep', message: null, usage: undefined, idleMs: Number.POSITIVE_INFINITY };
     return { state: instance.state, message: instance.message, usage: instance.usage(), idleMs: instance.idleMs };
   }
 

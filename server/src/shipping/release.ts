@@ -51,6 +51,7 @@ interface ReleaseRow {
 }
 
 const DRAIN_MS = 30_000;
+const QUIET_MS = 1000;
 const HEALTHY_TIMES = 3;
 const KEEP_RELEASES = 5;
 
@@ -218,6 +219,11 @@ async function goLive(
   const key = `release:${release.id}`;
   const letGo = gentle ? () => {} : routes.hold(place.appId);
   try {
+    const before = await maybe(
+      db,
+      sql<{ id: string }>`select id from releases where app_id = ${place.appId} and state = 'serving'`,
+    );
+    if (!gentle && before) await untilQuiet(parts, before.id);
     const { runtime: role } = rolesOf(place.containerSlug, place.schema);
     if (missing.length > 0) {
       await say(
@@ -230,10 +236,6 @@ async function goLive(
     }
     await runtime.wakeRelease(release.id);
     await untilHealthy(parts, place, key);
-    const before = await maybe(
-      db,
-      sql<{ id: string }>`select id from releases where app_id = ${place.appId} and state = 'serving'`,
-    );
     await transaction(db, async (tx) => {
       await run(tx, sql`update releases set state = 'retired' where app_id = ${place.appId} and state = 'serving'`);
       await run(
@@ -261,6 +263,13 @@ async function goLive(
   } finally {
     letGo();
   }
+}
+
+/** What the old instance has begun is answered on the tables as it knows them; a stream without an end is not waited for. */
+async function untilQuiet(parts: ReleaseParts, releaseId: string): Promise<void> {
+  const until = Date.now() + QUIET_MS;
+  while (Date.now() < until && parts.runtime.instances.status(`release:${releaseId}`).idleMs === 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** The old instance answers what it has begun, for at most half a minute. */

@@ -1,0 +1,283 @@
+/** Chats of one app side by side, conflicts, undo, and releases: what goes live, what does not, and that nobody notices the switch. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { databasesOf, draftSchema } from '../server/src/databases/names.ts';
+import { type Db, many, openDatabase, run, sql } from '../server/src/db/database.ts';
+import { type AnthropicServer, type Block, startAnthropic } from './support/anthropic-server.ts';
+import { Person } from './support/client.ts';
+import {
+  appOf,
+  chatOf,
+  containerReady,
+  edits,
+  inOrder,
+  merge,
+  operations,
+  payloads,
+  say,
+  turn,
+  turnEnd,
+} from './support/maker.ts';
+import { clusterUrl } from './support/platform.ts';
+import { makeVibe, type Vibe } from './support/vibe.ts';
+import { Visitor } from './support/visitor.ts';
+
+let vibe: Vibe;
+let claude: AnthropicServer;
+let marta: Person;
+let data: Db;
+let appId: string;
+let appUrl: string;
+let firstChat: string;
+
+const PAGE = 'src/routes/books/+page.svelte';
+const book = (...names: string[]) =>
+  operations({
+    op: 'add_entity',
+    name: 'Book',
+    plural: 'Books',
+    fields: names.map((name) => ({ name, type: 'text' })),
+  });
+const addField = (name: string) => operations({ op: 'add_field', entity: 'Book', field: { name, type: 'text' } });
+
+/** One turn in which the model makes these calls, one after the other. */
+async function work(message: string, more: { chatId?: string; appId?: string }, ...calls: Block[]) {
+  claude.use(inOrder(...calls.map((call) => [call])));
+  const done = await turn(marta, message, more);
+  expect(done.ended.outcome, JSON.stringify(done.ended)).toBe('completed');
+  return done;
+}
+const schemaOf = async (chatId: string) => {
+  const chat = await chatOf(marta, chatId);
+  return draftSchema(chat.app!.slug, chat.branch.slice('chat/'.length));
+};
+const titles = async (schema: string) =>
+  (await many(data, sql<{ title: string }>`select title from ${sql.table(`${schema}.books`)} order by id`)).map(
+    ({ title }) => title,
+  );
+const addRow = (schema: string, title: string) =>
+  run(data, sql`insert into ${sql.table(`${schema}.books`)} (title) values (${title})`);
+const columns = async (schema: string) =>
+  (
+    await many(
+      data,
+      sql<{
+        name: string;
+      }>`select column_name as name from information_schema.columns where table_schema = ${schema} and table_name = 'books'`,
+    )
+  ).map(({ name }) => name);
+/** A file of a chat as the model reads it; a refusal is answered as it stands. */
+async function read(chatId: string, path: string): Promise<string> {
+  claude.use(inOrder([{ tool: 'read_file', input: { path } }]));
+  await turn(marta, `Read ${path}`, { chatId });
+  const [result] = claude.requests.at(-1)!.messages.at(-1)!.content as { content: string | { text: string }[] }[];
+  const text = typeof result!.content === 'string' ? result!.content : result!.content[0]!.text;
+  return (JSON.parse(text) as { text?: string }).text ?? text;
+}
+
+beforeAll(async () => {
+  claude = await startAnthropic(inOrder());
+  vibe = await makeVibe({
+    ANTHROPIC_API_KEY: 'sk-ant-test',
+    ANTHROPIC_BASE_URL: `${claude.url}/v1`,
+    VIBE_LIVE_SLEEP_SECONDS: '5',
+  });
+  await vibe.start();
+  marta = await Person.register(vibe.baseUrl);
+  await containerReady(marta);
+  const made = await work(
+    'Make a book list',
+    {},
+    { tool: 'create_app', input: { title: 'Shelf' } },
+    book('Title', 'Author'),
+  );
+  firstChat = made.chatId;
+  const app = await merge(marta, firstChat);
+  expect(app.release).toMatchObject({ state: 'serving', number: 1 });
+  ({ id: appId, url: appUrl } = app);
+  data = openDatabase(clusterUrl(vibe, 'data', databasesOf('marta-lindqvist').staging), { max: 2 }).db;
+}, 180_000);
+afterAll(async () => {
+  await data?.destroy();
+  await vibe?.remove();
+  await claude?.close();
+});
+
+it('two chats of an app see neither each other’s files nor rows until one is merged, and both fields survive', async () => {
+  const line = edits({ kind: 'create', path: 'src/lib/only-left.ts', content: 'export const left = 1;\n' });
+  const left = await work('left', { appId }, addField('Publisher'), line);
+  const right = await work('right', { appId }, addField('Shelf mark'));
+  const [l, r] = [await schemaOf(left.chatId), await schemaOf(right.chatId)];
+  await addRow(l, 'Only left');
+  expect(await titles(r)).toEqual([]);
+  expect(await titles('shelf')).toEqual([]);
+  expect(await columns(l)).toContain('publisher');
+  expect(await columns(r)).not.toContain('publisher');
+  expect(await columns('shelf')).not.toContain('publisher');
+  expect(await read(right.chatId, 'src/lib/only-left.ts')).toMatch(/not_found|refused/);
+
+  expect((await merge(marta, left.chatId)).release?.state).toBe('serving');
+  expect((await merge(marta, right.chatId)).release?.state).toBe('serving');
+  expect(await columns('shelf')).toEqual(expect.arrayContaining(['title', 'publisher', 'shelf_mark']));
+  // what was tried in a draft stays there
+  expect(await titles('shelf')).toEqual([]);
+  expect(await read(right.chatId, 'src/lib/only-left.ts')).toContain('left = 1');
+  expect((await chatOf(marta, left.chatId)).transport).toMatch(/merged|deployed/);
+});
+
+it('edits of the same lines conflict: each file is named, update from main marks them, and a solved one merges', async () => {
+  const heading = (text: string) => edits({ kind: 'edit', path: PAGE, find: '<h1', replace: `<p>${text}</p>\n<h1` });
+  const ours = await work('ours', { appId }, heading('ours by hand'));
+  const theirs = await work('theirs', { appId }, heading('theirs by hand'));
+  await merge(marta, theirs.chatId);
+  const refused = await marta.ask<{ code: string; conflicts: { path: string }[] }>(
+    'POST',
+    `/api/chats/${ours.chatId}/merge`,
+  );
+  expect(refused).toMatchObject({ status: 409, body: { code: 'merge_conflict' } });
+  expect(refused.body.conflicts.map(({ path }) => path)).toEqual([PAGE]);
+
+  const updated = await marta.ask<{ conflicts: { path: string }[] }>('POST', `/api/chats/${ours.chatId}/update`);
+  expect(updated.body.conflicts.map(({ path }) => path)).toEqual([PAGE]);
+  const marked = await marta.ask<{ code: string; conflicts: { path: string }[] }>(
+    'POST',
+    `/api/chats/${ours.chatId}/merge`,
+  );
+  expect(marked).toMatchObject({ status: 409, body: { code: 'conflict_markers' } });
+  expect(marked.body.conflicts.map(({ path }) => path)).toEqual([PAGE]);
+
+  const source = await read(ours.chatId, PAGE);
+  expect(source).toContain('<<<<<<<');
+  const solved = source.replace(/<{7}.*\n([\s\S]*?)={7}\n([\s\S]*?)>{7}.*\n/g, '$1$2');
+  await work('solve it', { chatId: ours.chatId }, edits({ kind: 'replace', path: PAGE, content: solved }));
+  expect((await merge(marta, ours.chatId)).release?.state).toBe('serving');
+  const page = await (await Visitor.enter(marta, appUrl)).ask('GET', '/books');
+  expect(page.text).toContain('ours by hand');
+  expect(page.text).toContain('theirs by hand');
+});
+
+it('undo takes a database turn back, asks about rows that came since, and redo brings all of it back', async () => {
+  const made = await work('undoable', { appId }, addField('Condition'));
+  const { chatId } = made;
+  const schema = await schemaOf(chatId);
+  await run(data, sql`insert into ${sql.table(`${schema}.books`)} (title, condition) values ('Since', 'worn')`);
+  const act = (name: 'undo' | 'redo', rows?: string) =>
+    marta.ask<{ code?: string; redo?: unknown }>('POST', `/api/chats/${chatId}/${name}`, {
+      turnId: made.turnId,
+      ...(rows ? { rows } : {}),
+    });
+  expect(await act('undo')).toMatchObject({ status: 409, body: { code: 'preview_used' } });
+  expect(await columns(schema)).toContain('condition');
+  expect((await act('undo', 'keep')).status).toBe(200);
+  expect(await columns(schema)).not.toContain('condition');
+  expect(await titles(schema)).toEqual(['Since']);
+  expect((await act('undo', 'keep')).body.code).toBe('turn_moved');
+  expect((await act('redo')).status).toBe(200);
+  expect(await columns(schema)).toContain('condition');
+  expect(await many(data, sql`select title, condition from ${sql.table(`${schema}.books`)}`)).toEqual([
+    { title: 'Since', condition: 'worn' },
+  ]);
+  expect((await act('undo', 'exact')).status).toBe(200);
+  expect(await titles(schema)).toEqual([]);
+  expect((await act('redo')).status).toBe(200);
+  const undone = await payloads(marta, chatId, 'turn.undone');
+  expect(undone.map(({ redone }) => redone)).toEqual([false, true, false, true]);
+
+  // once it is merged it is taken back by new work, not here
+  await merge(marta, chatId);
+  const late = await act('undo');
+  expect(late.status).toBe(409);
+  expect(late.text).toMatch(/merged|moved on/);
+});
+
+it('a release that does not come up leaves the old one serving and says why', async () => {
+  const visitor = await Visitor.enter(marta, appUrl);
+  const before = await visitor.ask('GET', '/books');
+  const serving = (await appOf(marta, appId)).release!;
+  const broken = edits({
+    kind: 'edit',
+    path: 'src/hooks.server.ts',
+    find: 'export const handle',
+    replace: "if (process.env.NODE_ENV === 'production') throw new Error('the moon is wrong');\nexport const handle",
+  });
+  const { chatId } = await work('break it', { appId }, broken);
+  const reply = await marta.ask<{ releaseId: string }>('POST', `/api/chats/${chatId}/merge`);
+  expect(reply.status).toBe(202);
+  const failed = await marta.until(
+    async () => (await payloads(marta, chatId, 'build.progress')).find(({ stage }) => stage === 'failed'),
+    'the failure',
+  );
+  expect(failed.text).toMatch(/did not come up, so the one before goes on serving/);
+  expect(failed.text).toContain('the moon is wrong');
+  const after = await visitor.ask('GET', '/books');
+  expect(after.status).toBe(200);
+  expect(after.text).toBe(before.text);
+  expect(serving.state).toBe('serving');
+  // and it is mended by going on
+  const mend = edits({
+    kind: 'edit',
+    path: 'src/hooks.server.ts',
+    find: "throw new Error('the moon is wrong')",
+    replace: 'void 0',
+  });
+  await work('mend it', { chatId }, mend);
+  expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving' });
+});
+
+it('loses no request while a release takes over that renames a field', async () => {
+  const { chatId } = await work(
+    'rename',
+    { appId },
+    operations({ op: 'rename_field', entity: 'Book', field: 'Author', name: 'Writer' }),
+  );
+  await addRow('shelf', 'Emma');
+  const visitor = await Visitor.enter(marta, appUrl);
+  expect((await visitor.ask('GET', '/books')).status).toBe(200);
+  const bad: string[] = [];
+  let asked = 0;
+  let hammering = true;
+  const hammer = async (path: string) => {
+    while (hammering) {
+      const reply = await visitor.ask('GET', path).catch((error: Error) => ({ status: 0, text: error.message }));
+      asked++;
+      if (reply.status < 200 || reply.status >= 400) bad.push(`${path} ${reply.status} ${reply.text.slice(0, 120)}`);
+      await sleep(5);
+    }
+  };
+  const hammers = [hammer('/books'), hammer('/books'), hammer('/books'), hammer('/')];
+  const app = await merge(marta, chatId);
+  await sleep(2500);
+  hammering = false;
+  await Promise.all(hammers);
+  expect(app.release?.state).toBe('serving');
+  expect(await columns('shelf')).toContain('writer');
+  expect(asked).toBeGreaterThan(100);
+  expect(bad).toEqual([]);
+});
+
+it('a live app sleeps when nobody looks, wakes on a request, and is there after a restart', async () => {
+  const state = async () => (await appOf(marta, appId)).state;
+  const visitor = await Visitor.enter(marta, appUrl);
+  expect((await visitor.ask('GET', '/books')).text).toContain('Emma');
+  await marta.until(async () => (await state()) === 'asleep', 'the app to sleep', 20_000);
+  expect((await visitor.ask('GET', '/books')).text).toContain('Emma');
+  expect(await state()).toBe('running');
+  await vibe.stop();
+  await vibe.start();
+  await marta.until(async () => (await visitor.ask('GET', '/api/ready')).status < 500, 'the server', 20_000);
+  const page = await visitor.ask('GET', '/books');
+  expect(page.status).toBe(200);
+  expect(page.text).toContain('Emma');
+});
+
+it('a chat that is stopped while its checks run is stopped within a second', async () => {
+  claude.use(inOrder([{ tool: 'run_checks', input: {} }]));
+  const { chatId, turnId } = await say(marta, 'check it', { appId });
+  await marta.until(async () => (await payloads(marta, chatId, 'tool.call')).length > 0, 'the checks');
+  await sleep(700);
+  const began = Date.now();
+  await marta.ask('POST', `/api/chats/${chatId}/stop`);
+  expect(await turnEnd(marta, chatId, turnId)).toMatchObject({ outcome: 'stopped' });
+  expect(Date.now() - began).toBeLessThan(1000);
+  expect(await payloads(marta, chatId, 'turn.ended')).toHaveLength(1);
+});
