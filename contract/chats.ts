@@ -81,6 +81,11 @@ export const turnGuardSchema = z.object({
     .describe('Undo when somebody used the preview since: keep those rows, or go back exactly'),
 });
 
+export const mergeSchema = z.object({
+  turnId: z.uuid().optional().describe('The turn that the person saw'),
+  destroys: z.boolean().default(false).describe('The person has seen what data the merge removes, and says yes'),
+});
+
 export const answerSchema = z.object({ questionId: z.uuid(), answer: z.string().trim().min(1).max(4000) });
 
 export const hunkSchema = z.object({

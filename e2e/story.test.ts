@@ -332,11 +332,13 @@ describe('with Claude, over the real protocol', () => {
           ],
         };
       }
+      if (!last.includes('svelte-check')) return { blocks: [{ tool: 'run_checks', input: {} }] };
       return { blocks: [{ text: 'Done.' }, { tool: 'ready_for_review', input: { summary: 'A line by hand' } }] };
     });
     await say(page, 'Put a line above the heading');
     await preview(page).getByText('Made by hand').waitFor({ timeout: 30_000 });
-    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ timeout: 60_000 });
+    await page.getByText('all checks passed', { exact: false }).first().waitFor();
   });
 
   it('keeps streamed text over a refresh, queues what is said meanwhile, and stops within a second', async () => {

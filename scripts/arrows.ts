@@ -21,7 +21,7 @@ const DOMAINS: Record<string, string[]> = {
   gates: ['hosting/api', 'hosting/files/schema'],
   agents: ['accounts', 'builds', 'conversations', 'gates', 'hosting/api'],
   hosting: ['accounts', 'apps', 'builds', 'containers', 'databases', 'shipping'],
-  shipping: ['builds', 'containers', 'databases', 'hosting'],
+  shipping: ['apps', 'builds', 'containers', 'databases', 'hosting'],
 };
 /** What the ground stands on. */
 const GROUND: Record<string, string[]> = { db: [], jobs: ['db'], events: ['accounts/data-keys', 'db'] };

@@ -2,7 +2,7 @@
  * Turns: claimed by a lease with a fence number, so that one worker runs a chat's turn and one that was away too long is refused.
  */
 import { hostname } from 'node:os';
-import { type Db, maybe, notify, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
+import { type Db, many, maybe, notify, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { enqueue } from '../jobs/queue.ts';
 
 export const STOP_CHANNEL = 'vibe_stop';
@@ -83,6 +83,31 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
       startedAt: row.started_at,
     };
   });
+}
+
+/**
+ * Frees the leases of workers of this machine whose process is gone: a restarted one goes on at once, not when they run out. The fence
+ * keeps whatever the dead one had begun from being written.
+ */
+export async function freeLeases(db: Db): Promise<void> {
+  const rows = await many(
+    db,
+    sql<{ worker: string }>`select distinct worker from turns where state = 'running' and worker is not null`,
+  );
+  const dead = rows.map(({ worker }) => worker).filter((worker) => isGone(worker));
+  if (dead.length > 0)
+    await run(db, sql`update turns set lease_until = now() where state = 'running' and worker = any(${dead})`);
+}
+
+function isGone(worker: string): boolean {
+  const at = worker.lastIndexOf(':');
+  if (worker.slice(0, at) !== hostname()) return false;
+  try {
+    process.kill(Number(worker.slice(at + 1)), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
 }
 
 /** Keeps the lease. @returns false when it was lost: stop working at once */

@@ -117,6 +117,30 @@ export async function restoreDraft(
   await cluster.dropSchema(place.database, current);
 }
 
+/**
+ * Brings the draft to another set of changes, where what it has is not a part of that set. Its rows stay as far as they fit; where they do
+ * not, the draft starts anew from the app's rows at its next use.
+ */
+export async function rebuildDraft(cluster: DataCluster, place: DraftPlace, changes: Change[]): Promise<void> {
+  const wanted = new Set(changes.map(({ id }) => id));
+  if ((await changesIn(cluster, place)).every(({ id }) => wanted.has(id))) return;
+  const { runtime } = rolesOf(place.containerSlug, place.schema);
+  const current = snapshotSchema(place.schema, 'now');
+  await cluster.dropSchema(place.database, current);
+  await snapshotDraft(cluster, place, 'now');
+  await cluster.disconnect(runtime);
+  const refill = (client: pg.Client) =>
+    inTransaction(client, async () => {
+      await dropTables(client, place.schema);
+      await applyChangesWithin(client, runtime, changes);
+      await copyRows(client, current, place.schema);
+    });
+  await asOwner(cluster, place, (client) =>
+    refill(client).catch(() => inTransaction(client, () => dropTables(client, place.schema))),
+  );
+  await cluster.dropSchema(place.database, current);
+}
+
 async function changesOfSnapshot(client: pg.Client, snapshot: string): Promise<Change[]> {
   const { rows: found } = await client.query('select to_regclass($1) is not null as found', [
     `${snapshot}._vibe_changes`,

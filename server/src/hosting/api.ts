@@ -74,7 +74,7 @@ export const hostCalls = {
     output: z.object({ commit: z.string().nullable(), files: z.int() }),
   },
   merge: {
-    input: chat.extend({ by: z.uuid() }),
+    input: chat.extend({ by: z.uuid(), destroys: z.boolean().default(false) }),
     output: z.discriminatedUnion('ok', [
       z.object({ ok: z.literal(true), releaseId: z.uuid(), number: z.int(), commit: z.string() }),
       z.object({

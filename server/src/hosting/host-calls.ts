@@ -195,12 +195,12 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       workspaces.use(chatId, (workspace) =>
         refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
       ),
-    merge: async ({ chatId, by }) => {
+    merge: async ({ chatId, by, destroys }) => {
       const { containerId } = await readChatRecord(db, chatId);
       const who = await person(by);
       return mains.run(containerId, () =>
         workspaces.use(chatId, (workspace) =>
-          refuseWhileWorking(workspace.place, () => mergeChat(host, workspace, who)),
+          refuseWhileWorking(workspace.place, () => mergeChat(host, workspace, who, destroys)),
         ),
       );
     },

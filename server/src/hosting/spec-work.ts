@@ -79,7 +79,9 @@ export async function changeSpec(
     await bringDraft(parts, place, next, write);
   } else await write();
   const files = await saveEdit(place, before);
-  if (plan.spec.title !== place.appName) await renameApp(parts.db, place.appId, plan.spec.title);
+  // others know the app by main's title; before its first merge nobody else knows it
+  const known = await place.git.resolve(`${MAIN}:apps/${place.appSlug}`);
+  if (!known && plan.spec.title !== place.appName) await renameApp(parts.db, place.appId, plan.spec.title);
   const value = {
     summary: plan.summary,
     spec: plan.spec,

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { one, openDatabase, sql } from '../db/database.ts';
-import { startCluster, stopCluster } from '../db/embedded.ts';
+import { type ClusterPlan, startCluster, stopCluster } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { migrateQueue } from '../jobs/queue.ts';
@@ -21,11 +21,19 @@ import { endLeftover, findProcess, noteProcess } from './process-file.ts';
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const SMALLEST_DISK = 300 * 1024 * 1024;
 const PLATFORM = 'vibe';
+const TEND_MS = 1000;
 
 interface Part {
   name: 'host' | 'web';
   child: ChildProcess;
   ended: Promise<void>;
+}
+
+interface State {
+  parts: Map<string, Part>;
+  stopping: boolean;
+  /** the look after the clusters that is under way */
+  tending: Promise<unknown>;
 }
 
 export async function runLauncher(config: Config): Promise<void> {
@@ -43,7 +51,7 @@ export async function runLauncher(config: Config): Promise<void> {
   await refuseFullDisk(config.dataDir);
 
   const folder = (name: string) => join(config.dataDir, 'clusters', name);
-  const state: { parts: Map<string, Part>; stopping: boolean } = { parts: new Map(), stopping: false };
+  const state: State = { parts: new Map(), stopping: false, tending: Promise.resolve() };
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= stopAll(config, state, [folder('platform'), folder('data')], note('launcher'));
@@ -73,6 +81,11 @@ export async function runLauncher(config: Config): Promise<void> {
     await step('Host: gateway, sandboxes', () => start('host'));
     await step('Web and worker', () => start('web'));
     if (state.stopping) return;
+    const plans = clusterPlans(config, folder);
+    void tendClusters(
+      [config.databaseUrl ? [] : plans.platform, config.dataClusterUrl ? [] : plans.data].flat(),
+      state,
+    );
     console.log(`\n  Vibe is ready in ${((Date.now() - began) / 1000).toFixed(1)} s:  ${config.baseUrl}\n`);
     if (code) console.log(`  The first account needs this code: ${code}\n`);
     console.log('  Ctrl-C stops it. Everything is kept.\n');
@@ -119,11 +132,8 @@ async function refuseTakenPort(config: Config): Promise<void> {
   });
 }
 
-async function startDatabases(
-  config: Config,
-  folder: (name: string) => string,
-): Promise<{ platform: string; data: string }> {
-  const plan = (name: string, settings: Record<string, string> = {}) => ({
+function clusterPlans(config: Config, folder: (name: string) => string): { platform: ClusterPlan; data: ClusterPlan } {
+  const plan = (name: string, settings: Record<string, string> = {}): ClusterPlan => ({
     name,
     folder: folder(name),
     socketDir: join(config.runDir, `pg-${name}`),
@@ -135,16 +145,34 @@ async function startDatabases(
     max_slot_wal_keep_size: '2GB',
     wal_retrieve_retry_interval: '500ms',
   };
+  return { platform: plan('platform'), data: plan('data', logical) };
+}
+
+/** Starts a cluster again that has died; one that lives is left alone. */
+async function tendClusters(plans: ClusterPlan[], state: State): Promise<void> {
+  while (!state.stopping) {
+    await sleep(TEND_MS);
+    if (state.stopping) return;
+    state.tending = Promise.allSettled(plans.map((plan) => startCluster(plan)));
+    await state.tending;
+  }
+}
+
+async function startDatabases(
+  config: Config,
+  folder: (name: string) => string,
+): Promise<{ platform: string; data: string }> {
+  const plans = clusterPlans(config, folder);
   const [platform, data] = await Promise.all([
     config.databaseUrl ??
-      startCluster(plan('platform')).then(async (cluster) => {
+      startCluster(plans.platform).then(async (cluster) => {
         const { db } = openDatabase(cluster.url('postgres'), { max: 1 });
         const { rows } = await sql`select 1 from pg_database where datname = ${PLATFORM}`.execute(db);
         if (rows.length === 0) await sql`create database ${sql.id(PLATFORM)}`.execute(db);
         await db.destroy();
         return cluster.url(PLATFORM);
       }),
-    config.dataClusterUrl ?? startCluster(plan('data', logical)).then((cluster) => cluster.url('postgres')),
+    config.dataClusterUrl ?? startCluster(plans.data).then((cluster) => cluster.url('postgres')),
   ]);
   return { platform, data };
 }
@@ -188,7 +216,7 @@ async function startPart(
   config: Config,
   env: NodeJS.ProcessEnv,
   noteFile: string,
-  state: { parts: Map<string, Part>; stopping: boolean },
+  state: State,
 ): Promise<void> {
   const log = openSync(join(config.dataDir, 'logs', `${name}.log`), 'a', 0o600);
   let quickDeaths = 0;
@@ -228,12 +256,7 @@ async function startPart(
   await launch();
 }
 
-async function stopAll(
-  config: Config,
-  state: { parts: Map<string, Part>; stopping: boolean },
-  clusters: string[],
-  noteFile: string,
-): Promise<void> {
+async function stopAll(config: Config, state: State, clusters: string[], noteFile: string): Promise<void> {
   state.stopping = true;
   console.log('\n  Stopping…');
   for (const [name, patience] of [
@@ -247,6 +270,7 @@ async function stopAll(
     if (!inTime) part.child.kill('SIGKILL');
     await rm(join(config.runDir, `${name}.process`), { force: true });
   }
+  await state.tending;
   await Promise.all(clusters.map((folder) => stopCluster({ folder }, 1500)));
   await rm(noteFile, { force: true });
   console.log('  Stopped.');

@@ -7,7 +7,7 @@ import { Providers } from '../agents/models/providers.ts';
 import { TurnWorker } from '../agents/worker.ts';
 import type { Config } from '../config.ts';
 import { StreamingTexts } from '../conversations/streaming-texts.ts';
-import { STOP_CHANNEL } from '../conversations/turns.ts';
+import { freeLeases, STOP_CHANNEL } from '../conversations/turns.ts';
 import { sql } from '../db/database.ts';
 import { listen } from '../db/listen.ts';
 import { messageOf } from '../errors.ts';
@@ -58,6 +58,7 @@ export async function runWeb(config: Config): Promise<void> {
   );
 
   await freeLockedJobs(db);
+  await freeLeases(db);
   const queue = await startQueue(
     shared.platformUrl,
     {

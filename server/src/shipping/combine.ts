@@ -1,14 +1,18 @@
 /**
  * Brings two lines of work on one app together. Base, ours and theirs are each lifted to what the compiler makes of the merged spec, so
- * that only edits made by hand or by a model can conflict; then git merges them. Specs merge by id, changes are a union, never merged.
+ * that only edits made by hand or by a model can conflict; then git merges them. Specs merge by id; changes are never merged, but planned
+ * anew where both sides have some.
  */
 import { type Spec, specSchema } from '../../../contract/spec.ts';
+import { serialiseChange } from '../builds/changes/change-file.ts';
+import { planChanges } from '../builds/changes/plan.ts';
 import { compile } from '../builds/compiler/compile.ts';
 import { mergeGenerated, mergeSpecs } from '../builds/lift.ts';
 import type { Git } from '../containers/git.ts';
-import { commitTree, readFiles, writeFiles } from '../containers/trees.ts';
+import { commitTree, type Files, readFiles, writeFiles } from '../containers/trees.ts';
 import { AppError } from '../errors.ts';
 import { generatedAt, generatedFiles, storeGenerated } from '../hosting/generated.ts';
+import { changesIn } from './app-changes.ts';
 
 export interface Conflict {
   path: string;
@@ -96,11 +100,33 @@ export async function combine(git: Git, slug: string, base: string, ours: string
     for (const path of new Set(paths))
       conflicts.push({ path, reason: 'Both this chat and main have changed the same lines.' });
   const files: Map<string, Buffer | string> = await readFiles(git, tree);
-  for (const side of [t, o])
-    for (const [path, content] of side.files) if (path.startsWith('changes/')) files.set(path, content);
+  for (const [path, content] of combineChanges(o.files, t.files, specs[2], spec)) files.set(path, content);
   const text = spec ? `${JSON.stringify(spec, null, 2)}\n` : (o.files.get('spec.json') ?? t.files.get('spec.json'));
   if (text) files.set('spec.json', text);
   return { tree: await writeFiles(git, files), conflicts, generated };
+}
+
+/**
+ * Changes are a union as long as theirs has none that ours has not seen. Else ours were planned on tables that are no longer like that:
+ * they have not run outside of a draft, so they are planned anew, from what theirs has to the merged spec.
+ */
+function combineChanges(
+  ours: Files,
+  theirs: Files,
+  theirSpec: Spec | undefined,
+  merged: Spec | undefined,
+): Map<string, Buffer | string> {
+  const [mine, main] = [ours, theirs].map(
+    (files) => new Map([...files].filter(([path]) => path.startsWith('changes/'))),
+  ) as [Files, Files];
+  const unseen = [...main.keys()].some((path) => !mine.has(path));
+  const own = [...mine.keys()].some((path) => !main.has(path));
+  if (!unseen || !own || !theirSpec || !merged) return new Map([...main, ...mine]);
+  const planned = planChanges(theirSpec, merged, changesIn(main));
+  return new Map<string, Buffer | string>([
+    ...main,
+    ...planned.map((change) => [change.path, serialiseChange(change)] as const),
+  ]);
 }
 
 const isText = (content: Buffer): boolean => !content.includes(0);

@@ -3,10 +3,17 @@
  * written before main moves; the job itself moves main if this was killed in between. So main is always released or queued.
  */
 import { randomUUID } from 'node:crypto';
+import { specSchema } from '../../../contract/spec.ts';
+import { renameApp } from '../apps/create.ts';
+import type { ChangeFile } from '../builds/changes/change-file.ts';
 import { MAIN } from '../containers/repository.ts';
-import { commitTree, graft } from '../containers/trees.ts';
+import { commitTree, graft, readFiles } from '../containers/trees.ts';
 import { chatRef, keepRef, saveWork } from '../containers/worktrees.ts';
+import type { DataCluster } from '../databases/cluster.ts';
+import { dropDraft, ensureDraft, rebuildDraft } from '../databases/drafts.ts';
+import { rehearsalSchema } from '../databases/names.ts';
 import { type Db, one, run, sql, transaction } from '../db/database.ts';
+import { AppError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import type { HostOutput } from '../hosting/api.ts';
 import { generatedAt } from '../hosting/generated.ts';
@@ -18,6 +25,7 @@ import { type Combined, combine } from './combine.ts';
 export interface MergeParts {
   db: Db;
   log: EventLog;
+  cluster: DataCluster;
 }
 
 /** Must run inside `Workspaces.use` of the chat and alone on the container's main. */
@@ -25,6 +33,7 @@ export async function mergeChat(
   parts: MergeParts,
   { place, helper }: Workspace,
   by: { id: string; name: string },
+  destroys: boolean,
 ): Promise<HostOutput<'merge'>> {
   const { git, appSlug } = place;
   const head = (await git.resolve(chatRef(place.chat8)))!;
@@ -56,7 +65,6 @@ export async function mergeChat(
       conflicts: combined.conflicts,
     };
   }
-  // a change that cannot be ordered or read must not reach main
   const releaseId = randomUUID();
   const mergeId = randomUUID();
   const tree = await graft(git, main, ['apps', appSlug], combined.tree);
@@ -70,16 +78,31 @@ export async function mergeChat(
     name: by.name,
     email: place.person.email,
   });
-  await changesAt(git, commit, appSlug);
+  const changes = await changesAt(git, commit, appSlug);
+  const production = new Set((await changesAt(git, main, appSlug)).map(({ id }) => id));
+  const lost = production.size > 0 ? changes.filter(({ id, destructive }) => destructive && !production.has(id)) : [];
+  if (lost.length > 0 && !destroys) {
+    return {
+      ok: false,
+      code: 'destroys_data',
+      message: 'This merge removes data from the live app.',
+      conflicts: lost.map(({ tables, statements }) => ({ path: tables.join(', '), reason: statements.join(';\n') })),
+    };
+  }
+  // a change that the live rows do not allow must not reach main: no later release could get past it
+  const problem = await tryChanges(parts, place, releaseId, changes, production);
+  if (problem) return { ok: false, code: 'changes_fail', message: problem, conflicts: [] };
   await git.run(['update-ref', keepRef(`merge/${mergeId}`), commit]);
   await git.run(['update-ref', keepRef(`merged/${mergeId}`), head]);
 
+  const title = titleIn((await readFiles(git, `${commit}:apps/${appSlug}`, ['spec.json'])).get('spec.json'));
   const { number } = await transaction(parts.db, async (tx) => {
     const release = await one(
       tx,
       sql<{ number: number }>`insert into releases (id, app_id, number, commit, merge_id, state, created_by)
         select ${releaseId}, ${place.appId}, coalesce(max(number), 0) + 1, ${commit}, ${mergeId}, 'queued', ${by.id} from releases where app_id = ${place.appId} returning number`,
     );
+    if (title) await renameApp(tx, place.appId, title);
     await run(tx, sql`update chats set head_commit = ${commit}, base_commit = ${commit} where id = ${place.id}`);
     await parts.log.append(
       place.id,
@@ -93,7 +116,39 @@ export async function mergeChat(
   await git.moveRef(MAIN, commit, main);
   await git.moveRef(chatRef(place.chat8), commit, head);
   await resetFiles(place, helper, commit);
+  await rebuildDraft(parts.cluster, place.draft, changes);
   return { ok: true, releaseId, number, commit };
+}
+
+/** Runs the changes on a copy of the app's rows. @returns why they cannot be made, undefined when they can */
+async function tryChanges(
+  parts: MergeParts,
+  place: Workspace['place'],
+  releaseId: string,
+  changes: ChangeFile[],
+  production: Set<string>,
+): Promise<string | undefined> {
+  const draft = { ...place.draft, schema: rehearsalSchema(place.appSlug, releaseId) };
+  try {
+    await ensureDraft(
+      parts.cluster,
+      draft,
+      changes.filter(({ id }) => production.has(id)),
+      changes,
+    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError && error.code.startsWith('change_')) return error.message;
+    throw error;
+  } finally {
+    await dropDraft(parts.cluster, draft);
+  }
+}
+
+/** The title that a spec gives its app. */
+function titleIn(spec: Buffer | undefined): string | undefined {
+  const parsed = spec && specSchema.safeParse(JSON.parse(spec.toString()));
+  return parsed?.success ? parsed.data.title : undefined;
 }
 
 /** Brings what main has into the chat. Files that conflict hold both versions, marked; they are named. */
@@ -128,6 +183,7 @@ export async function updateFromMain(
   await git.moveRef(chatRef(place.chat8), commit, head);
   const files = await resetFiles(place, helper, commit);
   await saveWork(place.worktree, place.person);
+  await rebuildDraft(parts.cluster, place.draft, await changesAt(git, commit, appSlug));
   return { commit, files, conflicts: combined.conflicts };
 }
 

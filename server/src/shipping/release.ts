@@ -12,7 +12,7 @@ import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
 import { appliedChanges, applyChanges } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
-import { dropDraft, ensureDraft } from '../databases/drafts.ts';
+import { dropDraft, ensureDraft, snapshotDraft } from '../databases/drafts.ts';
 import { rehearsalSchema, rolesOf } from '../databases/names.ts';
 import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
@@ -54,6 +54,7 @@ const DRAIN_MS = 30_000;
 const QUIET_MS = 1000;
 const HEALTHY_TIMES = 3;
 const KEEP_RELEASES = 5;
+const KEPT_HOURS = 48;
 
 type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
 
@@ -230,6 +231,7 @@ async function goLive(
         'changing',
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
+      if (missing.some(({ destructive }) => destructive)) await keepRows(parts, place, release.number);
       await cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
         applyChanges(client, role, changes),
       );
@@ -265,6 +267,22 @@ async function goLive(
   }
 }
 
+/** What a change is about to destroy is kept for two days, in a schema beside the app's that says since when. */
+async function keepRows(parts: ReleaseParts, place: AppPlace, number: number): Promise<void> {
+  const { database, containerSlug, schema } = place;
+  await snapshotDraft(parts.cluster, { database, containerSlug, schema, source: schema }, `k${number}h${hoursNow()}`);
+}
+
+const hoursNow = (): number => Math.floor(Date.now() / 3_600_000);
+
+/** Drops the copies that have been kept long enough. */
+async function dropKeptRows(parts: ReleaseParts, place: AppPlace): Promise<void> {
+  for (const schema of await parts.cluster.schemasLike(place.database, `${place.schema}__k`)) {
+    const since = Number(/__k\d+h(\d+)$/.exec(schema)?.[1]);
+    if (hoursNow() - since > KEPT_HOURS) await parts.cluster.dropSchema(place.database, schema);
+  }
+}
+
 /** What the old instance has begun is answered on the tables as it knows them; a stream without an end is not waited for. */
 async function untilQuiet(parts: ReleaseParts, releaseId: string): Promise<void> {
   const until = Date.now() + QUIET_MS;
@@ -286,6 +304,7 @@ async function retire(parts: ReleaseParts, releaseId: string): Promise<void> {
 
 /** The last ones are kept for going back. */
 async function cleanUp(parts: ReleaseParts, place: AppPlace): Promise<void> {
+  await dropKeptRows(parts, place);
   const old = await many(
     parts.db,
     sql<{

@@ -4,6 +4,7 @@ import {
   answerSchema,
   chatDiffSchema,
   chatSchema,
+  mergeSchema,
   patchChatSchema,
   postedMessageSchema,
   postMessageSchema,
@@ -240,7 +241,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       schema: {
         tags,
         params,
-        body: turnGuardSchema.pick({ turnId: true }).partial().nullish(),
+        body: mergeSchema.nullish(),
         response: { 202: merged, 409: conflicted },
       },
     },
@@ -250,7 +251,11 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       refuseWhileWorking(chat);
       if (request.body?.turnId && chat.turn_id !== request.body.turnId)
         throw new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.');
-      const result = await host.merge({ chatId: chat.id, by: access.user.id });
+      const result = await host.merge({
+        chatId: chat.id,
+        by: access.user.id,
+        destroys: request.body?.destroys ?? false,
+      });
       await changed(chat);
       if (result.ok)
         return reply.code(202).send({ releaseId: result.releaseId, number: result.number, commit: result.commit });

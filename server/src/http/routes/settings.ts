@@ -105,6 +105,12 @@ export function settingsRoutes(api: Api, platform: Platform): void {
     },
     async (request) => {
       const organisationId = organisationOf(request, true);
+      if (!request.body.baseUrl && !platform.config.anthropic.baseUrl && !/^sk-ant-/.test(request.body.key)) {
+        throw new AppError('not_a_key', 'invalid', 'This is not a key of Anthropic.', {
+          detail: 'Their keys begin with sk-ant-. For another address, name it beside the key.',
+          fields: { key: 'Keys of Anthropic begin with sk-ant-' },
+        });
+      }
       await modelKeys.store(organisationId, request.params.provider, {
         key: request.body.key,
         baseUrl: request.body.baseUrl,

@@ -73,6 +73,7 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
   const [problem, setProblem] = useState('');
   const [asking, setAsking] = useState<{ turnId: string }>();
   const [conflicts, setConflicts] = useState<{ path: string; reason: string }[]>();
+  const [lost, setLost] = useState<{ path: string; reason: string }[]>();
   const [merging, setMerging] = useState(false);
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => api<Settings>('GET', '/api/settings') });
   const appId = chat.app?.id;
@@ -138,13 +139,16 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
       setProblem(sentenceOf(error));
     }
   };
-  const merge = async () => {
+  const merge = async (destroys = false) => {
     setProblem('');
+    setLost(undefined);
     setMerging(true);
     try {
-      await mergeChat(chat.id);
+      await mergeChat(chat.id, destroys);
     } catch (error) {
-      if (error instanceof ApiError && error.problem.conflicts?.length) setConflicts(error.problem.conflicts);
+      const found = error instanceof ApiError ? error.problem : undefined;
+      if (found?.code === 'destroys_data') setLost(found.conflicts ?? []);
+      else if (found?.conflicts?.length) setConflicts(found.conflicts);
       else setProblem(sentenceOf(error));
     }
     setMerging(false);
@@ -286,6 +290,31 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
           </>
         }
       />
+      <Dialog
+        open={lost !== undefined}
+        onClose={() => setLost(undefined)}
+        title="This merge removes data from the live app"
+        text="These changes are made on the rows that people use. What they remove is kept for 48 hours, and then gone."
+        actions={
+          <>
+            <Button onClick={() => setLost(undefined)}>Do not merge</Button>
+            <Button look="danger" onClick={() => void merge(true)}>
+              Merge and remove
+            </Button>
+          </>
+        }
+      >
+        <ul className="grid gap-2">
+          {lost?.map((one) => (
+            <li key={one.reason}>
+              <b className="font-strong">{one.path}</b>
+              <pre className="mt-1 rounded-2 bg-sunken px-3 py-2 font-mono text-12 whitespace-pre-wrap">
+                {one.reason}
+              </pre>
+            </li>
+          ))}
+        </ul>
+      </Dialog>
       <Dialog
         open={conflicts !== undefined}
         onClose={() => setConflicts(undefined)}

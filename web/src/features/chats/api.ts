@@ -18,7 +18,10 @@ export const stopTurn = (id: string) => api('POST', `/api/chats/${id}/stop`);
 export const undoTurn = (id: string, turnId: string, rows?: 'keep' | 'exact') =>
   api<Chat>('POST', `/api/chats/${id}/undo`, { turnId, ...(rows ? { rows } : {}) });
 export const redoTurn = (id: string, turnId: string) => api<Chat>('POST', `/api/chats/${id}/redo`, { turnId });
-export const mergeChat = (id: string) => api<{ number: number }>('POST', `/api/chats/${id}/merge`, {});
+export const mergeChat = (id: string, destroys = false) =>
+  api<{ number: number }>('POST', `/api/chats/${id}/merge`, { destroys });
+export const listArchived = () =>
+  api<{ items: Chat[] }>('GET', '/api/chats?archived=true&limit=100').then((page) => page.items);
 export const updateChat = (id: string) =>
   api<{ files: number; conflicts: { path: string; reason: string }[] }>('POST', `/api/chats/${id}/update`);
 export const answerQuestion = (id: string, questionId: string, answer: string) =>

@@ -1,4 +1,5 @@
 /** All chats, by what they need: what waits for a person stands first. */
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus, Search } from 'lucide-react';
 import { useState } from 'react';
@@ -7,6 +8,7 @@ import { cx } from '../../components/cx.ts';
 import { Dot, type DotState } from '../../components/dot.tsx';
 import { AppTag } from '../../components/tile.tsx';
 import { ago } from '../../lib/text.ts';
+import { chatKeys, listArchived } from './api.ts';
 
 export function stateOf(chat: Chat): DotState {
   if (chat.asks) return 'asks';
@@ -97,6 +99,36 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
           </section>
         );
       })}
+      <Archived current={current} />
     </aside>
+  );
+}
+
+/** What was put away: looked up when somebody asks for it. */
+function Archived({ current }: { current: string | undefined }) {
+  const [open, setOpen] = useState(false);
+  const chats = useQuery({ queryKey: [...chatKeys.list, 'archived'], queryFn: listArchived, enabled: open });
+  return (
+    <details className="mt-auto pt-2" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="cursor-pointer rounded-2 px-2 py-1 text-12 text-ink-3 max-md:py-3">Archived</summary>
+      {chats.data?.length === 0 && <p className="px-2 py-1 text-ink-3">Nothing is archived.</p>}
+      <ul>
+        {chats.data?.map((chat) => (
+          <li key={chat.id}>
+            <Link
+              to="/chats/$chatId"
+              params={{ chatId: chat.id }}
+              aria-current={chat.id === current ? 'page' : undefined}
+              className={cx(
+                'flex min-h-8 items-center rounded-2 px-2 max-md:min-h-11',
+                chat.id === current ? 'bg-selected' : 'hover:bg-hover',
+              )}
+            >
+              <span className="truncate text-ink-2">{chat.title}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
