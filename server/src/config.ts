@@ -17,7 +17,6 @@ const environment = z.object({
   VIBE_DATA_DIR: z.string().min(1).default('.vibe'),
   VIBE_ALLOW_PLAIN_HTTP: flag.default(false),
   VIBE_NO_APT: flag.default(false),
-  VIBE_UNSAFE_NO_SANDBOX: flag.default(false),
   VIBE_PREVIEW_SLEEP_SECONDS: z.coerce.number().int().min(5).default(900),
   VIBE_LIVE_SLEEP_SECONDS: z.coerce.number().int().min(5).default(1800),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
@@ -46,7 +45,6 @@ export interface Config {
   /** short path for sockets (a unix socket's path has at most 107 characters) */
   runDir: string;
   noApt: boolean;
-  unsafeNoSandbox: boolean;
   previewSleepMs: number;
   liveSleepMs: number;
   databaseUrl: string | undefined;
@@ -105,7 +103,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDir,
     runDir: runDirOf(dataDir),
     noApt: e.VIBE_NO_APT,
-    unsafeNoSandbox: e.VIBE_UNSAFE_NO_SANDBOX,
     previewSleepMs: e.VIBE_PREVIEW_SLEEP_SECONDS * 1000,
     liveSleepMs: e.VIBE_LIVE_SLEEP_SECONDS * 1000,
     databaseUrl: e.DATABASE_URL,
