@@ -66,7 +66,7 @@ export async function openKeyring(folder: string): Promise<Keyring> {
 async function readOrCreate(file: string, make: () => Buffer): Promise<Buffer> {
   const found = await readFile(file).catch(() => undefined);
   if (found) return found;
-  const fresh = `${file}.${process.pid}`;
+  const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   await writeFile(fresh, make(), { mode: 0o600, flush: true });
   await link(fresh, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
