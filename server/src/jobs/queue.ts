@@ -51,6 +51,11 @@ export async function freeLockedJobs(db: Db): Promise<number> {
   if (workers.length === 0) return 0;
   const ids = workers.map((worker) => worker.locked_by);
   await run(db, sql`select graphile_worker.force_unlock_workers(${ids}::text[])`);
+  // a job whose key was given to a newer one while it ran is marked as done with all its tries: nothing is left to do for it
+  await run(
+    db,
+    sql`delete from graphile_worker._private_jobs where locked_at is null and key is null and attempts >= max_attempts and last_error is null`,
+  );
   // a job that was being worked on is tried again at once, not after the back-off of its attempt
   await run(
     db,
