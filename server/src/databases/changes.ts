@@ -96,7 +96,9 @@ async function applyOne(client: pg.Client, runtimeRole: string, change: Change):
 
 async function grantRuntime(client: pg.Client, runtimeRole: string): Promise<void> {
   const { rows } = await client.query(
-    `select c.relname, c.relkind from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'S') and c.relname <> '_vibe_changes'`,
+    `select c.relname, c.relkind from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'S') and c.relname <> '_vibe_changes'
+       and not case c.relkind when 'r' then has_table_privilege($1, c.oid, 'delete') else has_sequence_privilege($1, c.oid, 'usage') end`,
+    [runtimeRole],
   );
   for (const { relname, relkind } of rows) {
     if (relkind === 'r')

@@ -14,6 +14,7 @@ export class DataCluster {
   readonly #url: (database: string) => string;
   readonly #secret: Buffer;
   readonly #pools = new Map<string, pg.Pool>();
+  #tail: Promise<unknown> = Promise.resolve();
 
   /**
    * @param url connection string of the superuser for a database
@@ -22,6 +23,16 @@ export class DataCluster {
   constructor(url: (database: string) => string, secret: Buffer) {
     this.#url = url;
     this.#secret = secret;
+  }
+
+  /**
+   * Runs `work` when nothing else of this kind runs: two that grant on the same database or table at once end with “tuple concurrently
+   * updated” for one of them. Not to be nested.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => retried(work));
+    this.#tail = result.catch(() => {});
+    return result;
   }
 
   /** A superuser connection pool of one database. */
@@ -112,19 +123,23 @@ export class DataCluster {
       `create schema if not exists ${id(schema)} authorization ${id(owner)}`,
       `grant usage on schema ${id(schema)} to ${id(runtime)}`,
     );
-    await db.query(statements.join(';\n'));
+    await this.alone(() => db.query(statements.join(';\n')));
   }
 
   /** Lets one schema's owner read another's tables for as long as `work` takes: how rows get into a draft. */
   async withReadGrant<T>(database: string, from: string, readerOwner: string, work: () => Promise<T>): Promise<T> {
     const db = this.#admin(database);
-    await db.query(`grant usage on schema ${id(from)} to ${id(readerOwner)}`);
-    await db.query(`grant select on all tables in schema ${id(from)} to ${id(readerOwner)}`);
+    await this.alone(async () => {
+      await db.query(`grant usage on schema ${id(from)} to ${id(readerOwner)}`);
+      await db.query(`grant select on all tables in schema ${id(from)} to ${id(readerOwner)}`);
+    });
     try {
       return await work();
     } finally {
-      await db.query(`revoke all on all tables in schema ${id(from)} from ${id(readerOwner)}`).catch(() => {});
-      await db.query(`revoke usage on schema ${id(from)} from ${id(readerOwner)}`).catch(() => {});
+      await this.alone(async () => {
+        await db.query(`revoke all on all tables in schema ${id(from)} from ${id(readerOwner)}`);
+        await db.query(`revoke usage on schema ${id(from)} from ${id(readerOwner)}`);
+      }).catch(() => {});
     }
   }
 
@@ -172,14 +187,16 @@ export class DataCluster {
   async dropSchemaAndRoles(database: string, containerSlug: string, schema: string): Promise<void> {
     const { owner, runtime } = rolesOf(containerSlug, schema);
     await Promise.all([this.disconnect(owner), this.disconnect(runtime)]);
-    await this.dropSchema(database, schema);
-    const db = this.#admin(database);
-    for (const role of [runtime, owner]) {
-      const { rowCount } = await db.query('select 1 from pg_roles where rolname = $1', [role]);
-      if (!rowCount) continue;
-      await db.query(`drop owned by ${id(role)} cascade`);
-      await db.query(`drop role if exists ${id(role)}`);
-    }
+    await this.alone(async () => {
+      await this.dropSchema(database, schema);
+      const db = this.#admin(database);
+      for (const role of [runtime, owner]) {
+        const { rowCount } = await db.query('select 1 from pg_roles where rolname = $1', [role]);
+        if (!rowCount) continue;
+        await db.query(`drop owned by ${id(role)} cascade`);
+        await db.query(`drop role if exists ${id(role)}`);
+      }
+    });
   }
 
   /** Runs `work` on a connection of the schema's owner. */
@@ -207,5 +224,21 @@ export class DataCluster {
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
     this.#pools.clear();
+  }
+}
+
+const RETRIES = 5;
+
+/** Tries again what another session's grant or lock was in the way of: nothing of a failed statement remains. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const { code, message = '' } = error as { code?: string; message?: string };
+      const passing = code === '40P01' || (code === 'XX000' && message.includes('concurrently'));
+      if (!passing || attempt === RETRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
+    }
   }
 }

@@ -171,3 +171,13 @@ it('leaves no schema and no role behind when it is dropped', async () => {
   ).toEqual([]);
   await admin.end();
 });
+
+it('makes and drops many drafts at once without one getting in the way of another', async () => {
+  await makeApp();
+  const places = Array.from({ length: 10 }, (_, n) => ({ ...place(), schema: `shop__cmany000${n}` }));
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(places.map((one) => ensureDraft(cluster, one, [books], [books, notes])));
+    await Promise.all(places.map((one) => dropDraft(cluster, one)));
+  }
+  expect(await cluster.schemasLike(database, 'shop__c')).toEqual([]);
+});

@@ -232,8 +232,10 @@ async function goLive(
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
       if (missing.some(({ destructive }) => destructive)) await keepRows(parts, place, release.number);
-      await cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
-        applyChanges(client, role, changes),
+      await cluster.alone(() =>
+        cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
+          applyChanges(client, role, changes),
+        ),
       );
     }
     await runtime.wakeRelease(release.id);
