@@ -1,6 +1,6 @@
 /**
  * The front door: one port. The base address goes to the platform's web process; every other label is an app or preview, reached only
- * by a signed-in person who may see it. Over 250 lines because request and upgrade share one path through sign-in.
+ * by a signed-in person who may see it. Over 400 lines because request and upgrade share one path through sign-in.
  */
 import { randomBytes } from 'node:crypto';
 import {
