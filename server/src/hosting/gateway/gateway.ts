@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   Agent,
+  type ClientRequest,
   createServer,
   request as httpRequest,
   type IncomingMessage,
@@ -204,8 +205,7 @@ export class Gateway {
           : JSON.stringify({ type: 'about:blank#starting', title: 'Vibe is starting.', status: 503, code: 'starting' }),
       );
     });
-    response.once('close', () => upstream.destroy());
-    request.pipe(upstream);
+    send(request, response, upstream);
   }
 
   async #toApp(
@@ -235,10 +235,7 @@ export class Gateway {
       this.#parts.log.debug({ err: error }, 'an app broke a connection');
       answer(request, response, 502, 'The app did not answer', 'It closed the connection. Try again.');
     });
-    response.once('close', () => {
-      if (!response.writableFinished) upstream.destroy();
-    });
-    request.pipe(upstream);
+    send(request, response, upstream);
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -361,6 +358,29 @@ function localPath(path: string | null): string {
   return path && /^\/(?![/\\])/.test(path) && !/[\u0000-\u0020\u007f]/.test(path) ? path : '/';
 }
 
+/**
+ * Sends a request on. Whoever answers before it has read the whole body leaves the rest to be read here: else the sender's
+ * connection would break before it has read the answer, or wait for ever.
+ */
+function send(request: IncomingMessage, response: ServerResponse, upstream: ClientRequest): void {
+  const readRest = () => {
+    request.unpipe(upstream);
+    request.resume();
+  };
+  upstream.once('close', readRest);
+  response.once('finish', () => {
+    if (request.complete) return;
+    readRest();
+    upstream.destroy();
+    const timer = setTimeout(() => request.destroy(), REST_MS);
+    request.once('close', () => clearTimeout(timer));
+  });
+  response.once('close', () => {
+    if (!response.writableFinished) upstream.destroy();
+  });
+  request.pipe(upstream);
+}
+
 function pass(incoming: IncomingMessage, response: ServerResponse, headers: Headers): void {
   const clean: Headers = {};
   for (const name in headers) {
@@ -372,6 +392,9 @@ function pass(incoming: IncomingMessage, response: ServerResponse, headers: Head
   incoming.once('error', () => response.destroy());
   incoming.once('aborted', () => response.destroy());
 }
+
+/** How long the rest of a body may take whose answer was given already, ms. */
+const REST_MS = 10_000;
 
 const HOP_BY_HOP = new Set([
   'connection',

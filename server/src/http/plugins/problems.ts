@@ -29,6 +29,11 @@ export function addProblems(app: FastifyInstance): void {
     if (answer.status >= 500 && answer.code !== 'unavailable') request.log.error({ err: error }, 'unexpected error');
     const wait = /Wait (\d+) s/.exec(answer.detail ?? '')?.[1];
     if (wait) reply.header('retry-after', wait);
+    if (answer.status === 413) {
+      // closing while the rest still arrives would reset the connection before the answer is read
+      reply.removeHeader('connection');
+      request.raw.resume();
+    }
     return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
   });
 }
