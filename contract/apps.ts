@@ -16,6 +16,11 @@ export const appColours = [
   'bark',
 ] as const;
 
+/** The name of a lucide icon. */
+export const iconSchema = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}$/, 'An icon is named in small letters, for example book-open.');
+
 export const appSchema = z.object({
   id: z.uuid(),
   containerId: z.uuid(),
@@ -46,9 +51,6 @@ export const createAppSchema = z.object({
 export const patchAppSchema = z.object({
   name: z.string().trim().min(1).max(80).optional(),
   description: z.string().max(300).optional(),
-  icon: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/)
-    .optional(),
+  icon: iconSchema.optional(),
   colour: z.enum(appColours).optional(),
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptySpec, labelSchema, specOperationSchema, specSchema } from './spec.ts';
+import { emptySpec, labelSchema, specSchema } from './spec.ts';
+import { specOperationSchema } from './spec-operations.ts';
 
 const book = {
   id: 'ent_book',

@@ -2,7 +2,8 @@
  * A change of a spec, worked out whole before anything is written: the new spec, the files, the changes of the database, and what could
  * not be merged. Pure: whoever calls it (the gate) writes the result and commits it.
  */
-import type { Spec, SpecOperation } from '../../../contract/spec.ts';
+import type { Spec } from '../../../contract/spec.ts';
+import type { SpecOperation } from '../../../contract/spec-operations.ts';
 import type { ChangeFile } from './changes/change-file.ts';
 import { serialiseChange } from './changes/change-file.ts';
 import { planChanges } from './changes/plan.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptySpec, type Spec, type SpecOperation } from '../../../contract/spec.ts';
+import { emptySpec, type Spec } from '../../../contract/spec.ts';
+import type { SpecOperation } from '../../../contract/spec-operations.ts';
 import { planSpecChange } from './change-spec.ts';
 import { compile } from './compiler/compile.ts';
 import { mergeGenerated } from './lift.ts';

@@ -1,6 +1,7 @@
 /** Merges two specs that grew from one. Things are matched by id; where both sides changed the same, ours stays and it is said so. */
-import { type Entity, type Field, type Spec, specLimits, specSchema } from '../../../contract/spec.ts';
+import { type Entity, type Field, type Page, type Spec, specLimits, specSchema } from '../../../contract/spec.ts';
 import { columnFor, slugFor } from './spec/naming.ts';
+import { prune } from './spec/prune.ts';
 import { comparable } from './spec/references.ts';
 
 export interface MergedSpecs {
@@ -21,7 +22,39 @@ export function mergeSpecs(base: Spec, ours: Spec, theirs: Spec): MergedSpecs {
   });
   const entities: Entity[] = [];
   for (const entity of merged) entities.push(separate(entity, entities, conflicts));
-  return { spec: specSchema.parse({ version: 1, title, entities: entities.slice(0, specLimits.entities) }), conflicts };
+  const named = <T extends { id: string; name: string }>(what: string, of: (spec: Spec) => T[] | undefined) => {
+    const all = mergeById(of(base) ?? [], of(ours) ?? [], of(theirs) ?? [], {
+      what: (one) => `the ${what} ${one.name}`,
+      merge: (before, mine, other) => pick(`the ${what} ${mine.name}`, before, mine, other),
+      conflicts,
+    });
+    return all.length > 0 ? all : undefined;
+  };
+  const rest = <Key extends 'language' | 'icon' | 'colour' | 'home'>(key: Key, what: string) =>
+    pick(what, base[key], ours[key], theirs[key]);
+  const whole: Spec = {
+    version: 1,
+    title,
+    language: rest('language', 'the language'),
+    icon: rest('icon', 'the icon'),
+    colour: rest('colour', 'the colour'),
+    roles: named('role', (spec) => spec.roles)?.slice(0, specLimits.roles),
+    entities: entities.slice(0, specLimits.entities),
+    pages: apart(named('page', (spec) => spec.pages))?.slice(0, specLimits.pages),
+    home: rest('home', 'the home page'),
+  };
+  // one side may have removed what the other built on
+  return { spec: specSchema.parse(prune(whole).spec), conflicts };
+}
+
+/** Two pages that both sides added under one address: the second gets a number. */
+function apart(pages: Page[] | undefined): Page[] | undefined {
+  const slugs: string[] = [];
+  return pages?.map((page) => {
+    const slug = slugs.includes(page.slug) ? slugFor(numbered(page.name), slugs) : page.slug;
+    slugs.push(slug);
+    return slug === page.slug ? page : { ...page, slug, name: numbered(page.name) };
+  });
 }
 
 const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -64,15 +97,17 @@ function mergeEntity(base: Entity | undefined, ours: Entity, theirs: Entity, con
     merge: (before, mine, other) => mergeField(ours.plural, before, mine, other, conflicts),
     conflicts,
   });
-  const apart: Field[] = [];
+  const parted: Field[] = [];
   for (const field of fields.length > 0 ? fields : ours.fields)
-    apart.push(separateField(field, ours.plural, apart, conflicts));
+    parted.push(separateField(field, ours.plural, parted, conflicts));
+  const rules = ({ link, sort, access }: Entity) => ({ link, sort, access });
   const display = pick(`what stands for ${ours.plural}`, base?.displayField, ours.displayField, theirs.displayField);
   return {
     id: ours.id,
     ...pick(`the name of ${ours.plural}`, base && names(base), names(ours), names(theirs)),
-    fields: apart.slice(0, specLimits.fields),
-    displayField: apart.some((field) => field.id === display) ? display : apart[0]!.id,
+    fields: parted.slice(0, specLimits.fields),
+    displayField: parted.some((field) => field.id === display) ? display : parted[0]!.id,
+    ...pick(`the order and rights of ${ours.plural}`, base && rules(base), rules(ours), rules(theirs)),
   };
 }
 

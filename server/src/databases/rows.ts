@@ -33,6 +33,8 @@ async function columnsOf(client: pg.Client, schema: string, table: string): Prom
 export async function copyRows(client: pg.Client, from: string, to: string, most?: number): Promise<number> {
   const targets = new Set(await tablesOf(client, to));
   let copied = 0;
+  // rows may point at rows of a table that comes later
+  await client.query('set constraints all deferred');
   for (const table of await tablesOf(client, from)) {
     if (!targets.has(table)) continue;
     const [source, target] = await Promise.all([columnsOf(client, from, table), columnsOf(client, to, table)]);
@@ -44,6 +46,38 @@ export async function copyRows(client: pg.Client, from: string, to: string, most
       `insert into ${id(to)}.${id(table)} (${list}) select ${list} from ${id(from)}.${id(table)}${limit} on conflict do nothing`,
     );
     copied += result.rowCount ?? 0;
+  }
+  if (most !== undefined) copied += await completePointers(client, from, to);
+  return copied;
+}
+
+/** Copies what the rows of a sample point at, until nothing points into the void. */
+async function completePointers(client: pg.Client, from: string, to: string): Promise<number> {
+  const { rows: pointers } = await client.query<{ child: string; column: string; parent: string }>(
+    `select child.relname as child, a.attname as column, parent.relname as parent
+     from pg_constraint c join pg_class child on child.oid = c.conrelid join pg_class parent on parent.oid = c.confrelid
+       join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+     where c.contype = 'f' and cardinality(c.conkey) = 1
+       and c.connamespace = (select oid from pg_namespace where nspname = $1)`,
+    [to],
+  );
+  let copied = 0;
+  for (let added = 1; added > 0; ) {
+    added = 0;
+    for (const { child, column, parent } of pointers) {
+      const [source, target] = await Promise.all([columnsOf(client, from, parent), columnsOf(client, to, parent)]);
+      const list = [...source]
+        .filter(([name, type]) => target.get(name) === type)
+        .map(([name]) => id(name))
+        .join(', ');
+      const result = await client.query(
+        `insert into ${id(to)}.${id(parent)} (${list}) select ${list} from ${id(from)}.${id(parent)}
+         where id in (select c.${id(column)} from ${id(to)}.${id(child)} c
+           where not exists (select from ${id(to)}.${id(parent)} p where p.id = c.${id(column)})) on conflict do nothing`,
+      );
+      added += result.rowCount ?? 0;
+    }
+    copied += added;
   }
   return copied;
 }

@@ -2,7 +2,8 @@
  * Changing a spec inside a chat: plan it whole, try the database changes on the draft, write the files while that transaction is still
  * open, then commit it. A kill in between leaves the files ahead of the draft, which the next `ensureDraft` makes up for.
  */
-import { emptySpec, type Spec, specOperationsSchema, specSchema } from '../../../contract/spec.ts';
+import { emptySpec, type Spec, specSchema } from '../../../contract/spec.ts';
+import { specOperationsSchema } from '../../../contract/spec-operations.ts';
 import { renameApp } from '../apps/create.ts';
 import { planSpecChange } from '../builds/change-spec.ts';
 import { MAIN } from '../containers/repository.ts';

@@ -5,16 +5,17 @@
  */
 import type { Field } from '../../../../contract/spec.ts';
 import { maxLengthOf } from '../spec/fields.ts';
-import { condition, defaultOf, isText, literal, rangeOf } from './sql.ts';
+import { isTextual } from '../spec/kinds.ts';
+import { condition, defaultOf, literal, rangeOf } from './sql.ts';
 
 const NOT_SET = 'Not set';
 
 /** A statement that fills what is empty, for a field that must be filled in. */
 export function fillEmpty(table: string, field: Field): string {
   const { column } = field;
-  const empty = isText(field) ? `(${column} IS NULL OR ${column} = '')` : `${column} IS NULL`;
+  const empty = isTextual(field) ? `(${column} IS NULL OR ${column} = '')` : `${column} IS NULL`;
   if (!field.unique) return `UPDATE ${table} SET ${column} = ${emptyValue(field)} WHERE ${empty}`;
-  if (isText(field)) {
+  if (isTextual(field)) {
     const length = maxLengthOf(field);
     const value = length >= 20 ? `'${NOT_SET} ' || right(id::text, 12)` : `right(id::text, ${Math.min(12, length)})`;
     return `UPDATE ${table} SET ${column} = ${value} WHERE ${empty}`;
@@ -22,7 +23,9 @@ export function fillEmpty(table: string, field: Field): string {
   const value =
     field.type === 'date'
       ? 'CURRENT_DATE - counted.position::integer'
-      : `coalesce((SELECT max(${column}) FROM ${table}), ${Number(emptyValue(field)) - 1}) + counted.position`;
+      : field.type === 'datetime' || field.type === 'time'
+        ? `${emptyValue(field)} + counted.position * interval '1 minute'`
+        : `coalesce((SELECT max(${column}) FROM ${table}), ${Number(emptyValue(field)) - 1}) + counted.position`;
   return `UPDATE ${table} SET ${column} = ${value}
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS position FROM ${table} WHERE ${empty}) AS counted
 WHERE ${table}.id = counted.id`;
@@ -35,7 +38,14 @@ function emptyValue(field: Field): string {
   switch (field.type) {
     case 'text':
     case 'longtext':
+    case 'email':
+    case 'phone':
+    case 'url':
       return literal(NOT_SET.slice(0, maxLengthOf(field)));
+    case 'datetime':
+      return "date_trunc('minute', LOCALTIMESTAMP)";
+    case 'time':
+      return "time '00:00'";
     case 'date':
       return 'CURRENT_DATE';
     case 'boolean':
@@ -55,7 +65,7 @@ export function fitValues(table: string, field: Field): string | undefined {
   if (!allowed) return undefined;
   const { column } = field;
   const update = (value: string) => `UPDATE ${table} SET ${column} = ${value} WHERE NOT (${allowed})`;
-  if (isText(field)) return update(`left(${column}, ${maxLengthOf(field)})`);
+  if (isTextual(field)) return update(`left(${column}, ${maxLengthOf(field)})`);
   if (field.type === 'choice') return update(field.required ? emptyValue(field) : (defaultOf(field) ?? 'NULL'));
   const { min, max } = rangeOf(field);
   const low = min === undefined ? column : `greatest(${column}, ${min})`;

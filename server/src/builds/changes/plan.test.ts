@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptySpec, type Spec, type SpecOperation } from '../../../../contract/spec.ts';
+import { emptySpec, type Spec } from '../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../contract/spec-operations.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { applyOperations } from '../spec/apply.ts';
 import { type ChangeFile, parseChange, serialiseChange } from './change-file.ts';

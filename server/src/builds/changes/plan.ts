@@ -5,12 +5,25 @@
 import type { Entity, Field, Spec } from '../../../../contract/spec.ts';
 import { losesValues } from '../spec/conversions.ts';
 import { maxLengthOf } from '../spec/fields.ts';
+import { isStored, isTextual, isUpload } from '../spec/kinds.ts';
 import { tableOf } from '../spec/naming.ts';
 import { type ChangeFile, makeChange } from './change-file.ts';
 import { headsOf } from './order.ts';
 import { orderRenames } from './rename.ts';
-import { condition, isText, notNull, rangeOf } from './sql.ts';
-import { addColumn, alterColumn, createTable, dropColumn, dropTable, renameColumn, renameTable } from './statements.ts';
+import { condition, FILES_TABLE, notNull, PEOPLE_TABLE, rangeOf, targetOf } from './sql.ts';
+import {
+  addColumn,
+  addPointers,
+  alterColumn,
+  createFiles,
+  createPeople,
+  createTable,
+  dropColumn,
+  dropTable,
+  renameColumn,
+  renameTable,
+  type Target,
+} from './statements.ts';
 
 type Step = Pick<ChangeFile, 'action' | 'tables' | 'statements' | 'phase' | 'destructive'> & { name: string };
 
@@ -27,8 +40,36 @@ export function planChanges(before: Spec, after: Spec, existing: readonly Change
   return made;
 }
 
-function stepsBetween(before: Spec, after: Spec): Step[] {
-  const steps: Step[] = [];
+/** A computed field has no column. */
+const storedOnly = (spec: Spec): Spec => ({
+  ...spec,
+  entities: spec.entities.map((entity) => ({ ...entity, fields: entity.fields.filter(isStored) })),
+});
+const hasFiles = (spec: Spec): boolean => spec.entities.some((entity) => entity.fields.some(isUpload));
+const hasRoles = (spec: Spec): boolean => (spec.roles?.length ?? 0) > 0;
+
+/** Tables that no entity has: made when they are first needed, and kept while they are. */
+function sideTables(before: Spec, after: Spec): { first: Step[]; last: Step[] } {
+  const first: Step[] = [];
+  const last: Step[] = [];
+  for (const [table, needs, create] of [
+    [FILES_TABLE, hasFiles, createFiles],
+    [PEOPLE_TABLE, hasRoles, createPeople],
+  ] as const) {
+    const name = table.replaceAll('_', '-');
+    if (needs(after) && !needs(before)) first.push(safe('create_table', `create-${name}`, [table], create()));
+    if (needs(before) && !needs(after))
+      last.push(breaking('drop_table', `drop-${name}`, [table], dropTable(table), true));
+  }
+  return { first, last };
+}
+
+function stepsBetween(specBefore: Spec, specAfter: Spec): Step[] {
+  const [before, after] = [storedOnly(specBefore), storedOnly(specAfter)];
+  const { first, last } = sideTables(before, after);
+  const steps: Step[] = [...first];
+  const target: Target = (field) =>
+    targetOf(field, (id) => tableOf(after.entities.find((entity) => entity.id === id)!));
   const same = (entity: Entity, spec: Spec) => spec.entities.find((other) => other.id === entity.id);
   for (const entity of before.entities)
     if (!same(entity, after))
@@ -41,16 +82,20 @@ function stepsBetween(before: Spec, after: Spec): Step[] {
     const entity = names.get(from)!;
     names.set(to, entity);
     const name = `rename-${from}-${to}`.replaceAll('_', '-');
-    steps.push(breaking('rename_table', name, [from, to], renameTable(from, to, entity.fields), false));
+    steps.push(breaking('rename_table', name, [from, to], renameTable(from, to, entity), false));
   }
-  for (const entity of staying) steps.push(...fieldSteps(entity, same(entity, after)!));
-  for (const entity of after.entities)
-    if (!same(entity, before))
-      steps.push({ ...safe('create_table', `create-${entity.slug}`, [tableOf(entity)], createTable(entity)) });
-  return steps;
+  const created = after.entities.filter((entity) => !same(entity, before));
+  for (const entity of created)
+    steps.push(safe('create_table', `create-${entity.slug}`, [tableOf(entity)], createTable(entity)));
+  for (const entity of created) {
+    const pointers = addPointers(tableOf(entity), entity.fields, target);
+    if (pointers.length > 0) steps.push(safe('alter_column', `relate-${entity.slug}`, [tableOf(entity)], pointers));
+  }
+  for (const entity of staying) steps.push(...fieldSteps(entity, same(entity, after)!, target));
+  return [...steps, ...last];
 }
 
-function fieldSteps(before: Entity, after: Entity): Step[] {
+function fieldSteps(before: Entity, after: Entity, target: Target): Step[] {
   const table = tableOf(after);
   const steps: Step[] = [];
   const label = (verb: string, column: string) => `${verb}-${after.slug}-${column.replaceAll('_', '-')}`;
@@ -69,7 +114,7 @@ function fieldSteps(before: Entity, after: Entity): Step[] {
   }
   for (const field of staying) {
     const next = same(field, after)!;
-    const statements = alterColumn(table, { ...field, column: next.column }, next);
+    const statements = alterColumn(table, { ...field, column: next.column }, next, target);
     if (statements.length === 0) continue;
     const name = label('alter', next.column);
     const cuts = cutsValues(field, next);
@@ -81,7 +126,7 @@ function fieldSteps(before: Entity, after: Entity): Step[] {
   }
   for (const field of after.fields) {
     if (same(field, before)) continue;
-    const statements = addColumn(table, field);
+    const statements = addColumn(table, field, target);
     const name = label('add', field.column);
     // A release that does not know a column can still add rows when the column fills itself.
     const survives = !notNull(field) || field.default !== undefined;
@@ -97,7 +142,7 @@ function fieldSteps(before: Entity, after: Entity): Step[] {
 /** Whether values that exist may be cut or emptied. */
 function cutsValues(before: Field, after: Field): boolean {
   if (before.type !== after.type) return losesValues(before.type, after.type);
-  if (isText(after)) return maxLengthOf(after) < maxLengthOf(before);
+  if (isTextual(after)) return maxLengthOf(after) < maxLengthOf(before);
   if (after.type === 'choice')
     return before.choices!.some(({ value }) => !after.choices!.some((choice) => choice.value === value));
   const [old, now] = [rangeOf(before), rangeOf(after)];

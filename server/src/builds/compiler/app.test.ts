@@ -2,11 +2,13 @@ import { get } from 'node:http';
 import { SignJWT } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptySpec, type Spec, type SpecOperation } from '../../../../contract/spec.ts';
+import { emptySpec, type Spec } from '../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../contract/spec-operations.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { planChanges } from '../changes/plan.ts';
 import { applyOperations } from '../spec/apply.ts';
 import { compile } from './compile.ts';
+import { everything } from './everything.ts';
 import { chromiumPath, runTool, startApp, type TestApp, writeApp } from './test-app.ts';
 
 const specOf = (title: string, operations: SpecOperation[]): Spec => {
@@ -24,41 +26,6 @@ const readingList = specOf('Reading list', [
       { name: 'Author' },
       { name: 'Rating', type: 'rating', max: 5 },
       { name: 'Finished', type: 'boolean' },
-    ],
-  },
-]);
-
-/** Every type and rule, and labels that would break out of any template. */
-const everything = specOf('Shop “<b>{x}”', [
-  {
-    op: 'add_entity',
-    name: 'Customer',
-    fields: [
-      { name: 'Name', required: true },
-      { name: 'Email', required: true, unique: true },
-      { name: 'Notes', type: 'longtext' },
-      { name: 'Since', type: 'date', default: 'today' },
-    ],
-  },
-  {
-    op: 'add_entity',
-    name: 'Order',
-    fields: [
-      { name: 'Date', type: 'date', required: true },
-      { name: 'Amount', type: 'number', min: 0, required: true },
-      { name: 'Pieces', type: 'integer', min: 1, max: 99 },
-      { name: 'Status', type: 'choice', choices: ['New', 'Paid & "sent"', "It's lost"], default: 'New' },
-      { name: 'Stars', type: 'rating', max: 10, required: true },
-    ],
-  },
-  {
-    op: 'add_entity',
-    name: "L'été {`$" + '{1}`} </script><b>',
-    fields: [
-      { name: 'Größe "x" {y} </script> `z` $' + '{1} \\' },
-      { name: '📚', type: 'choice', choices: ['"', '{b}', "c'd", '</script>'] },
-      { name: 'class', type: 'boolean', default: true },
-      { name: '<img src=x>', type: 'longtext', required: true },
     ],
   },
 ]);
@@ -138,7 +105,7 @@ describe('a compiled app, built and driven in a browser', () => {
     expect(await ask({ 'x-vibe-identity': other })).toBe(401);
   });
 
-  it('carries every type, every rule and any label', { timeout: 90_000 }, async () => {
+  it('carries every type, every rule and any label', { timeout: 240_000 }, async () => {
     const { app, client } = await build(everything, 'shop');
     const checked = await drive(app);
     expect(checked).not.toContain('FAIL');
@@ -151,5 +118,108 @@ describe('a compiled app, built and driven in a browser', () => {
     });
     expect(taken.status).toBe(409);
     expect(await taken.text()).toContain('This is taken already.');
+  });
+
+  describe('with lists that belong together', () => {
+    const html = async (path: string) => (await fetch(`${shop().url}${path}`)).text();
+    const shop = () => apps[1]!;
+    const id = async (sql: string, values: unknown[] = []): Promise<string> =>
+      (await clients[1]!.query(`${sql} returning id`, values)).rows[0].id;
+    const send = (path: string, body: FormData | URLSearchParams) =>
+      fetch(`${shop().url}${path}`, {
+        method: 'POST',
+        body,
+        redirect: 'manual',
+        headers: { origin: shop().url, accept: 'text/html' },
+      });
+    let order: string;
+    let customer: string;
+    let product: string;
+
+    it('shows what belongs to a row on its page, and works out totals', async () => {
+      const picture = await id(
+        `insert into stored_files (name, type, content) values ('p.png', 'image/png', '\\x89504e47')`,
+      );
+      customer = await id(`insert into customers (name, email) values ('Ada', 'ada@example.com')`);
+      product = await id(
+        `insert into products (name, price, discount, picture, takes) values ('Lamp', 40, 25, $1, 95)`,
+        [picture],
+      );
+      order = await id(
+        `insert into orders (date, amount, status, stars, customer_id) values ('2026-11-21', 1, 'new', 3, $1)`,
+        [customer],
+      );
+      for (const quantity of [2, 3])
+        await id('insert into order_lines (order_id, product_id, quantity) values ($1, $2, $3)', [
+          order,
+          product,
+          quantity,
+        ]);
+      await id('insert into wishes (product_id, customer_id, how_much) values ($1, $2, 4)', [product, customer]);
+
+      const page = await html(`/orders/${order}`);
+      expect(page).toContain('CHF\u00a0150.00');
+      expect(page).toContain(`href="/customers/${customer}">Ada</a>`);
+      expect(page.match(/CHF\u00a060\.00|CHF\u00a090\.00/g)).toHaveLength(2);
+      expect(await html(`/products/${product}`)).toContain(`href="/customers/${customer}">Ada</a>`);
+      expect(await html(`/customers/${customer}`)).toContain(`href="/products/${product}">Lamp</a>`);
+      expect(await html(`/products/${product}`)).toContain('1:35 h');
+      expect(await html('/orders?sort=-total')).toContain(`href="/orders/${order}"`);
+    });
+
+    it('adds to a row from its page and comes back, but never leads elsewhere', async () => {
+      const wish = (from: string) =>
+        send(
+          `/wishes/new?from=${encodeURIComponent(from)}`,
+          new URLSearchParams({ product_id: product, customer_id: customer }),
+        );
+      expect((await wish('/x')).status).toBe(409);
+      await clients[1]!.query('delete from wishes');
+      expect((await wish(`/products/${product}`)).headers.get('location')).toBe(`/products/${product}`);
+      for (const elsewhere of ['//evil.example', 'https://evil.example', '/\\evil.example', '/\t/evil.example']) {
+        await clients[1]!.query('delete from wishes');
+        expect((await wish(elsewhere)).headers.get('location')).toBe('/wishes');
+      }
+    });
+
+    it('says that a row is still used, and takes along what cannot be without it', async () => {
+      const kept = await send(`/customers/${customer}/delete`, new FormData());
+      expect(kept.headers.get('location')).toBe(`/customers/${customer}`);
+      expect(kept.headers.get('set-cookie')).toContain('still%20point');
+      expect(await html(`/orders/${order}/delete`)).toContain('with it its order lines');
+      expect((await send(`/orders/${order}/delete`, new FormData())).status).toBe(303);
+      expect(await clients[1]!.query('select 1 from order_lines')).toMatchObject({ rowCount: 0 });
+      expect((await send(`/customers/${customer}/delete`, new FormData())).headers.get('location')).toBe('/customers');
+    });
+
+    it('trusts a file for nothing but its first bytes, and never lets one act as a page', async () => {
+      const product = (picture: Blob, manual?: Blob) => {
+        const form = new FormData();
+        for (const [name, value] of Object.entries({ name: 'X', price: '1,50', takes: '0:10' })) form.set(name, value);
+        form.set('picture', picture, 'p.png');
+        if (manual) form.set('manual', manual, 'x".html\r\nset-cookie: a=b');
+        return form;
+      };
+      const png = new Blob([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])], { type: 'text/html' });
+      const script = new Blob(['<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'], {
+        type: 'image/png',
+      });
+      const refused = await send('/products/new', product(script));
+      expect(refused.status).toBe(400);
+      expect(await refused.text()).toContain('Picture is no picture');
+      const large = await send('/products/new', product(png, new Blob([new Uint8Array(5 * 1024 * 1024 + 1)])));
+      expect(await large.text()).toContain('Manual is too large');
+      expect((await send('/products/new', product(png, script))).status).toBe(303);
+      const { rows } = await clients[1]!.query(`select picture, manual from products where name = 'X'`);
+      const shown = await fetch(`${shop().url}/files/${rows[0].picture}`);
+      expect(shown.headers.get('content-type')).toBe('image/png');
+      const saved = await fetch(`${shop().url}/files/${rows[0].manual}`);
+      expect(saved.headers.get('content-type')).toBe('application/octet-stream');
+      expect(saved.headers.get('content-disposition')).toMatch(/^attachment; filename\*=UTF-8''[\w.%-]+$/);
+      for (const reply of [shown, saved]) {
+        expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+        expect(reply.headers.get('content-security-policy')).toContain('sandbox');
+      }
+    });
   });
 });

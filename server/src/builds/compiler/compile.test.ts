@@ -1,7 +1,8 @@
 import { parseSync } from 'oxc-parser';
 import { compile as compileSvelte } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
-import { emptySpec, fieldTypes, type Spec, type SpecOperation } from '../../../../contract/spec.ts';
+import { appLanguages, emptySpec, fieldTypes, type Spec } from '../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../contract/spec-operations.ts';
 import { applyOperations } from '../spec/apply.ts';
 import { compile } from './compile.ts';
 
@@ -86,9 +87,11 @@ describe('the spec compiler', () => {
       unique: ['text', 'number', 'integer', 'date'].includes(type),
       ...(type === 'choice' && { choices: [words, `${words} 2`], default: words }),
       ...(type === 'text' && { default: words }),
+      ...(type === 'reference' && { target: words }),
+      ...(type === 'computed' && { formula: '2 * (3 + 4)' }),
     }));
     const one = specOf(words, { op: 'add_entity', name: words, fields });
-    expectSound(compile(one, { slug }));
+    for (const language of appLanguages) expectSound(compile({ ...one, language }, { slug }));
     const two = specOf(words, { op: 'add_entity', name: words, fields: fields.toReversed() }, book);
     expectSound(compile(two, { slug }));
   });

@@ -6,6 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Spec, specSchema } from '../../../../contract/spec.ts';
+import { isUpload } from '../spec/kinds.ts';
+import { type Context, contextOf } from './context.ts';
 import { detailRoute } from './files/detail-route.ts';
 import { formRoute } from './files/form-route.ts';
 import { homeFiles } from './files/home.ts';
@@ -15,8 +17,9 @@ import { projectFiles } from './files/project.ts';
 import { queriesFile } from './files/queries.ts';
 import { testFiles } from './files/tests.ts';
 import { themeFile } from './files/theme.ts';
+import { uploadFiles } from './files/uploads.ts';
 
-const template = fileURLToPath(new URL('../../../../templates/app/', import.meta.url));
+const templates = fileURLToPath(new URL('../../../../templates/', import.meta.url));
 
 /**
  * @param spec checked again, so a spec from disk can be passed as it is
@@ -25,31 +28,47 @@ const template = fileURLToPath(new URL('../../../../templates/app/', import.meta
  */
 export function compile(spec: Spec, options: { slug: string }): Map<string, string> {
   const valid = specSchema.parse(spec);
-  const files = new Map<string, string>(staticFiles());
+  const context = contextOf(valid);
+  const files = new Map<string, string>(staticFiles('app'));
   const add = (made: [string, string][]) => {
     for (const [path, content] of made) files.set(path, content);
   };
   add(projectFiles(valid, options.slug));
-  files.set('src/theme.css', themeFile(options.slug));
-  add(homeFiles(valid));
+  files.set('src/theme.css', themeFile(options.slug, valid.colour));
+  add(languageFiles(context, files));
+  add(homeFiles(context));
+  if (valid.entities.some((entity) => entity.fields.some(isUpload))) {
+    add(staticFiles('uploads'));
+    add(uploadFiles(valid));
+  }
   for (const entity of valid.entities) {
-    files.set(`src/lib/${entity.slug}.ts`, modelFile(entity));
-    files.set(`src/lib/server/${entity.slug}.ts`, queriesFile(entity));
-    add(listRoute(entity));
-    add(formRoute(entity));
-    add(detailRoute(entity));
-    add(testFiles(entity));
+    files.set(`src/lib/${entity.slug}.ts`, modelFile(context, entity));
+    files.set(`src/lib/server/${entity.slug}.ts`, queriesFile(context, entity));
+    add(listRoute(context, entity));
+    add(formRoute(context, entity));
+    add(detailRoute(context, entity));
+    add(testFiles(context, entity));
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The files that every app has. `gitignore` gets its dot here, so that it does not act on our own repository. */
-function staticFiles(): [string, string][] {
-  return readdirSync(template, { recursive: true, withFileTypes: true })
+/** What differs by language: the words that the app says itself, and what its pages are said to be written in. */
+function languageFiles({ language }: Context, files: Map<string, string>): [string, string][] {
+  const page = files.get('src/app.html')!.replace('<html lang="en">', `<html lang="${language}">`);
+  return [
+    ['src/lib/words.ts', readFileSync(join(templates, `words/${language}.ts`), 'utf8')],
+    ['src/app.html', page],
+  ];
+}
+
+/** The files of a template as they are. `gitignore` gets its dot here, so that it does not act on our own repository. */
+function staticFiles(folder: 'app' | 'uploads'): [string, string][] {
+  const root = join(templates, folder);
+  return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      const inApp = relative(template, path).replaceAll('\\', '/');
+      const inApp = relative(root, path).replaceAll('\\', '/');
       return [inApp === 'gitignore' ? '.gitignore' : inApp, readFileSync(path, 'utf8')];
     });
 }

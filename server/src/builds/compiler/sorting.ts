@@ -1,59 +1,52 @@
 /** How a list can be sorted: which direction makes sense first for a type, how people call both, and the SQL behind it. */
 import type { Entity, Field } from '../../../../contract/spec.ts';
-import { sortedFields } from './names.ts';
-import { lower } from './text.ts';
+import { isDay, isTextual } from '../spec/kinds.ts';
+import type { Context } from './context.ts';
+import { labelOf, sortedFields } from './names.ts';
 
-interface Directions {
-  /** what is on offer first comes first */
-  first: '' | '-';
-  up: string;
-  down: string;
-}
+type Sense = 'number' | 'date' | 'text' | 'choice' | 'yes';
 
-function directions(field: Field): Directions {
-  switch (field.type) {
-    case 'number':
-    case 'integer':
-    case 'rating':
-      return { first: '-', up: `${field.name}, lowest first`, down: `${field.name}, highest first` };
-    case 'date':
-      return { first: '-', up: `${field.name}, earliest first`, down: `${field.name}, latest first` };
-    case 'boolean':
-      return { first: '-', up: `${field.name} last`, down: `${field.name} first` };
-    case 'choice':
-      return { first: '', up: `${field.name}, first to last`, down: `${field.name}, last to first` };
-    default:
-      return { first: '', up: `${field.name}, A to Z`, down: `${field.name}, Z to A` };
-  }
+function senseOf(field: Field): Sense {
+  if (isTextual(field) || field.type === 'reference') return 'text';
+  if (isDay(field) || field.type === 'time') return 'date';
+  if (field.type === 'boolean') return 'yes';
+  return field.type === 'choice' ? 'choice' : 'number';
 }
 
 /** `title`, but `-rating`: the direction to start with. */
-export const firstSort = (field: Field): string => `${directions(field).first}${field.column}`;
+export const firstSort = (field: Field): string =>
+  `${['number', 'date', 'yes'].includes(senseOf(field)) && field.type !== 'time' ? '-' : ''}${field.column}`;
 
 /** Everything that an entity's list can be sorted by, as values and labels. The first is how it starts. */
-export function sortOptions(entity: Entity): { value: string; label: string }[] {
+export function sortOptions({ words }: Context, entity: Entity): { value: string; label: string }[] {
   const options = [
-    { value: '-created_at', label: 'Newest first' },
-    { value: 'created_at', label: 'Oldest first' },
+    { value: '-created_at', label: words.newest },
+    { value: 'created_at', label: words.oldest },
   ];
   for (const field of sortedFields(entity)) {
-    const { first, up, down } = directions(field);
+    const sense = senseOf(field);
     const both = [
-      { value: field.column, label: up },
-      { value: `-${field.column}`, label: down },
+      { value: field.column, label: `${field.name}, ${words.ascending[sense]}` },
+      { value: `-${field.column}`, label: `${field.name}, ${words.descending[sense]}` },
     ];
-    options.push(...(first === '-' ? both.reverse() : both));
+    options.push(...(firstSort(field).startsWith('-') ? both.reverse() : both));
   }
-  return options;
+  const first = startSort(entity);
+  return [...options.filter((option) => option.value === first), ...options.filter((option) => option.value !== first)];
+}
+
+/** How the list starts: as the spec says, else the newest first. */
+export function startSort(entity: Entity): string {
+  const field = entity.fields.find((one) => one.id === entity.sort?.field);
+  return field ? `${entity.sort!.descending ? '-' : ''}${field.column}` : '-created_at';
 }
 
 /** What Postgres sorts by: words without regard to case, choices in the order in which they were named. */
 export function orderExpression(field: Field): string {
-  if (field.type === 'text') return `lower(${field.column})`;
+  if (isTextual(field)) return `lower(${field.column})`;
+  // a name that the SELECT gives stands alone in ORDER BY
+  if (field.type === 'reference') return labelOf(field);
   if (field.type !== 'choice') return field.column;
   const values = field.choices!.map((choice) => `'${choice.value}'`).join(', ');
   return `array_position(ARRAY[${values}], ${field.column})`;
 }
-
-/** `title or author`: what the search looks through, for people to read. */
-export const searchedWords = (fields: Field[]): string[] => fields.map((field) => lower(field.name));

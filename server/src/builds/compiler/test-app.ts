@@ -70,6 +70,7 @@ export async function startApp(
       SOCKET_PATH: socket,
       PROTOCOL_HEADER: 'x-forwarded-proto',
       HOST_HEADER: 'x-forwarded-host',
+      BODY_SIZE_LIMIT: '10M',
       PGHOST: database.host,
       PGUSER: database.user,
       PGDATABASE: database.name,

@@ -1,10 +1,11 @@
 /** Changes the rules of a field. Rules that no longer fit after a change of type are left behind unless the operation gave them. */
-import type { z } from 'zod';
-import type { Field, specOperationSchema } from '../../../../contract/spec.ts';
+import type { Field, FieldType } from '../../../../contract/spec.ts';
 import { canConvert } from './conversions.ts';
-import { makeChoices, type Settled, settle, typeWords } from './fields.ts';
+import { makeChoices, type Settled, settle } from './fields.ts';
+import { hasLength, isNumeric, isTextual, mayBeUnique, typeWords } from './kinds.ts';
+import type { Of } from './step.ts';
 
-type Changes = Extract<z.output<typeof specOperationSchema>, { op: 'alter_field' }>['changes'];
+type Changes = Of<'alter_field'>['changes'];
 
 /** The field as it is after `changes`. `null` takes a rule away, what is left out stays. */
 export function alterField(field: Field, changes: Changes): Settled {
@@ -15,15 +16,17 @@ export function alterField(field: Field, changes: Changes): Settled {
       message: `${field.name} is a ${typeWords[field.type]}, which cannot become a ${typeWords[type]}. Add a new field and remove this one.`,
     };
   const same = type === field.type;
-  const numbers = same || (['number', 'integer'].includes(type) && ['number', 'integer'].includes(field.type));
-  const texts = same || (field.type === 'text' && type === 'longtext');
+  const numbers = same || (isNumeric({ type }) && isNumeric(field));
+  const texts = same || (hasLength({ type }) && field.type === 'text');
+  const group = (one: FieldType) => (isTextual({ type: one }) ? 'text' : isNumeric({ type: one }) ? 'number' : one);
+  const like = group(type) === group(field.type);
   const keep = <T>(given: T | null | undefined, before: T | undefined, fits: boolean): T | undefined =>
     given === null ? undefined : (given ?? (fits ? before : undefined));
   const wanted: Field = {
     ...field,
     type,
     required: changes.required ?? field.required,
-    unique: changes.unique ?? (same || ['text', 'number', 'integer', 'date'].includes(type) ? field.unique : false),
+    unique: changes.unique ?? ((same || mayBeUnique({ type })) && field.unique),
     min: keep(changes.min, field.min, numbers),
     max: keep(changes.max, field.max, numbers),
     maxLength: keep(changes.maxLength, field.maxLength, texts),
@@ -31,6 +34,10 @@ export function alterField(field: Field, changes: Changes): Settled {
       ? makeChoices(changes.choices, field.choices ?? [], field.id)
       : keep(changes.choices, field.choices, same),
     default: keep(changes.default, field.default, true),
+    currency: keep(changes.currency, field.currency, like),
+    onDelete: keep(changes.onDelete, field.onDelete, same),
+    formula: keep(changes.formula ?? undefined, field.formula, same),
+    result: keep(changes.result, field.result, same),
   };
   const settled = settle(wanted);
   const inherited = changes.default === undefined && 'code' in settled && settled.code === 'invalid_default';
@@ -56,6 +63,13 @@ export function describeAlteration(before: Field, after: Field): string {
     said.push(after.maxLength ? `holds up to ${after.maxLength} characters` : 'has its usual length');
   if (JSON.stringify(before.choices) !== JSON.stringify(after.choices) && after.choices)
     said.push(`can be ${after.choices.map((choice) => choice.label).join(', ')}`);
+  if (before.currency !== after.currency && after.currency) said.push(`is in ${after.currency}`);
+  if (before.formula !== after.formula) said.push('is worked out anew');
+  if (before.onDelete !== after.onDelete && after.onDelete)
+    said.push(
+      { clear: 'is cleared', refuse: 'stands in the way', delete: 'takes its rows along' }[after.onDelete] +
+        ' when the other row is deleted',
+    );
   if (before.default !== after.default)
     said.push(after.default === undefined ? 'starts empty' : `starts as ${String(after.default)}`);
   return said.length === 0 ? 'stays as it is' : said.join(', ');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptySpec, type Spec, type SpecOperation, specLimits, specSchema } from '../../../../contract/spec.ts';
+import { emptySpec, type Spec, specLimits, specSchema } from '../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../contract/spec-operations.ts';
 import { applyOperations } from './apply.ts';
 
 const books: SpecOperation = {

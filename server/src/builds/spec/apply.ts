@@ -2,28 +2,39 @@
  * Applies operations to a spec: all of them or none. What is refused comes back as data, in words that a person and a model can act on.
  * Nothing here is random, so the same operations on the same spec always give the same spec.
  */
-import type { z } from 'zod';
+import { type Entity, type Spec, specLimits, specSchema } from '../../../../contract/spec.ts';
+import { type SpecOperation, specOperationSchema } from '../../../../contract/spec-operations.ts';
 import {
-  type Entity,
-  type Field,
-  type Spec,
-  type SpecOperation,
-  specLimits,
-  specOperationSchema,
-  specSchema,
-} from '../../../../contract/spec.ts';
-import { alterField, describeAlteration } from './alter-field.ts';
-import { idFor, makeField, type Refusal, typeWords } from './fields.ts';
-import { columnFor, slugFor } from './naming.ts';
-import { pluralOf } from './plural.ts';
-import { comparable, findEntity, findField } from './references.ts';
+  addPage,
+  addRole,
+  changePage,
+  limitField,
+  removeRole,
+  renameRole,
+  setAccess,
+  setHome,
+  setLook,
+  setSort,
+} from './apply-app.ts';
+import { addEntity, orderEntities, relate, removeEntity, renameEntity } from './apply-entities.ts';
+import {
+  addField,
+  alter,
+  changeChoices,
+  orderFields,
+  removeField,
+  renameField,
+  setDisplay,
+  showField,
+} from './apply-fields.ts';
+import { idFor } from './fields.ts';
+import { formulaProblem } from './formula.ts';
+import { findEntity, findField } from './references.ts';
+import type { FreshId, Operation, Step } from './step.ts';
 
 export type Applied =
   | { ok: true; spec: Spec; summary: string[] }
   | { ok: false; index: number; code: string; message: string };
-
-type Operation = z.output<typeof specOperationSchema>;
-type Step = { spec: Spec; said: string } | Refusal;
 
 /**
  * @param operations as they came: each is checked against the contract's schema first
@@ -37,7 +48,10 @@ export function applyOperations(spec: Spec, operations: readonly SpecOperation[]
       code: 'too_many',
       message: `At most ${specLimits.operations} operations at once.`,
     };
-  const used = new Set(spec.entities.flatMap((entity) => [entity.id, ...entity.fields.map((field) => field.id)]));
+  const used = new Set([
+    ...spec.entities.flatMap((entity) => [entity.id, ...entity.fields.map((field) => field.id)]),
+    ...[...(spec.roles ?? []), ...(spec.pages ?? [])].map((one) => one.id),
+  ]);
   const summary: string[] = [];
   let current = spec;
   for (const [index, given] of operations.entries()) {
@@ -60,6 +74,8 @@ export function applyOperations(spec: Spec, operations: readonly SpecOperation[]
     };
     const step = applyOne(current, parsed.data, fresh);
     if ('code' in step) return { ok: false, index, code: step.code, message: step.message };
+    const broken = formulaProblem(step.spec);
+    if (broken) return { ok: false, index, code: 'invalid_formula', message: broken };
     const checked = specSchema.safeParse(step.spec);
     if (!checked.success)
       return {
@@ -74,159 +90,73 @@ export function applyOperations(spec: Spec, operations: readonly SpecOperation[]
   return { ok: true, spec: current, summary };
 }
 
-type FreshId = (prefix: string, given: string | undefined, ...parts: unknown[]) => string;
-
 function applyOne(spec: Spec, operation: Operation, fresh: FreshId): Step {
-  if (operation.op === 'set_title')
-    return { spec: { ...spec, title: operation.title }, said: `Calls the app “${operation.title}”` };
-  if (operation.op === 'add_entity') return addEntity(spec, operation, fresh);
+  switch (operation.op) {
+    case 'set_title':
+      return { spec: { ...spec, title: operation.title }, said: `Calls the app “${operation.title}”` };
+    case 'set_look':
+      return setLook(spec, operation);
+    case 'set_language':
+      return { spec: { ...spec, language: operation.language }, said: `Sets the language to ${operation.language}` };
+    case 'add_entity':
+      return addEntity(spec, operation, fresh);
+    case 'order_entities':
+      return orderEntities(spec, operation);
+    case 'relate':
+      return relate(spec, operation, fresh);
+    case 'add_role':
+      return addRole(spec, operation, fresh);
+    case 'rename_role':
+      return renameRole(spec, operation);
+    case 'remove_role':
+      return removeRole(spec, operation);
+    case 'rename_page':
+    case 'remove_page':
+      return changePage(spec, operation);
+    case 'set_home':
+      return setHome(spec, operation);
+  }
   const entity = findEntity(spec, operation.entity);
   if (!('found' in entity)) return entity;
+  return applyToEntity(spec, entity.found, operation, fresh);
+}
+
+type OnEntity = Extract<Operation, { entity: string }>;
+
+function applyToEntity(spec: Spec, entity: Entity, operation: OnEntity, fresh: FreshId): Step {
   switch (operation.op) {
     case 'rename_entity':
-      return renameEntity(spec, entity.found, operation);
+      return renameEntity(spec, entity, operation);
     case 'remove_entity':
-      return {
-        spec: { ...spec, entities: spec.entities.filter((other) => other.id !== entity.found.id) },
-        said: `Removes ${entity.found.plural} with all its rows`,
-      };
+      return removeEntity(spec, entity);
     case 'add_field':
-      return addField(spec, entity.found, operation, fresh);
+      return addField(spec, entity, operation, fresh);
+    case 'order_fields':
+      return orderFields(spec, entity, operation);
+    case 'set_sort':
+      return setSort(spec, entity, operation);
+    case 'set_access':
+      return setAccess(spec, entity, operation);
+    case 'add_page':
+      return addPage(spec, entity, operation, fresh);
   }
-  const field = findField(entity.found, operation.field);
-  if (!('found' in field)) return field;
+  const found = findField(entity, operation.field);
+  if (!('found' in found)) return found;
+  const field = found.found;
   switch (operation.op) {
     case 'rename_field':
-      return renameField(spec, entity.found, field.found, operation.name);
+      return renameField(spec, entity, field, operation.name);
     case 'remove_field':
-      return removeField(spec, entity.found, field.found);
-    case 'alter_field': {
-      const settled = alterField(field.found, operation.changes);
-      if ('code' in settled) return settled;
-      const fields = entity.found.fields.map((other) => (other.id === field.found.id ? settled.field : other));
-      return {
-        spec: replaceEntity(spec, { ...entity.found, fields }),
-        said: `${field.found.name} of ${entity.found.plural} ${describeAlteration(field.found, settled.field)}`,
-      };
-    }
+      return removeField(spec, entity, field);
+    case 'alter_field':
+      return alter(spec, entity, field, operation.changes);
+    case 'set_display':
+      return setDisplay(spec, entity, field);
+    case 'show_field':
+      return showField(spec, entity, field, operation.listed);
+    case 'limit_field':
+      return limitField(spec, entity, field, operation);
+    default:
+      return changeChoices(spec, entity, field, operation);
   }
-}
-
-function addEntity(spec: Spec, operation: Extract<Operation, { op: 'add_entity' }>, fresh: FreshId): Step {
-  const plural = operation.plural ?? pluralOf(operation.name).slice(0, specLimits.label);
-  const taken = nameTaken(spec, [operation.name, plural]);
-  if (taken) return taken;
-  if (spec.entities.length >= specLimits.entities)
-    return { code: 'too_many', message: `An app has at most ${specLimits.entities} lists.` };
-  const id = fresh('ent', operation.id, 'entity', operation.name);
-  const fields: Field[] = [];
-  for (const [position, given] of operation.fields.entries()) {
-    const refusal = fieldNameTaken(plural, fields, given.name);
-    if (refusal) return refusal;
-    const made = makeField(
-      given,
-      fresh('fld', given.id, id, position, given.name),
-      fields.map((field) => field.column),
-    );
-    if ('code' in made) return made;
-    fields.push(made.field);
-  }
-  const slug = slugFor(
-    plural,
-    spec.entities.map((entity) => entity.slug),
-  );
-  const entity: Entity = { id, name: operation.name, plural, slug, fields, displayField: displayFieldOf(fields) };
-  const words = fields.map((field) => `${field.name} (${typeWords[field.type]})`).join(', ');
-  return { spec: { ...spec, entities: [...spec.entities, entity] }, said: `Adds ${plural} with ${words}` };
-}
-
-function renameEntity(spec: Spec, entity: Entity, operation: Extract<Operation, { op: 'rename_entity' }>): Step {
-  const others = spec.entities.filter((other) => other.id !== entity.id);
-  const plural = operation.plural ?? pluralOf(operation.name).slice(0, specLimits.label);
-  const taken = nameTaken({ ...spec, entities: others }, [operation.name, plural]);
-  if (taken) return taken;
-  const slug = slugFor(
-    plural,
-    others.map((other) => other.slug),
-  );
-  return {
-    spec: replaceEntity(spec, { ...entity, name: operation.name, plural, slug }),
-    said: `Calls ${entity.plural} “${plural}”`,
-  };
-}
-
-function addField(
-  spec: Spec,
-  entity: Entity,
-  operation: Extract<Operation, { op: 'add_field' }>,
-  fresh: FreshId,
-): Step {
-  const refusal = fieldNameTaken(entity.plural, entity.fields, operation.field.name);
-  if (refusal) return refusal;
-  if (entity.fields.length >= specLimits.fields)
-    return { code: 'too_many', message: `A list has at most ${specLimits.fields} fields.` };
-  const id = fresh('fld', operation.field.id, entity.id, operation.field.name);
-  const made = makeField(
-    operation.field,
-    id,
-    entity.fields.map((field) => field.column),
-  );
-  if ('code' in made) return made;
-  return {
-    spec: replaceEntity(spec, { ...entity, fields: [...entity.fields, made.field] }),
-    said: `Adds ${made.field.name} (${typeWords[made.field.type]}) to ${entity.plural}`,
-  };
-}
-
-function renameField(spec: Spec, entity: Entity, field: Field, name: string): Step {
-  const others = entity.fields.filter((other) => other.id !== field.id);
-  const refusal = fieldNameTaken(entity.plural, others, name);
-  if (refusal) return refusal;
-  const column = columnFor(
-    name,
-    others.map((other) => other.column),
-  );
-  const fields = entity.fields.map((other) => (other.id === field.id ? { ...field, name, column } : other));
-  return {
-    spec: replaceEntity(spec, { ...entity, fields }),
-    said: `Calls ${field.name} of ${entity.plural} “${name}”`,
-  };
-}
-
-function removeField(spec: Spec, entity: Entity, field: Field): Step {
-  const fields = entity.fields.filter((other) => other.id !== field.id);
-  if (fields.length === 0)
-    return {
-      code: 'only_field',
-      message: `${field.name} is the only field of ${entity.plural}. Add another one first, or remove ${entity.plural} as a whole.`,
-    };
-  const displayField = entity.displayField === field.id ? displayFieldOf(fields) : entity.displayField;
-  return {
-    spec: replaceEntity(spec, { ...entity, fields, displayField }),
-    said: `Removes ${field.name} from ${entity.plural} with what it holds`,
-  };
-}
-
-/** The field that stands for a row: the first text that must be filled in, else the first text, else the first. */
-function displayFieldOf(fields: Field[]): string {
-  const texts = fields.filter((field) => field.type === 'text');
-  return (texts.find((field) => field.required) ?? texts[0] ?? fields[0]!).id;
-}
-
-const replaceEntity = (spec: Spec, entity: Entity): Spec => ({
-  ...spec,
-  entities: spec.entities.map((other) => (other.id === entity.id ? entity : other)),
-});
-
-function nameTaken(spec: Spec, names: string[]): Refusal | undefined {
-  const wanted = names.map(comparable);
-  const same = spec.entities.find((entity) =>
-    [entity.name, entity.plural].some((name) => wanted.includes(comparable(name))),
-  );
-  return same && { code: 'name_taken', message: `There is a list called “${same.plural}” already.` };
-}
-
-function fieldNameTaken(plural: string, fields: Field[], name: string): Refusal | undefined {
-  const same = fields.find((field) => comparable(field.name) === comparable(name));
-  return same && { code: 'name_taken', message: `${plural} have a field called “${same.name}” already.` };
 }

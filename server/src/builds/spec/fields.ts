@@ -10,9 +10,19 @@ import {
   type Field,
   type FieldType,
   fieldSchema,
-  type newFieldSchema,
   specLimits,
 } from '../../../../contract/spec.ts';
+import type { newFieldSchema } from '../../../../contract/spec-operations.ts';
+import {
+  DEFAULT_CURRENCY,
+  hasLength,
+  isNumeric,
+  isPointer,
+  isTextual,
+  isWhole,
+  mayBeUnique,
+  typeWords,
+} from './kinds.ts';
 import { columnFor, valueFor } from './naming.ts';
 import { comparable } from './references.ts';
 
@@ -20,24 +30,12 @@ export type Refusal = { code: string; message: string };
 export type Settled = { field: Field } | Refusal;
 type Given = z.output<typeof newFieldSchema>;
 
-export const typeWords: Record<FieldType, string> = {
-  text: 'text',
-  longtext: 'long text',
-  number: 'number',
-  integer: 'whole number',
-  boolean: 'yes or no',
-  date: 'date',
-  choice: 'choice',
-  rating: 'rating',
-};
-
-const textual: FieldType[] = ['text', 'longtext'];
-const numeric: FieldType[] = ['number', 'integer'];
 export const INTEGER_MAX = 2_147_483_647;
 
 /** Most characters that a text may have, also where the spec says nothing. */
 export const maxLengthOf = (field: Pick<Field, 'type' | 'maxLength'>): number =>
-  field.maxLength ?? (field.type === 'longtext' ? 10_000 : 200);
+  field.maxLength ?? lengths[field.type] ?? 200;
+const lengths: Partial<Record<FieldType, number>> = { longtext: 10_000, url: 2_000, email: 254, phone: 40 };
 /** How many stars a rating has. */
 export const starsOf = (field: Pick<Field, 'max'>): number => field.max ?? 5;
 
@@ -45,14 +43,23 @@ export const starsOf = (field: Pick<Field, 'max'>): number => field.max ?? 5;
 export const idFor = (prefix: string, ...parts: unknown[]): string =>
   `${prefix}_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 10)}`;
 
-/** A new field. @param columns the columns that its table has already */
-export function makeField(given: Given, id: string, columns: string[]): Settled {
+/** The column of a field: that of a reference ends in `_id`. */
+export const columnOf = (name: string, type: FieldType, columns: string[]): string =>
+  columnFor(type === 'reference' ? `${name.slice(0, 24)} id` : name, columns);
+
+/** A new field. @param columns the columns that its table has already; @param target the id of the entity that a reference points at */
+export function makeField(given: Given, id: string, columns: string[], target?: string): Settled {
   const { name, type, choices, ...rules } = given;
   return settle({
     id,
     name,
-    column: columnFor(name, columns),
+    column: columnOf(name, type, columns),
     type,
+    target,
+    onDelete: rules.onDelete ?? undefined,
+    currency: rules.currency ?? undefined,
+    formula: rules.formula ?? undefined,
+    result: rules.result ?? undefined,
     required: rules.required ?? false,
     unique: rules.unique ?? false,
     min: rules.min ?? undefined,
@@ -86,45 +93,70 @@ export function makeChoices(given: NonNullable<Given['choices']>, before: Choice
 /** Checks a field whole, and leaves out what says nothing. */
 export function settle(wanted: Field): Settled {
   const { name, type } = wanted;
+  const is = `${name} is ${/^[aeiou]/.test(typeWords[type]) ? 'an' : 'a'} ${typeWords[type]}`;
+  const refusal = misfit(wanted, is);
+  if (refusal) return refusal;
   const no = (code: string, message: string): Refusal => ({ code, message });
-  const ranged = numeric.includes(type) || type === 'rating';
-  if (!ranged && (wanted.min !== undefined || wanted.max !== undefined))
-    return no('rule_does_not_fit', `${name} is a ${typeWords[type]}: a smallest or largest number does not fit.`);
-  if (!textual.includes(type) && wanted.maxLength !== undefined)
-    return no('rule_does_not_fit', `${name} is a ${typeWords[type]}: a greatest length does not fit.`);
-  if (type === 'text' && (wanted.maxLength ?? 0) > specLimits.textLength)
-    return no('too_long', `A text holds at most ${specLimits.textLength} characters; make ${name} a long text.`);
-  if (wanted.unique && ['boolean', 'longtext', 'rating', 'choice'].includes(type))
-    return no('rule_does_not_fit', `${name} is a ${typeWords[type]}, which cannot be different in every row.`);
-  if (type === 'choice' && !wanted.choices?.length)
-    return no('choices_missing', `${name} is a choice: say between what, for example new, paid, shipped.`);
-  if (type !== 'choice' && wanted.choices)
-    return no('rule_does_not_fit', `${name} is a ${typeWords[type]}: choices do not fit.`);
-  const labels = wanted.choices?.map((choice) => comparable(choice.label)) ?? [];
-  const double = wanted.choices?.find((_, index) => labels.indexOf(labels[index]!) !== index);
-  if (double) return no('choice_twice', `${name} has the choice “${double.label}” twice.`);
   const range = rangeProblem(wanted);
   if (range) return no('invalid_range', range);
 
   const standard = type === 'boolean' ? false : undefined;
   const preset = wanted.default === undefined ? { value: standard } : readDefault(wanted, wanted.default);
   if ('problem' in preset) return no('invalid_default', preset.problem);
+  const required = type === 'boolean' || type === 'computed' ? false : wanted.required;
+  const isMoney = type === 'money' || (type === 'computed' && wanted.result === 'money');
   const field: Field = {
     id: wanted.id,
     name,
     column: wanted.column,
     type,
-    required: type === 'boolean' ? false : wanted.required,
+    required,
     unique: wanted.unique,
     ...(wanted.min !== undefined && type !== 'rating' && { min: wanted.min }),
     ...(type === 'rating' ? { max: starsOf(wanted) } : wanted.max !== undefined && { max: wanted.max }),
     ...(wanted.maxLength !== undefined && { maxLength: wanted.maxLength }),
     ...(wanted.choices && { choices: wanted.choices }),
     ...(preset.value !== undefined && { default: preset.value }),
+    ...(isMoney && { currency: wanted.currency ?? DEFAULT_CURRENCY }),
+    ...(wanted.target && { target: wanted.target }),
+    ...(type === 'reference' && { onDelete: wanted.onDelete ?? (required ? 'refuse' : 'clear') }),
+    ...(wanted.formula && { formula: wanted.formula, result: wanted.result ?? 'number' }),
+    ...(wanted.listed !== undefined && { listed: wanted.listed }),
+    ...(wanted.roles?.length && { roles: wanted.roles }),
   };
   const checked = fieldSchema.safeParse(field);
   if (!checked.success) return no('invalid_field', `${name}: ${checked.error.issues[0]?.message ?? 'not valid'}`);
   return { field: checked.data };
+}
+
+/** A rule that the type cannot have, or one that it lacks. @param is `Price is a text` */
+function misfit(wanted: Field, is: string): Refusal | undefined {
+  const { name, type } = wanted;
+  const no = (code: string, message: string): Refusal => ({ code, message });
+  const misfits = (what: string) => no('rule_does_not_fit', `${is}: ${what} does not fit.`);
+  if (!isNumeric(wanted) && type !== 'rating' && (wanted.min !== undefined || wanted.max !== undefined))
+    return misfits('a smallest or largest number');
+  if (!hasLength(wanted) && wanted.maxLength !== undefined) return misfits('a greatest length');
+  if (type === 'text' && (wanted.maxLength ?? 0) > specLimits.textLength)
+    return no('too_long', `A text holds at most ${specLimits.textLength} characters; make ${name} a long text.`);
+  if (wanted.unique && !mayBeUnique(wanted))
+    return no('rule_does_not_fit', `${is}, which cannot be different in every row.`);
+  if (type === 'choice' && !wanted.choices?.length)
+    return no('choices_missing', `${name} is a choice: say between what, for example new, paid, shipped.`);
+  if (type !== 'choice' && wanted.choices) return no('rule_does_not_fit', `${is}: choices do not fit.`);
+  const labels = wanted.choices?.map((choice) => comparable(choice.label)) ?? [];
+  const double = wanted.choices?.find((_, index) => labels.indexOf(labels[index]!) !== index);
+  if (double) return no('choice_twice', `${name} has the choice “${double.label}” twice.`);
+  if (type === 'reference' && !wanted.target)
+    return no('target_missing', `${name} points at another list: say which one.`);
+  if (type !== 'reference' && wanted.target) return misfits('another list to point at');
+  if (type !== 'reference' && wanted.onDelete) return misfits('what happens when another row is deleted');
+  if (wanted.onDelete === 'clear' && wanted.required)
+    return no('rule_does_not_fit', `${name} must be filled in, so it cannot be cleared when the other row is deleted.`);
+  if (type === 'computed' && !wanted.formula)
+    return no('formula_missing', `${name} is worked out: say how, for example {Price} * {Quantity}.`);
+  if (type !== 'computed' && (wanted.formula || wanted.result)) return misfits('a formula');
+  return undefined;
 }
 
 function rangeProblem({ name, type, min, max }: Field): string | undefined {
@@ -133,7 +165,7 @@ function rangeProblem({ name, type, min, max }: Field): string | undefined {
     if (max === undefined || (Number.isInteger(max) && max >= 2 && max <= specLimits.rating)) return undefined;
     return `${name}: a rating has 2 to ${specLimits.rating} stars; a whole number can go further.`;
   }
-  if (type === 'integer')
+  if (isWhole({ type }))
     for (const bound of [min, max])
       if (bound !== undefined && (!Number.isInteger(bound) || Math.abs(bound) > INTEGER_MAX))
         return `${name}: ${bound} is not a whole number between -${INTEGER_MAX} and ${INTEGER_MAX}.`;
@@ -157,18 +189,29 @@ function readDefault(field: Field, given: DefaultValue): { value: DefaultValue }
     );
     return choice ? { value: choice.value } : bad;
   }
+  if (isPointer({ type }) || type === 'computed') return bad;
+  if (type === 'time') {
+    const time = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(String(given));
+    if (/^now$/i.test(String(given))) return { value: 'now' };
+    return time ? { value: `${time[1]!.padStart(2, '0')}:${time[2]}` } : bad;
+  }
+  if (type === 'datetime') {
+    if (/^(today|now)$/i.test(String(given))) return { value: 'now' };
+    const [day, time] = String(given).split(/[T ]/);
+    return day && isDate(day) && time && /^([01]\d|2[0-3]):[0-5]\d$/.test(time) ? { value: `${day}T${time}` } : bad;
+  }
   if (type === 'date') {
     if (/^(today|now)$/i.test(String(given))) return { value: 'today' };
     return isDate(String(given)) ? { value: String(given) } : bad;
   }
-  if (textual.includes(type)) {
+  if (isTextual({ type })) {
     const text = String(given);
     return text.trim() !== '' && text.length <= maxLengthOf(field) ? { value: text } : bad;
   }
   const amount = typeof given === 'boolean' || String(given).trim() === '' ? Number.NaN : Number(given);
-  const whole = type === 'number' || Number.isInteger(amount);
-  const low = type === 'rating' ? 1 : (field.min ?? (type === 'integer' ? -INTEGER_MAX : -1e15));
-  const high = type === 'rating' ? starsOf(field) : (field.max ?? (type === 'integer' ? INTEGER_MAX : 1e15));
+  const whole = !isWhole({ type }) || Number.isInteger(amount);
+  const low = type === 'rating' ? 1 : (field.min ?? (isWhole({ type }) ? -INTEGER_MAX : -1e15));
+  const high = type === 'rating' ? starsOf(field) : (field.max ?? (isWhole({ type }) ? INTEGER_MAX : 1e15));
   return whole && amount >= low && amount <= high ? { value: amount } : bad;
 }
 

@@ -1,6 +1,6 @@
 /** change_spec: the only way by which a spec changes. Compiles the app, merges with hand edits, writes and tries the database changes. */
 import { z } from 'zod';
-import { specOperationSchema } from '../../../../contract/spec.ts';
+import { specOperationSchema } from '../../../../contract/spec-operations.ts';
 import { fromHost } from '../host-outcome.ts';
 import { defineTool } from '../tool.ts';
 

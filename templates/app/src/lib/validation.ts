@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { CHOSEN } from './fields.ts';
 
 export type FormSchema = z.ZodObject;
 /** What was typed, by the name of the field. */
@@ -15,7 +16,10 @@ export function checkForm<Schema extends FormSchema>(schema: Schema, form: FormD
   const entered: Entered = {};
   for (const name of Object.keys(schema.shape)) {
     const value = form.get(name);
-    entered[name] = typeof value === 'string' ? value : '';
+    if (typeof value === 'string') entered[name] = value;
+    // a file that is chosen now, or else the one that was there
+    else if (value && value.size > 0) entered[name] = CHOSEN;
+    else entered[name] = form.has(`${name}_removed`) ? '' : String(form.get(`${name}_kept`) ?? '');
   }
   const result = schema.safeParse(entered);
   if (result.success) return { ok: true, values: result.data };

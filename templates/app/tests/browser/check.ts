@@ -11,6 +11,25 @@ export interface Check {
 /** What goes into a form, by the names of its fields: text, or whether a box is ticked. */
 export type Filling = Record<string, string | boolean>;
 
+/** For a reference: the first row that there is. */
+const FIRST = '*first*';
+
+async function chooseFirst(page: Page, name: string): Promise<void> {
+  const options = await page
+    .locator(`[name="${name}"] option`)
+    .evaluateAll((all) => all.map((option) => option.getAttribute('value')));
+  const first = options.find((value) => value);
+  if (first) await page.locator(`[name="${name}"]`).selectOption(first);
+}
+
+/** One dot of a picture, or a line of text. */
+function exampleFile(name: string): { name: string; mimeType: string; buffer: Buffer } {
+  const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+  return name.endsWith('.png')
+    ? { name, mimeType: 'image/png', buffer: Buffer.from(dot, 'base64') }
+    : { name, mimeType: 'text/plain', buffer: Buffer.from('An example') };
+}
+
 export function expect(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }
@@ -23,6 +42,8 @@ export async function fill(page: Page, filling: Filling): Promise<void> {
       .evaluate((element) => (element instanceof HTMLInputElement ? element.type : element.tagName));
     if (kind === 'radio') await page.locator(`[name="${name}"][value="${value}"]`).check({ force: true });
     else if (kind === 'checkbox') await field.setChecked(value === true);
+    else if (kind === 'file') await field.setInputFiles(exampleFile(String(value)));
+    else if (value === FIRST) await chooseFirst(page, name);
     else if (kind === 'SELECT') await field.selectOption(String(value));
     else await field.fill(String(value));
   }

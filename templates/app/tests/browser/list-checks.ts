@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { words } from '#lib/words.ts';
 import { type Check, expect, expectUsable, type Filling, fill, open } from './check.ts';
 
 export interface ListUnderTest {
@@ -11,32 +12,36 @@ export interface ListUnderTest {
   filled: Filling;
   changed: Filling;
   wrong?: { filling: Filling; field: string };
-  /** How the row is called in the list. */
+  /** Rows of other lists that must be there before, in order. */
+  before?: { href: string; filled: Filling }[];
+  /** What one is called, and how the row is called in the list. */
+  one: string;
   title: string;
   changedTitle: string;
 }
 
 /** What every list must be able to do. Each check leaves the app as it found it. */
 export function listChecks(list: ListUnderTest): Check[] {
+  const { one } = list;
   const row = (title: string) => `main td:first-child a:text-is(${JSON.stringify(title)})`;
   const checks: Check[] = [
     {
       name: 'adds, shows, edits, finds and deletes',
       async run(page) {
         await open(page, list.href);
-        await page.getByRole('link', { name: /^Add / }).first().click();
+        await page.locator(`a[href="${list.href}/new"]`).first().click();
         await page.waitForURL(`**${list.href}/new`);
         await fill(page, list.filled);
-        await page.getByRole('button', { name: /^Add / }).click();
+        await page.getByRole('button', { name: words.addThis(one), exact: true }).click();
         await page.locator(row(list.title)).first().waitFor();
-        await page.getByRole('status').getByText('was added').waitFor();
+        await page.getByRole('status').getByText(words.wasAdded(one)).waitFor();
         await expectUsable(page, 'The list');
 
         await page.locator(row(list.title)).first().click();
-        await page.getByRole('link', { name: 'Edit' }).click();
+        await page.getByRole('link', { name: words.edit, exact: true }).first().click();
         await fill(page, list.changed);
-        await page.getByRole('button', { name: 'Save changes' }).click();
-        await page.getByRole('status').getByText('were saved').waitFor();
+        await page.getByRole('button', { name: words.save }).click();
+        await page.getByRole('status').getByText(words.wasSaved).waitFor();
         await page.getByRole('heading', { level: 1, name: list.changedTitle }).waitFor();
         await expectUsable(page, 'The details');
 
@@ -54,19 +59,19 @@ export function listChecks(list: ListUnderTest): Check[] {
           await page.waitForURL(/[?&]q=/);
           await page.locator(row(list.changedTitle)).first().waitFor();
           await page.getByRole('searchbox').fill('no row has these words');
-          await page.getByText('Nothing found').waitFor();
+          await page.getByText(words.nothingFound).waitFor();
         }
 
         await open(page, here);
-        await page.getByRole('link', { name: 'Delete' }).press('Enter');
+        await page.getByRole('link', { name: words.remove, exact: true }).press('Enter');
         await page.getByRole('dialog').waitFor();
         await expectUsable(page, 'The question before deleting');
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'hidden' });
-        await page.getByRole('link', { name: 'Delete' }).press('Enter');
+        await page.getByRole('link', { name: words.remove, exact: true }).press('Enter');
         await page.keyboard.press('Shift+Tab');
         await page.keyboard.press('Enter');
-        await page.getByRole('status').getByText('was deleted').waitFor();
+        await page.getByRole('status').getByText(words.wasRemoved(one)).waitFor();
         const answer = await page.request.get(here);
         expect(answer.status() === 404, `A deleted row answers ${answer.status()}`);
       },
@@ -77,11 +82,11 @@ export function listChecks(list: ListUnderTest): Check[] {
       async run(page) {
         await open(page, `${list.href}/new`, 'shown');
         await fill(page, list.filled);
-        await page.getByRole('button', { name: /^Add / }).click();
+        await page.getByRole('button', { name: words.addThis(one), exact: true }).click();
         await page.locator(row(list.title)).first().click();
-        await page.getByRole('link', { name: 'Delete' }).click();
-        await page.getByRole('button', { name: 'Delete' }).click();
-        await page.getByRole('status').getByText('was deleted').waitFor();
+        await page.getByRole('link', { name: words.remove, exact: true }).click();
+        await page.getByRole('button', { name: words.remove, exact: true }).click();
+        await page.getByRole('status').getByText(words.wasRemoved(one)).waitFor();
       },
     },
     {
@@ -103,7 +108,7 @@ export function listChecks(list: ListUnderTest): Check[] {
         for (const id of ['x', '00000000-0000-7000-8000-000000000000']) {
           const response = await page.goto(`${list.href}/${id}`);
           expect(response?.status() === 404, `It answered ${response?.status()}`);
-          await page.getByText('There is nothing here').waitFor();
+          await page.getByText(words.notFound).waitFor();
         }
       },
     },
@@ -116,7 +121,7 @@ export function listChecks(list: ListUnderTest): Check[] {
         const empty = Object.fromEntries(list.required.map((name) => [name, '']));
         await fill(page, { ...list.filled, ...empty });
         const before = await typed(page);
-        await page.getByRole('button', { name: /^Add / }).click();
+        await page.getByRole('button', { name: words.addThis(one), exact: true }).click();
         for (const name of list.required) await page.locator(`#${name}-problem`).waitFor();
         const focused = await page.evaluate(() => document.activeElement?.getAttribute('name'));
         expect(focused === list.required[0], `The focus is on ${focused}`);
@@ -136,7 +141,7 @@ export function listChecks(list: ListUnderTest): Check[] {
       async run(page) {
         await open(page, `${list.href}/new`);
         await fill(page, { ...list.filled, ...wrong.filling });
-        await page.getByRole('button', { name: /^Add / }).click();
+        await page.getByRole('button', { name: words.addThis(one), exact: true }).click();
         await page.locator(`#${wrong.field}-problem`).waitFor();
         const typed = await page.locator(`[name="${wrong.field}"]`).first().inputValue();
         expect(typed === wrong.filling[wrong.field], `It says ${typed} now`);
@@ -148,7 +153,31 @@ export function listChecks(list: ListUnderTest): Check[] {
         expect(response.status() === 400, `The server answered ${response.status()}`);
       },
     });
-  return checks;
+  return list.before ? checks.map((check) => withRows(check, list.before!)) : checks;
+}
+
+/** Adds the rows that a check needs, and takes them away again. */
+function withRows(check: Check, before: NonNullable<ListUnderTest['before']>): Check {
+  return {
+    ...check,
+    async run(page) {
+      const made: string[] = [];
+      for (const { href, filled } of before) made.unshift(await addRow(page, href, filled));
+      await check.run(page);
+      for (const href of made)
+        await page.request.post(`${href}/delete`, { form: {}, headers: { origin: new URL(page.url()).origin } });
+    },
+  };
+}
+
+/** Adds a row by its form and returns its address. */
+async function addRow(page: Page, href: string, filled: Filling): Promise<string> {
+  await open(page, `${href}/new`, 'shown');
+  await fill(page, filled);
+  await page.locator('form[method=POST] button').first().click();
+  await page.waitForURL(`**${href}`);
+  await open(page, `${href}?sort=-created_at`, 'shown');
+  return (await page.locator('main td:first-child a').first().getAttribute('href'))!;
 }
 
 /** What the form holds, as it would be sent. */

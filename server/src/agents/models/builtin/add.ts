@@ -1,5 +1,6 @@
 /** `add a notes field to books`, `books need a publisher`, `also track authors with name and country`. */
-import type { Entity, NewField, SpecOperation } from '../../../../../contract/spec.ts';
+import type { Entity } from '../../../../../contract/spec.ts';
+import type { NewField, SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { isPlural, pluralOf } from '../../../builds/spec/plural.ts';
 import { comparable } from '../../../builds/spec/references.ts';
 import { noFiles, readDescription } from './describe.ts';

@@ -1,5 +1,5 @@
 /** `make author required`, `rating should go up to 10`, `status can be new, paid or shipped`, `turn notes into a long text`. */
-import type { SpecOperation } from '../../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { comparable } from '../../../builds/spec/references.ts';
 import type { Context, FoundField, Resolved, Step } from './outcome.ts';
 import { exactEntity, exactFields, partsOf, resolveField } from './resolve.ts';

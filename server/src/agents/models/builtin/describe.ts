@@ -1,5 +1,6 @@
 /** Reads a description of what to keep track of: one or several entities with their fields. */
-import { type NewField, specLimits } from '../../../../../contract/spec.ts';
+import { specLimits } from '../../../../../contract/spec.ts';
+import type { NewField } from '../../../../../contract/spec-operations.ts';
 import { isPlural, pluralOf } from '../../../builds/spec/plural.ts';
 import { readFields } from './field-phrase.ts';
 import { readHead, takeTitle, withoutLead } from './head.ts';

@@ -1,5 +1,6 @@
 /** Reads one field from a phrase: `rating 1 to 5`, `status (new, paid)`, `whether I finished it`, `email (required, unique)`. */
-import { type NewField, specLimits } from '../../../../../contract/spec.ts';
+import { specLimits } from '../../../../../contract/spec.ts';
+import type { NewField } from '../../../../../contract/spec-operations.ts';
 import { inferType } from './infer-type.ts';
 import { onlyRules, type Rules, takeRules } from './rules.ts';
 import { choicesIn, sentenceCase, splitOutside, unquoted } from './split.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptySpec, type Spec, type SpecOperation } from '../../../../../contract/spec.ts';
+import { emptySpec, type Spec } from '../../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
 import { interpret } from './interpret.ts';
 

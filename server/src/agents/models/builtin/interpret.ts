@@ -1,5 +1,6 @@
 /** Reads a message against the spec: a description of an app, or commands one after the other. The same words always mean the same. */
-import { emptySpec, type Spec, type SpecOperation } from '../../../../../contract/spec.ts';
+import { emptySpec, type Spec } from '../../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
 import { add } from './add.ts';
 import { changeField } from './change-field.ts';

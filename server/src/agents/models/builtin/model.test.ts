@@ -1,6 +1,7 @@
 import { isStepCount, jsonSchema, streamText, tool } from 'ai';
 import { describe, expect, it } from 'vitest';
-import { emptySpec, type Spec, specOperationsSchema } from '../../../../../contract/spec.ts';
+import { emptySpec, type Spec } from '../../../../../contract/spec.ts';
+import { specOperationsSchema } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
 import { BuiltinModel } from './model.ts';
 

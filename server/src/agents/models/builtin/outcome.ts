@@ -1,5 +1,6 @@
 /** What the builder makes of words: operations, a question, or something to say. */
-import type { Entity, Field, Spec, SpecOperation } from '../../../../../contract/spec.ts';
+import type { Entity, Field, Spec } from '../../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 
 export interface Question {
   question: string;

@@ -1,5 +1,6 @@
 /** What the builder says: what it understood, what it assumed, what will be lost, and how to go on. */
-import type { Entity, Field, Spec, SpecOperation } from '../../../../../contract/spec.ts';
+import type { Entity, Field, Spec } from '../../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
 import { starsOf } from '../../../builds/spec/fields.ts';
 import type { Interpretation } from './interpret.ts';

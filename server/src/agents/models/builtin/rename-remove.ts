@@ -1,5 +1,5 @@
 /** `rename author to writer`, `call the app My books`, `remove the rating from books`. */
-import type { SpecOperation } from '../../../../../contract/spec.ts';
+import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { singularOf } from '../../../builds/spec/plural.ts';
 import { cleanName } from './field-phrase.ts';
 import type { Context, Step } from './outcome.ts';

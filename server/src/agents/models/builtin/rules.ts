@@ -1,5 +1,5 @@
 /** Rules in words: required, unique, ranges, lengths, defaults, choices. Found rules are taken out of the phrase, the rest is a name. */
-import type { NewField } from '../../../../../contract/spec.ts';
+import type { NewField } from '../../../../../contract/spec-operations.ts';
 import { choicesIn, unquoted } from './split.ts';
 
 export type Rules = Partial<Omit<NewField, 'id' | 'name'>>;

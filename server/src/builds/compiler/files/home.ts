@@ -1,45 +1,49 @@
 /** Where an app starts: nothing yet, the one list, or an overview of several. */
-import type { Spec } from '../../../../../contract/spec.ts';
+import type { Entity, Spec } from '../../../../../contract/spec.ts';
+import type { Words } from '../../../../../templates/words/en.ts';
+import type { Context } from '../context.ts';
 import { namesOf } from '../names.ts';
 import { attribute, file, quoted } from '../text.ts';
 
 /** src/lib/app.ts and the start page. */
-export function homeFiles(spec: Spec): [string, string][] {
-  const files: [string, string][] = [['src/lib/app.ts', app(spec)]];
-  if (spec.entities.length === 0) files.push(['src/routes/+page.svelte', nothingYet]);
-  else if (spec.entities.length === 1) files.push(['src/routes/+page.server.ts', straightTo(spec.entities[0]!.slug)]);
-  else files.push(['src/routes/+page.server.ts', counts(spec)], ['src/routes/+page.svelte', overview(spec)]);
+export function homeFiles({ spec, words }: Context): [string, string][] {
+  const lists = spec.entities.filter((entity) => !entity.link);
+  const files: [string, string][] = [['src/lib/app.ts', app(spec, lists)]];
+  if (lists.length === 0) files.push(['src/routes/+page.svelte', nothingYet(words)]);
+  else if (lists.length === 1) files.push(['src/routes/+page.server.ts', straightTo(lists[0]!.slug)]);
+  else files.push(['src/routes/+page.server.ts', counts(lists)], ['src/routes/+page.svelte', overview(lists)]);
   return files;
 }
 
-const app = (spec: Spec): string =>
+const app = (spec: Spec, lists: Entity[]): string =>
   file(
     `export const title = ${quoted(spec.title)};`,
     '',
     '/** The lists, as the navigation shows them. */',
-    spec.entities.length === 0 && 'export const lists: { label: string; href: string }[] = [];',
-    ...(spec.entities.length > 0
+    lists.length === 0 && 'export const lists: { label: string; href: string }[] = [];',
+    ...(lists.length > 0
       ? [
           'export const lists = [',
-          ...spec.entities.map((entity) => `  { label: ${quoted(entity.plural)}, href: '/${entity.slug}' },`),
+          ...lists.map((entity) => `  { label: ${quoted(entity.plural)}, href: '/${entity.slug}' },`),
           '];',
         ]
       : []),
   );
 
-const nothingYet = file(
-  '<script lang="ts">',
-  "  import { title } from '#lib/app.ts';",
-  "  import EmptyState from '#lib/components/EmptyState.svelte';",
-  '</script>',
-  '',
-  '<h1 class="text-2xl font-bold">{title}</h1>',
-  '',
-  '<EmptyState',
-  '  title="Nothing here yet"',
-  '  text="Say in the chat what this app should keep track of, for example: books with title, author and a rating from 1 to 5."',
-  '/>',
-);
+const nothingYet = (words: Words): string =>
+  file(
+    '<script lang="ts">',
+    "  import { title } from '#lib/app.ts';",
+    "  import EmptyState from '#lib/components/EmptyState.svelte';",
+    '</script>',
+    '',
+    '<h1 class="text-2xl font-bold">{title}</h1>',
+    '',
+    '<EmptyState',
+    `  ${attribute('title', words.nothingYet)}`,
+    `  ${attribute('text', words.sayInChat)}`,
+    '/>',
+  );
 
 const straightTo = (slug: string): string =>
   file(
@@ -49,7 +53,7 @@ const straightTo = (slug: string): string =>
     `export const load: PageServerLoad = () => redirect(307, '/${slug}');`,
   );
 
-const counts = (spec: Spec): string =>
+const counts = (lists: Entity[]): string =>
   file(
     "import { read } from '#lib/server/db.ts';",
     "import type { PageServerLoad } from './$types';",
@@ -57,7 +61,7 @@ const counts = (spec: Spec): string =>
     'export const load: PageServerLoad = async () => {',
     '  const [counts] = await read<Record<string, number>>(`',
     '    SELECT',
-    spec.entities
+    lists
       .map((entity) => `      (SELECT count(*)::int FROM ${namesOf(entity).table}) AS ${namesOf(entity).table}`)
       .join(',\n'),
     '  `);',
@@ -65,7 +69,7 @@ const counts = (spec: Spec): string =>
     '};',
   );
 
-const overview = (spec: Spec): string =>
+const overview = (lists: Entity[]): string =>
   file(
     '<script lang="ts">',
     "  import { title } from '#lib/app.ts';",
@@ -77,7 +81,7 @@ const overview = (spec: Spec): string =>
     '<h1 class="text-2xl font-bold">{title}</h1>',
     '',
     '<ul class="mt-6 grid gap-3 sm:grid-cols-2 lg:grid-cols-3">',
-    ...spec.entities.map((entity) => {
+    ...lists.map((entity) => {
       const labels = `${attribute('one', entity.name)} ${attribute('many', entity.plural)}`;
       return `  <ListCard href="/${entity.slug}" ${labels} amount={data.counts.${namesOf(entity).table}!} />`;
     }),

@@ -1,16 +1,18 @@
 /** The list of an entity: its page and what loads it. */
 import type { Entity, Field } from '../../../../../contract/spec.ts';
-import { componentImports, maybeEmpty, namedImport, shown, titleExpression, titleNeeds } from '../cells.ts';
+import { isAmount, isSortable } from '../../spec/kinds.ts';
+import { componentImports, maybeEmpty, namedImport, type Shown, shown, titleExpression, titleNeeds } from '../cells.ts';
+import type { Context } from '../context.ts';
 import { displayOf, listedFields, namesOf, searchedFields } from '../names.ts';
-import { firstSort, searchedWords } from '../sorting.ts';
-import { attribute, file, inTemplate, lower, markup, orList, slot, template, withArticle } from '../text.ts';
+import { firstSort } from '../sorting.ts';
+import { attribute, file, inTemplate, markup, quoted, slot, template } from '../text.ts';
 
 /** src/routes/<list>/+page.server.ts and +page.svelte */
-export function listRoute(entity: Entity): [string, string][] {
+export function listRoute(context: Context, entity: Entity): [string, string][] {
   const route = `src/routes/${entity.slug}`;
   return [
     [`${route}/+page.server.ts`, loader(entity)],
-    [`${route}/+page.svelte`, page(entity)],
+    [`${route}/+page.svelte`, page(context, entity)],
   ];
 }
 
@@ -29,14 +31,20 @@ function loader(entity: Entity): string {
   );
 }
 
-function page(entity: Entity): string {
+/** What stands for nothing in a template string that is filled in later. */
+const SEARCH = '\u0001';
+
+function page(context: Context, entity: Entity): string {
+  const { words } = context;
   const { one, slug } = namesOf(entity);
   const listed = listedFields(entity);
-  const cells = listed.slice(1).map((field) => shown(entity, field, `${one}.${field.column}`));
+  const cells = listed.slice(1).map((field) => shown(context, entity, field, one));
   const display = displayOf(entity);
   const needs = titleNeeds(entity, display);
-  const searched = orList(searchedWords(searchedFields(entity).slice(0, 3)));
-  const many = lower(entity.plural);
+  const searched = searchedFields(entity)
+    .slice(0, 3)
+    .map((field) => quoted(field.name));
+  const noneWith = inTemplate(words.noneWith(entity.name, SEARCH)).replace(SEARCH, () => slot('query.search'));
   return file(
     '<script lang="ts">',
     namedImport([`${one}Sorts`, ...needs.choices, ...cells.flatMap((cell) => cell.choices)], `#lib/${slug}.ts`),
@@ -49,6 +57,7 @@ function page(entity: Entity): string {
       'SortHeader',
       ...cells.flatMap((cell) => cell.components),
     ]),
+    "  import { words } from '#lib/words.ts';",
     '',
     '  let { data } = $props();',
     '',
@@ -64,26 +73,26 @@ function page(entity: Entity): string {
     '<div class="flex flex-wrap items-center gap-x-3 gap-y-2">',
     `  <h1 class="text-2xl font-bold">${markup(entity.plural)}</h1>`,
     '  {#if page.total > 0}',
-    `    <span class="text-quiet">{query.search ? ${template(`${slot('page.matching')} of ${slot('page.total')}`)} : page.total}</span>`,
-    `    <a class="button ml-auto" href="/${slug}/new">${markup(`Add ${withArticle(entity.name)}`)}</a>`,
+    '    <span class="text-quiet">{query.search ? words.someOf(page.matching, page.total) : page.total}</span>',
+    `    <a class="button ml-auto" href="/${slug}/new">${markup(words.add(entity.name))}</a>`,
     '  {/if}',
     '</div>',
     '',
     '{#if page.total === 0}',
     '  <EmptyState',
-    `    ${attribute('title', `No ${many} yet`)}`,
-    `    ${attribute('text', `The first one that is added appears here.`)}`,
+    `    ${attribute('title', words.none(entity.plural))}`,
+    `    ${attribute('text', words.firstAppears)}`,
     `    href="/${slug}/new"`,
-    `    ${attribute('action', `Add the first ${lower(entity.name)}`)}`,
+    `    ${attribute('action', words.addFirst(entity.name))}`,
     '  />',
     '{:else}',
-    `  <ListTools {query} sorts={${one}Sorts}${searched ? ` ${attribute('searched', searched)}` : ''} />`,
+    `  <ListTools {query} sorts={${one}Sorts}${searched.length > 0 ? ` searched={[${searched.join(', ')}]}` : ''} />`,
     '  {#if page.matching === 0}',
     '    <EmptyState',
-    `      ${attribute('title', 'Nothing found')}`,
-    `      text={${template(`No ${inTemplate(lower(entity.name))} has “${slot('query.search')}” in it.`)}}`,
+    `      ${attribute('title', words.nothingFound)}`,
+    `      text={${template(noneWith)}}`,
     `      href="/${slug}"`,
-    `      ${attribute('action', `Show all ${many}`)}`,
+    `      ${attribute('action', words.showAll(entity.plural))}`,
     '    />',
     '  {:else}',
     '    <table class="table">',
@@ -95,8 +104,8 @@ function page(entity: Entity): string {
     '      <tbody>',
     `        {#each page.rows as ${one} (${one}.id)}`,
     '          <tr>',
-    `            <td><a class="font-semibold text-ink hover:underline" href="/${slug}/{${one}.id}">{${titleExpression(entity, display, one)}}</a></td>`,
-    ...listed.slice(1).flatMap((field, index) => cell(field, cells[index]!.markup, `${one}.${field.column}`)),
+    `            <td><a class="font-semibold text-ink hover:underline" href="/${slug}/{${one}.id}">{${titleExpression(context, entity, display, one)}}</a></td>`,
+    ...listed.slice(1).map((field, index) => `            ${cell(field, cells[index]!, one)}`),
     '          </tr>',
     '        {/each}',
     '      </tbody>',
@@ -107,19 +116,17 @@ function page(entity: Entity): string {
   );
 }
 
-const isAmount = (field: Field): boolean => field.type === 'number' || field.type === 'integer';
-
 function header(field: Field): string {
-  if (field.type === 'longtext') return `<th scope="col">${markup(field.name)}</th>`;
+  if (!isSortable(field)) return `<th scope="col">${markup(field.name)}</th>`;
   const amount = isAmount(field) ? ' amount' : '';
   return `<SortHeader {query} {initialSort} sort=${`"${firstSort(field)}"`} ${attribute('label', field.name)}${amount} />`;
 }
 
-function cell(field: Field, content: string, value: string): string[] {
+/** A cell of a table. On a phone it carries the name of its column itself. @param row the variable that holds the row */
+export function cell(field: Field, { markup: content }: Shown, row: string): string {
+  const value = `${row}.${field.column}`;
   const label = attribute('data-label', field.name);
   const amount = isAmount(field) ? ' class="amount"' : '';
-  if (!maybeEmpty(field)) return [`            <td${amount} ${label}>${content}</td>`];
-  return [
-    `            <td${amount} class:empty={${value} === null} ${label}>{#if ${value} !== null}${content}{/if}</td>`,
-  ];
+  if (!maybeEmpty(field)) return `<td${amount} ${label}>${content}</td>`;
+  return `<td${amount} class:empty={${value} === null} ${label}>{#if ${value} !== null}${content}{/if}</td>`;
 }

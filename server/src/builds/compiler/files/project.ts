@@ -1,6 +1,6 @@
 /** The files around an app's code: what it is called, how it is run, and what a newcomer should read first. */
 import type { Spec } from '../../../../../contract/spec.ts';
-import { typeWords } from '../../spec/fields.ts';
+import { typeWords } from '../../spec/kinds.ts';
 import { file, markdown } from '../text.ts';
 
 /** package.json, vibe.json, spec.json and README.md. */

@@ -1,14 +1,42 @@
 /** src/lib/server/<list>.ts: the SQL of an entity, written out so that it can be read and changed. */
 import type { Entity } from '../../../../../contract/spec.ts';
-import { namesOf, searchedFields, sortedFields } from '../names.ts';
-import { orderExpression } from '../sorting.ts';
-import { file, quoted, slot, template } from '../text.ts';
+import { isStored } from '../../spec/kinds.ts';
+import type { Context } from '../context.ts';
+import { labelOf, namesOf, searchedFields, sortedFields, storedFields } from '../names.ts';
+import { orderExpression, startSort } from '../sorting.ts';
+import { computedSql, labelSql, referenceSql } from '../sql.ts';
+import { file, inTemplate, quoted, slot, template } from '../text.ts';
+
+/** The function that reads the rows that point at one other: `listOrdersByCustomerId`. */
+export const listByName = (entity: Entity, column: string): string =>
+  `list${namesOf(entity).types}By${column.replace(/(^|_)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())}`;
+/** The function that reads what a form can choose from: `customersOptions`. */
+export function optionsName(entity: Entity): string {
+  const { types } = namesOf(entity);
+  return `${types[0]!.toLowerCase()}${types.slice(1)}Options`;
+}
 
 /** src/lib/server/<list>.ts */
-export function queriesFile(entity: Entity): string {
+export function queriesFile(context: Context, entity: Entity): string {
   const { type, types, table, slug } = namesOf(entity);
-  const columns = entity.fields.map((field) => field.column);
+  const columns = storedFields(entity).map((field) => field.column);
   const values = columns.map((column) => `values.${column}`);
+  const references = entity.fields.filter((field) => field.type === 'reference');
+  const selected = [
+    'id',
+    ...columns,
+    ...references.map((field) => `${inTemplate(referenceSql(context, field, table))} AS ${labelOf(field)}`),
+    ...entity.fields
+      .filter((field) => !isStored(field))
+      .map((field) => `${computedSql(context, entity, field, table)} AS ${field.column}`),
+    'created_at',
+    'updated_at',
+  ];
+  const isTarget = context.pointersTo(entity).length > 0;
+  const start = startSort(entity);
+  const startName = start.replace(/^-/, '');
+  const startField = entity.fields.find((field) => field.column === startName);
+  const order = `${startField ? orderExpression(startField) : startName}${start.startsWith('-') ? ' DESC' : ''} NULLS LAST`;
   return file(
     `import type { ${type}, ${type}Values } from '#lib/${slug}.ts';`,
     "import type { ListQuery, Page } from '#lib/list-query.ts';",
@@ -16,10 +44,7 @@ export function queriesFile(entity: Entity): string {
     "import { isId, selectPage } from './page.ts';",
     '',
     'const columns = `',
-    '  id,',
-    ...columns.map((column) => `  ${column},`),
-    '  created_at,',
-    '  updated_at',
+    ...selected.map((expression, index) => `  ${expression}${index < selected.length - 1 ? ',' : ''}`),
     '`;',
     '',
     'const source = {',
@@ -42,6 +67,20 @@ export function queriesFile(entity: Entity): string {
     '  return row;',
     '}',
     '',
+    ...references.flatMap((field) => [
+      `/** Those that belong to one ${context.entity(field.target!).name.replaceAll('*/', '')}. */`,
+      `export const ${listByName(entity, field.column)} = (id: string): Promise<${type}[]> =>`,
+      `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE ${field.column} = $1 ORDER BY ${inTemplate(order)}, id LIMIT 100`)}, [id]);`,
+      '',
+    ]),
+    ...(isTarget
+      ? [
+          '/** What a form can choose from. */',
+          `export const ${optionsName(entity)} = (): Promise<{ value: string; label: string }[]> =>`,
+          `  read(\`SELECT id AS value, ${inTemplate(labelSql(context, entity, table))} AS label FROM ${table} ORDER BY lower(${inTemplate(labelSql(context, entity, table))}), id LIMIT 1000\`);`,
+          '',
+        ]
+      : []),
     '/** Adds one and returns its id. */',
     `export async function create${type}(values: ${type}Values): Promise<string> {`,
     '  const [row] = await write<{ id: string }>(',

@@ -1,5 +1,6 @@
 /** An app's own colour. It follows from the slug, so it stays when the app is renamed, and a hand edit of the file wins. */
 import { createHash } from 'node:crypto';
+import type { appColours } from '../../../../../contract/apps.ts';
 import { file } from '../text.ts';
 
 interface Accent {
@@ -11,19 +12,32 @@ interface Accent {
   darkSoft: string;
 }
 
+type Colour = (typeof appColours)[number];
+
 /** White on `solid` and `ink` on page and `soft` keep a contrast of 4.5 : 1 and more, in both themes. */
-const accents: Accent[] = [
-  { solid: '#2b6e57', ink: '#2b6e57', soft: '#e8f2ee', darkSolid: '#2f7a60', darkInk: '#79c9ab', darkSoft: '#1d2f28' },
-  { solid: '#2f5f9e', ink: '#2a568f', soft: '#e9f0f9', darkSolid: '#3a6db0', darkInk: '#93baec', darkSoft: '#1c2838' },
-  { solid: '#7a4a86', ink: '#70437b', soft: '#f4ecf6', darkSolid: '#85559a', darkInk: '#d3a6de', darkSoft: '#2e2233' },
-  { solid: '#47586e', ink: '#415166', soft: '#edf0f4', darkSolid: '#566b86', darkInk: '#aebfd6', darkSoft: '#222a34' },
-  { solid: '#5a6620', ink: '#525d1c', soft: '#f1f4e3', darkSolid: '#65722a', darkInk: '#c2cd7b', darkSoft: '#282c18' },
-  { solid: '#4b50a8', ink: '#444999', soft: '#eeeffa', darkSolid: '#5a5fbb', darkInk: '#b0b4f3', darkSoft: '#24263b' },
-];
+const accents: Record<Colour, Accent> = {
+  pine: of('#2b6e57', '#2b6e57', '#e8f2ee', '#2f7a60', '#79c9ab', '#1d2f28'),
+  harbour: of('#2f5f9e', '#2a568f', '#e9f0f9', '#3a6db0', '#93baec', '#1c2838'),
+  plum: of('#7a4a86', '#70437b', '#f4ecf6', '#85559a', '#d3a6de', '#2e2233'),
+  slate: of('#47586e', '#415166', '#edf0f4', '#566b86', '#aebfd6', '#222a34'),
+  moss: of('#5a6620', '#525d1c', '#f1f4e3', '#65722a', '#c2cd7b', '#282c18'),
+  indigo: of('#4b50a8', '#444999', '#eeeffa', '#5a5fbb', '#b0b4f3', '#24263b'),
+  rose: of('#a8385f', '#9c3358', '#fbecf1', '#b4456c', '#f0a3bd', '#35202a'),
+  brick: of('#9a4a2f', '#8f4229', '#f8ece7', '#a6553a', '#e8ab94', '#33231d'),
+  ochre: of('#7d5a12', '#735310', '#f7f0df', '#8a6519', '#dcb968', '#2f2817'),
+  bark: of('#6b5546', '#624d3f', '#f3eeea', '#786050', '#cdb6a6', '#2b2521'),
+};
+
+function of(solid: string, ink: string, soft: string, darkSolid: string, darkInk: string, darkSoft: string): Accent {
+  return { solid, ink, soft, darkSolid, darkInk, darkSoft };
+}
+
+/** What an app gets that nobody gave a colour. */
+const given: Colour[] = ['pine', 'harbour', 'plum', 'slate', 'moss', 'indigo'];
 
 /** src/theme.css */
-export function themeFile(slug: string): string {
-  const accent = accents[createHash('sha256').update(slug).digest()[0]! % accents.length]!;
+export function themeFile(slug: string, colour?: Colour): string {
+  const accent = accents[colour ?? given[createHash('sha256').update(slug).digest()[0]! % given.length]!];
   return file(
     '@theme {',
     `  --color-accent: ${accent.solid};`,

@@ -1,8 +1,10 @@
 import pg from 'pg';
 
-// A date stays the day it is, in every time zone. A number is a number, also where Postgres keeps it exactly.
+// A date stays the day it is, in every time zone, and a time of day the time on the wall. A number is a number, also where Postgres keeps it exactly.
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMP, (text) => text.replace(' ', 'T').slice(0, 16));
+pg.types.setTypeParser(pg.types.builtins.TIME, (text) => text.slice(0, 5));
 
 let pool: pg.Pool | undefined;
 
@@ -38,6 +40,9 @@ export function takenColumn(error: unknown, table: string): string | undefined {
     ? name.slice(table.length + 1, -'_key'.length)
     : undefined;
 }
+
+/** Whether a write was refused because a row points at another: one that is gone, or one that should be deleted. */
+export const isTied = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '23503';
 
 function isCut(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,0 +1,80 @@
+/** Files that people hand in: kept in the database, and trusted for nothing but what their first bytes say. */
+import { words } from '#lib/words.ts';
+import { read, write } from './db.ts';
+import { isId } from './page.ts';
+import { pointers } from './pointers.ts';
+
+export const LARGEST = 5 * 1024 * 1024;
+
+export interface UploadRule {
+  label: string;
+  picture: boolean;
+}
+export interface StoredFile {
+  name: string;
+  type: string;
+  content: Buffer;
+}
+
+/**
+ * Stores what a form brings and puts the ids in its place. What was stored stays when something else in the form is wrong, so nobody
+ * has to choose it again.
+ * @returns what is wrong, by the name of the field
+ */
+export async function storeUploads(form: FormData, rules: Record<string, UploadRule>): Promise<Record<string, string>> {
+  const errors: Record<string, string> = {};
+  for (const [name, rule] of Object.entries(rules)) {
+    const file = form.get(name);
+    const kept = form.has(`${name}_removed`) ? '' : String(form.get(`${name}_kept`) ?? '');
+    let id = isId(kept) ? kept : '';
+    if (file instanceof File && file.size > 0) {
+      const content = Buffer.from(await file.arrayBuffer());
+      const type = pictureType(content);
+      if (content.length > LARGEST) errors[name] = words.tooLarge(rule.label, '5 MB');
+      else if (rule.picture && !type) errors[name] = words.notPicture(rule.label);
+      else id = await store({ name: cleanName(file.name), type: type ?? 'application/octet-stream', content });
+    }
+    form.set(name, id);
+  }
+  return errors;
+}
+
+async function store({ name, type, content }: StoredFile): Promise<string> {
+  const [row] = await write<{ id: string }>(
+    'INSERT INTO stored_files (name, type, content) VALUES ($1, $2, $3) RETURNING id',
+    [name, type, content],
+  );
+  await forgetUnused();
+  return row!.id;
+}
+
+/** Files of forms that were never finished, and of rows that are gone. */
+async function forgetUnused(): Promise<void> {
+  const used = pointers.map(({ table, column }) => `SELECT ${column} FROM ${table} WHERE ${column} IS NOT NULL`);
+  await write(
+    `DELETE FROM stored_files WHERE created_at < now() - interval '1 day' AND id NOT IN (${used.join(' UNION ')})`,
+  );
+}
+
+export async function fileOf(id: string): Promise<StoredFile | undefined> {
+  if (!isId(id)) return undefined;
+  const [row] = await read<StoredFile>('SELECT name, type, content FROM stored_files WHERE id = $1', [id]);
+  return row;
+}
+
+const cleanName = (name: string): string =>
+  name
+    .replace(/[\p{Cc}"\\/<>:|?*]/gu, '')
+    .trim()
+    .slice(0, 200) || 'file';
+
+/** The type of a picture by its first bytes. SVG is none: it can hold scripts. */
+export function pictureType(content: Uint8Array): string | undefined {
+  const starts = (bytes: number[], at = 0) => bytes.every((byte, index) => content[at + index] === byte);
+  const text = (from: number, to: number) => String.fromCharCode(...content.slice(from, to));
+  if (starts([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return 'image/png';
+  if (starts([0xff, 0xd8, 0xff])) return 'image/jpeg';
+  if (text(0, 6) === 'GIF87a' || text(0, 6) === 'GIF89a') return 'image/gif';
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'image/webp';
+  return text(4, 8) === 'ftyp' && ['avif', 'avis'].includes(text(8, 12)) ? 'image/avif' : undefined;
+}
