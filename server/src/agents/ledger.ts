@@ -9,9 +9,17 @@ export interface Reservation {
 
 const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
 
+/** What a person can do when a limit holds. */
+const WAYS_OUT = {
+  turn: 'Raise the limit in Settings as the owner, ask for less at once, or go on with the built-in builder.',
+  chat: 'Raise the limit in Settings as the owner, begin a new chat, or go on with the built-in builder.',
+  day: 'Raise the limit in Settings as the owner, go on tomorrow, or go on with the built-in builder.',
+  chat_own: 'Raise it in this chat’s menu under “Limit”, or go on with the built-in builder.',
+};
+
 /**
  * Reserves the most that a call can cost.
- * @throws AppError `limit_turn`, `limit_chat` or `limit_day` when it would go over a limit
+ * @throws AppError `limit_turn`, `limit_chat`, `limit_day` or `limit_chat_own` when it would go over a limit
  */
 export function reserve(
   db: Db,
@@ -31,9 +39,11 @@ export function reserve(
         per_turn: number | null;
         per_chat: number | null;
         per_day: number | null;
+        own: number | null;
       }>`
         select coalesce(sum(m) filter (where turn_id = ${scope.turnId}), 0)::float8 as turn, coalesce(sum(m) filter (where chat_id = ${scope.chatId}), 0)::float8 as chat,
-          coalesce(sum(m) filter (where created_at >= date_trunc('day', now())), 0)::float8 as day, max(l.per_turn) as per_turn, max(l.per_chat) as per_chat, max(l.per_day) as per_day
+          coalesce(sum(m) filter (where created_at >= date_trunc('day', now())), 0)::float8 as day, max(l.per_turn) as per_turn, max(l.per_chat) as per_chat, max(l.per_day) as per_day,
+          (select spending_limit from chats where id = ${scope.chatId}) as own
         from (select 1) one
         left join lateral (select turn_id, chat_id, created_at, coalesce(cost_micros, reserved_micros) as m from usage_ledger where organisation_id = ${scope.organisationId}
           and (chat_id = ${scope.chatId} or created_at >= date_trunc('day', now()))) u on true
@@ -43,15 +53,14 @@ export function reserve(
       ['turn', spent.turn, spent.per_turn],
       ['chat', spent.chat, spent.per_chat],
       ['day', spent.day, spent.per_day],
+      ['chat_own', spent.chat, spent.own],
     ] as const) {
       if (limit !== null && mostMicros > 0 && used + mostMicros > limit) {
         throw new AppError(
           `limit_${name}`,
           'limit',
-          `The limit per ${name} is reached: ${dollars(used)} of ${dollars(limit)} used, and the next step may cost ${dollars(mostMicros)}.`,
-          {
-            detail: 'Raise the limit in Settings, or go on with the built-in builder.',
-          },
+          `${name === 'chat_own' ? 'The limit of this chat' : `The limit per ${name}`} is reached: ${dollars(used)} of ${dollars(limit)} used, and the next step may cost ${dollars(mostMicros)}.`,
+          { detail: WAYS_OUT[name] },
         );
       }
     }

@@ -12,6 +12,7 @@ import type { DataKeys } from '../accounts/data-keys.ts';
 import { type ChatRow, readChat } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { type ClaimedTurn, waitForPerson } from '../conversations/turns.ts';
+import { withEdits } from '../conversations/wording.ts';
 import { type Db, many, maybe, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
@@ -22,6 +23,7 @@ import { type AgentGrant, grantTurn } from '../gates/policy.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
+import { measureContext, noteContext } from './context.ts';
 import { builderInstructions } from './definitions/builder.ts';
 import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
 import { type CalledTool, type CallResult, callModel } from './model-call.ts';
@@ -70,7 +72,7 @@ export class TurnRun {
     this.#stop = signals.stop;
     this.#lost = signals.lost;
     this.#steps = new Steps(parts, chat.organisation_id, turn.id);
-    this.#grant = grantTurn(chat.id, GRANT_MS);
+    this.#grant = grantTurn(chat.id, GRANT_MS, turn.mode);
   }
 
   async run(): Promise<TurnEnd> {
@@ -146,6 +148,7 @@ export class TurnRun {
     const messageId = stableId(turnId, stepNumber);
     for (let attempt = 1; ; attempt++) {
       const prompt = await this.#prompt(opened);
+      const tools = this.#offered();
       const reservation = await reserve(
         db,
         { organisationId, chatId, turnId },
@@ -163,7 +166,7 @@ export class TurnRun {
       const result = await callModel({
         model: opened.model,
         name: opened.entry.name,
-        call: { prompt, tools: this.#offered(), maxOutputTokens: opened.entry.maxOutputTokens },
+        call: { prompt, tools, maxOutputTokens: opened.entry.maxOutputTokens },
         signal: AbortSignal.any([this.#stop, this.#lost]),
         silenceMs: this.#parts.silenceMs,
         onText: (piece) => {
@@ -185,6 +188,7 @@ export class TurnRun {
       const again = result.end === 'failed' && result.failure!.retry && attempt < MOST_TRIES;
       await transaction(db, async (tx) => {
         await settle(tx, reservation, opened.entry, result.usage);
+        await noteContext(tx, chatId, opened.entry, measureContext(prompt, tools), result.usage);
         await texts.clear(turnId, tx);
         if (again) return;
         const partial = result.end === 'aborted' || result.end === 'failed';
@@ -210,15 +214,25 @@ export class TurnRun {
 
   async #prompt(opened: OpenModel) {
     const [events, left] = await Promise.all([
-      this.#parts.log.ofTypes(this.#chat.id, ['message.user', 'message.assistant', 'tool.result', 'question.answered']),
+      this.#parts.log
+        .ofTypes(this.#chat.id, [
+          'message.user',
+          'message.edited',
+          'message.assistant',
+          'tool.result',
+          'question.answered',
+        ])
+        .then(withEdits),
       this.#left(),
     ]);
+    const asked = events.find((event) => event.type === 'message.user' && event.payload.turnId === this.#turn.id);
+    const carriesOut = asked?.type === 'message.user' && asked.payload.plan !== undefined;
     const app = this.#chat.app_slug
       ? { slug: this.#chat.app_slug, name: this.#chat.app_name ?? this.#chat.app_slug }
       : null;
     const room = opened.entry.contextTokens;
     return buildPrompt({
-      instructions: builderInstructions(app),
+      instructions: builderInstructions(app, { mode: this.#turn.mode, carriesOut }),
       events,
       turnId: this.#turn.id,
       left,
@@ -239,7 +253,8 @@ export class TurnRun {
   }
 
   #offered(): LanguageModelV4FunctionTool[] {
-    return [...this.#parts.tools.values()].map((tool) => ({
+    const permitted = [...this.#parts.tools.values()].filter((tool) => this.#grant.permissions.has(tool.permission));
+    return permitted.map((tool) => ({
       type: 'function' as const,
       name: tool.name,
       description: tool.description,
@@ -380,7 +395,14 @@ export class TurnRun {
       signal: AbortSignal.any([this.#stop, this.#lost]),
       transcript: async () =>
         transcriptOf(
-          await this.#parts.log.ofTypes(this.#chat.id, ['message.user', 'message.assistant', 'tool.result']),
+          withEdits(
+            await this.#parts.log.ofTypes(this.#chat.id, [
+              'message.user',
+              'message.edited',
+              'message.assistant',
+              'tool.result',
+            ]),
+          ),
           await this.#left(),
         ),
     };
@@ -476,7 +498,7 @@ export class TurnRun {
         },
         tx,
       );
-      await this.#backToReview(tx);
+      if (this.#turn.mode === 'build') await this.#backToReview(tx);
       const { waiting } = await one(
         tx,
         sql<{

@@ -20,6 +20,8 @@ import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
 import type { SandboxDriver } from './driver.ts';
+import { removeChat } from './remove-chat.ts';
+import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
 import { changeSpec, readSpecFile, textFiles } from './spec-work.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -195,6 +197,10 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       workspaces.use(chatId, (workspace) =>
         refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
       ),
+    rewind: ({ chatId, turnId, rows }) =>
+      workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, () => rewindTo(host, workspace, turnId, rows)),
+      ),
     merge: async ({ chatId, by, destroys }) => {
       const { containerId } = await readChatRecord(db, chatId);
       const who = await person(by);
@@ -228,6 +234,10 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       const chat = await readChatRecord(db, chatId);
       await runtime.stop(`preview:${chatId}`, `p-${chat.chat8}`);
       await workspaces.close(chatId);
+      return {};
+    },
+    removeChat: async ({ chatId }) => {
+      await removeChat(host, chatId);
       return {};
     },
   };

@@ -39,6 +39,8 @@ import { addProblems } from './plugins/problems.ts';
 import { isOwnOrigin } from './plugins/same-site.ts';
 import { appRoutes } from './routes/apps.ts';
 import { authRoutes } from './routes/auth.ts';
+import { chatDeletionRoutes } from './routes/chat-deletion.ts';
+import { chatHistoryRoutes } from './routes/chat-history.ts';
 import { chatRoutes } from './routes/chats.ts';
 import { meRoutes } from './routes/me.ts';
 import { openRoutes } from './routes/open.ts';
@@ -106,6 +108,8 @@ export async function buildApp(platform: Platform): Promise<Api> {
     meRoutes(api, platform);
     openRoutes(api, platform);
     chatRoutes(api, platform, views);
+    chatHistoryRoutes(api, platform);
+    chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
     settingsRoutes(api, platform);
     api.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>

@@ -6,6 +6,7 @@ import { BuiltinModel } from '../agents/models/builtin/model.ts';
 import { Providers } from '../agents/models/providers.ts';
 import { TurnWorker } from '../agents/worker.ts';
 import type { Config } from '../config.ts';
+import { removeChat } from '../conversations/deletion.ts';
 import { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { freeLeases, STOP_CHANNEL } from '../conversations/turns.ts';
 import { sql } from '../db/database.ts';
@@ -65,6 +66,7 @@ export async function runWeb(config: Config): Promise<void> {
       'container.provision': async ({ containerId }) => void (await host.provision({ containerId })),
       'turn.run': ({ chatId }) => worker.take(chatId),
       'app.release': async ({ releaseId }) => void (await host.release({ releaseId })),
+      'chat.remove': ({ chatId }) => removeChat({ db, host }, chatId),
       'app.delete': async ({ appId }) => void (await host.deleteApp({ appId })),
     },
     logger,
