@@ -41,7 +41,7 @@ export function AppsPage() {
     else void navigate({ to: '/chats/new', search: { say: wanted.trim() } });
   };
   return (
-    <div className="h-full overflow-y-auto bg-surface">
+    <div data-list="" className="h-full overflow-y-auto bg-surface">
       <div className="mx-auto grid max-w-[1040px] gap-9 px-6 py-8 max-md:gap-6 max-md:p-4">
         <h1 className="sr">Apps</h1>
         <form onSubmit={submit}>
@@ -70,6 +70,7 @@ export function AppsPage() {
                   <Link
                     to="/chats/$chatId"
                     params={{ chatId: chat.id }}
+                    data-row=""
                     className="flex min-h-10 items-center gap-2.5 px-2 py-1.5 hover:bg-hover max-md:min-h-14"
                   >
                     <Dot state={stateOf(chat)} />
@@ -98,6 +99,7 @@ export function AppsPage() {
                 <li key={app.id}>
                   <button
                     type="button"
+                    data-row=""
                     onClick={() => openApp(app)}
                     className="flex w-full items-center gap-3 rounded-3 border border-line bg-raised p-3 text-left hover:bg-hover"
                   >
@@ -161,6 +163,7 @@ function AppEntry({ app }: { app: App }) {
           {merged ? (
             <button
               type="button"
+              data-row=""
               onClick={() => openApp(app)}
               className="inline-flex min-w-0 items-center gap-1 font-strong hover:underline"
             >

@@ -63,8 +63,15 @@ export function SettingsPage() {
   );
 }
 
+/** The palette leads to a section by its name, also when the section comes a moment later. */
 const Section = ({ title, text, children }: { title: string; text: ReactNode; children: ReactNode }) => (
-  <section className="grid gap-4 border-t border-line pt-6">
+  <section
+    id={title.toLowerCase()}
+    ref={(section) => {
+      if (section && location.hash === `#${section.id}`) section.scrollIntoView();
+    }}
+    className="grid gap-4 border-t border-line pt-6"
+  >
     <div>
       <h2 className="text-18">{title}</h2>
       <p className="mt-1 max-w-[60ch] text-ink-2">{text}</p>

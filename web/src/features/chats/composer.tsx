@@ -1,27 +1,31 @@
 /** Where a person says what should change. Enter sends; during a turn the message waits its turn. */
 import { Square } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { Chat } from '../../../../contract/chats.ts';
+import type { Chat, TurnMode } from '../../../../contract/chats.ts';
 import type { ModelInfo } from '../../../../contract/settings.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
-import { beginning } from '../../lib/text.ts';
-import { patchChat, sendMessage, stopTurn, withdraw } from './api.ts';
+import { patchChat, sendMessage, stopTurn } from './api.ts';
+import { ContextMeter } from './context-meter.tsx';
+import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
+import { Queue } from './queue.tsx';
 
 interface Props {
   chat: Chat;
   queued: Turn[];
   models: ModelInfo[];
+  mode: TurnMode;
+  onMode: (mode: TurnMode) => void;
   onChanged: () => void;
 }
 
 const draftKey = (chatId: string) => `vibe-draft-${chatId}`;
 
-export function Composer({ chat, queued, models, onChanged }: Props) {
+export function Composer({ chat, queued, models, mode, onMode, onChanged }: Props) {
   const [text, setText] = useState(() => sessionStorage.getItem(draftKey(chat.id)) ?? '');
   const [problem, setProblem] = useState('');
   const [sending, setSending] = useState(false);
@@ -39,12 +43,17 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
   }, [text, chat.id]);
 
   const send = async () => {
-    const message = text.trim();
-    if (!message || sending) return;
+    const asked = readCommand(text.trim(), mode);
+    if (sending || text.trim() === '') return;
+    if (asked.message === '') {
+      // the command alone turns the switch
+      onMode(asked.mode);
+      return setText('');
+    }
     setSending(true);
     setProblem('');
     try {
-      await sendMessage(message, { chatId: chat.id });
+      await sendMessage(asked.message, { chatId: chat.id, mode: asked.mode });
       setText('');
     } catch (error) {
       setProblem(sentenceOf(error));
@@ -62,26 +71,14 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
   const model = models.find((one) => one.id === chat.model) ?? models.find((one) => one.default);
   return (
     <div className="mx-auto w-full max-w-[760px] shrink-0 px-4 pt-1 pb-3 max-md:px-2 max-md:pb-[max(8px,env(safe-area-inset-bottom))]">
-      {queued.map((turn) => (
-        <div
-          key={turn.id}
-          className="mx-2.5 flex min-h-8 items-center gap-2 border border-b-0 border-line-2 bg-bg px-2.5 first:rounded-t-3"
-        >
-          <span className="text-12 font-strong text-ink-3">Next</span>
-          <span className="min-w-0 flex-1 truncate">{beginning(turn.asked.text, 300)}</span>
-          <Button
-            look="bare"
-            onClick={() =>
-              withdraw(chat.id, turn.id).then(
-                () => setText((now) => now || turn.asked.text),
-                (error) => setProblem(sentenceOf(error)),
-              )
-            }
-          >
-            Take back
-          </Button>
-        </div>
-      ))}
+      <Queue
+        chatId={chat.id}
+        queued={queued}
+        onTakenBack={(words) => {
+          setText((now) => (now.trim() ? `${now}\n\n${words}` : words));
+          box.current?.focus();
+        }}
+      />
       {problem && (
         <div className="mb-2">
           <Notice>{problem}</Notice>
@@ -96,7 +93,13 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
           aria-label="Message"
-          placeholder={chat.asks ? 'Answer above, or say what should change' : 'Say what should change'}
+          placeholder={
+            chat.asks
+              ? 'Answer above, or say what should change'
+              : mode === 'plan'
+                ? 'Say what to plan; nothing is changed'
+                : 'Say what should change'
+          }
           className="block w-full resize-none bg-transparent px-3 pt-2.5 text-15 leading-[1.5] focus-visible:shadow-none"
         />
         <div className="flex items-end gap-1.5 p-1.5">
@@ -107,6 +110,7 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
                 <span className="max-w-36 truncate">{chat.app.name}</span>
               </span>
             )}
+            <PlanSwitch mode={mode} onChange={onMode} />
             <StatusPill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
             {model && (
               <label
@@ -133,6 +137,7 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
               </label>
             )}
           </div>
+          <ContextMeter context={chat.context} />
           {busy && (
             <Button
               size="icon"
