@@ -2,6 +2,10 @@
  * The chat's comforts, whole: waiting messages edited, earlier ones written anew, plans that touch nothing, search, deletion with a way
  * back, limits, context and export. First over the API, with a model that does as an attacker says; then in a real browser.
  */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, sql } from '../server/src/db/database.ts';
 import {
@@ -10,6 +14,7 @@ import {
   type Script,
   startAnthropic,
 } from './support/anthropic-server.ts';
+import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import {
   chatOf,
@@ -315,8 +320,6 @@ describe('a deleted chat', () => {
     await marta.until(async () => (await left()) === 0, 'the removal', 30_000);
     expect(await ids('deleted=true')).not.toContain(chatId);
     expect((await marta.ask('POST', `/api/chats/${chatId}/restore`)).status).toBe(404);
-    const { execFileSync } = await import('node:child_process');
-    const { join } = await import('node:path');
     const repositories = join(vibe.dataDir, 'repositories');
     const refs = execFileSync('sh', [
       '-c',
@@ -363,5 +366,272 @@ describe('a chat', () => {
     expect(reply.headers['content-disposition']).toBe('attachment; filename="export-please.md"');
     expect(reply.text).toContain('> export please\n\nHere you are.');
     expect((await eventsOf(marta, chatId)).length).toBeGreaterThan(2);
+  });
+});
+
+describe('in a browser', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const broken: string[] = [];
+  let chatId = '';
+  const composer = () => page.getByLabel('Message', { exact: true });
+  const preview = () => page.frameLocator('iframe[title="Preview of the app"]');
+  const send = async (text: string) => {
+    await composer().fill(text);
+    await page.keyboard.press('Enter');
+  };
+  /** Sends and waits until the turn of it has ended. */
+  const sendAndWait = async (chatId: string, text: string) => {
+    const before = (await payloads(marta, chatId, 'turn.ended')).length;
+    await send(text);
+    await marta.until(async () => (await payloads(marta, chatId, 'turn.ended')).length > before, text);
+    await idle();
+  };
+  const idle = () => page.getByRole('button', { name: 'Send' }).waitFor({ timeout: 60_000 });
+  /** What is wrong for those who do not see or point, as axe finds it. */
+  const faults = async (): Promise<string[]> => {
+    await page.waitForTimeout(250);
+    await page.evaluate(axe.source);
+    return page.evaluate(async () => {
+      const run = (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run;
+      const { violations } = await run({
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'],
+        iframes: false,
+      });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+    });
+  };
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    context = await browser.newContext({ viewport: DESKTOP });
+    page = await context.newPage();
+    page.on('pageerror', (error) => broken.push(error.message));
+    await page.goto(vibe.baseUrl);
+    await page.getByLabel('E-mail address').fill('marta@example.com');
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'Chats' }).waitFor();
+  });
+  afterAll(() => browser?.close());
+
+  it('plans first, changes nothing, and does it when told', async () => {
+    ({ chatId } = await say(marta, 'hello there', { model: 'builtin' }));
+    await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    await composer().waitFor();
+    await idle();
+    await send('/plan A reading list with title, author, rating 1 to 5 and whether I finished it.');
+    await page.getByText('Nothing has been changed: this is a plan.').waitFor({ timeout: 30_000 });
+    expect((await chatOf(marta, chatId)).app).toBeNull();
+    await page.getByRole('button', { name: 'Do this' }).waitFor();
+    await page.getByRole('button', { name: 'Plan first' }).click();
+    expect(await page.getByRole('button', { name: 'Plan first' }).getAttribute('aria-pressed')).toBe('true');
+    await takePictures(page, 'comforts-plan');
+    expect(await faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Do this' }).click();
+    await preview().getByRole('heading', { name: 'Books', exact: true }).waitFor({ timeout: 90_000 });
+    expect(await page.getByRole('button', { name: 'Plan first' }).getAttribute('aria-pressed')).toBe('false');
+    await idle();
+  });
+
+  it('goes back to an earlier message with the draft as it was, and brings back what was after it', async () => {
+    for (const words of ['add a notes field to books', 'add a shelf field to books']) {
+      await sendAndWait(chatId, words);
+    }
+    const add = async () =>
+      preview()
+        .getByRole('link', { name: /add|new/i })
+        .first()
+        .click();
+    await add();
+    await preview().getByLabel('Shelf').waitFor({ timeout: 30_000 });
+    await preview().getByLabel('Title').fill('Emma');
+    await preview().getByLabel('Author').fill('Jane Austen');
+    await preview()
+      .getByRole('button', { name: /save|add/i })
+      .last()
+      .click();
+    await preview().getByText('Emma').first().waitFor();
+    // the older one is folded: open it, and write it anew
+    await page.getByRole('button', { name: /add a notes field/ }).click();
+    await page.getByRole('button', { name: /Edit and run again: add a notes/ }).click();
+    await page.getByLabel('Message to run again').fill('add a year field to books');
+    await takePictures(page, 'comforts-edit');
+    expect(await faults()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Keep the rows' }).click();
+    await page.getByText('written anew').waitFor({ timeout: 30_000 });
+    await marta.until(async () => (await chatOf(marta, chatId)).turn?.state === 'ended', 'the new turn');
+    await idle();
+    expect(await page.getByText('taken back').count()).toBe(2);
+    await page.reload();
+    await preview().getByText('Emma').first().waitFor({ timeout: 60_000 });
+    await add();
+    await preview().getByLabel('Year').waitFor({ timeout: 30_000 });
+    expect(await preview().getByLabel('Shelf').count()).toBe(0);
+    await takePictures(page, 'comforts-rewound');
+    // undo the new one by its key: then what was before it can come back whole
+    await page.getByRole('log').focus();
+    await page.keyboard.press('u');
+    await page.getByRole('button', { name: 'Redo' }).nth(1).waitFor();
+    const old = page.getByRole('article', { name: /add a notes field/ });
+    await old.getByRole('button', { name: 'Redo' }).click();
+    await page.getByText('taken back').first().waitFor();
+    await marta.until(async () => (await page.getByText('taken back').count()) === 1, 'the others');
+    await page.reload();
+    await preview()
+      .getByRole('link', { name: /add|new/i })
+      .first()
+      .click();
+    await preview().getByLabel('Shelf').waitFor({ timeout: 60_000 });
+    expect(await preview().getByLabel('Year').count()).toBe(0);
+  });
+
+  it('edits and takes back what waits', async () => {
+    on('busy', slow(900));
+    on('second', inOrder([{ text: 'Second answered.' }]));
+    const { chatId } = await say(marta, 'busy please');
+    await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    await page.getByRole('button', { name: 'Queue' }).waitFor();
+    await send('first wish');
+    await send('/plan another wish');
+    const waiting = page.getByRole('list', { name: 'Messages that wait' });
+    await waiting.getByText('another wish').waitFor();
+    expect(await waiting.getByText('Plan', { exact: true }).count()).toBe(1);
+    await takePictures(page, 'comforts-queue');
+    await waiting.getByRole('button', { name: 'Edit: first wish' }).click();
+    await page.getByLabel('Message that waits').fill('second please');
+    await takePictures(page, 'comforts-queue-edit');
+    // Esc here means these words, not the turn that runs
+    await page.keyboard.press('Escape');
+    expect((await chatOf(marta, chatId)).turn?.state).toBe('running');
+    await waiting.getByRole('button', { name: 'Edit: first wish' }).click();
+    await page.getByLabel('Message that waits').fill('second please');
+    await page.keyboard.press('Enter');
+    await waiting.getByText('second please').waitFor();
+    await waiting.getByRole('button', { name: 'Take back: another wish' }).click();
+    await waiting.getByText('another wish').waitFor({ state: 'detached' });
+    expect(await composer().inputValue()).toBe('another wish');
+    await composer().fill('');
+    await page.keyboard.press('Escape');
+    await page.getByText('Second answered.').waitFor({ timeout: 30_000 });
+    // the ring tells what the context holds
+    await page.getByRole('button', { name: /^Context:/ }).click();
+    await page.getByText('Earlier messages').waitFor();
+    await takePictures(page, 'comforts-context');
+    expect(await faults()).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('finds a message by its words and leads to it', async () => {
+    await page.getByRole('log').focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type('quokk');
+    const found = page.getByRole('link', { name: /quokka is not a zebra/ });
+    await found.waitFor();
+    await takePictures(page, 'comforts-search', ['desktop']);
+    expect(await faults()).toEqual([]);
+    await found.click();
+    await page.waitForURL(/turn=/);
+    await page.locator('article:focus').waitFor();
+    await page.getByText('is not a zebra').last().waitFor();
+  });
+
+  it('does anything from the palette, by keyboard alone', async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Find or do anything' }).waitFor();
+    await takePictures(page, 'comforts-palette');
+    await page.keyboard.type('renm');
+    await page.getByRole('option', { name: 'Rename this chat' }).waitFor();
+    expect(await page.getByRole('option').first().getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Title').fill('Quokkas and others');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Quokkas and others' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('quokka');
+    await page.getByRole('option', { name: /quokka is not/i }).waitFor();
+    await takePictures(page, 'comforts-palette-found');
+    expect(await faults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    // a letter in a message is a letter
+    await composer().fill('');
+    await composer().focus();
+    await page.keyboard.type('nu?/[]jk');
+    expect(await composer().inputValue()).toBe('nu?/[]jk');
+    await composer().fill('');
+    await page.getByRole('log').focus();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await takePictures(page, 'comforts-keys');
+    expect(await faults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    // panes fold, rows are walked through
+    await page.keyboard.press('[');
+    await page.getByRole('complementary', { name: 'Chats' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('[');
+    await page.getByRole('complementary', { name: 'Chats' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.waitForURL(/settings/);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('settings limits');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#limits/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.waitForURL(/chats/);
+    await page.getByRole('complementary', { name: 'Chats' }).waitFor();
+    await page.keyboard.press('j');
+    await page.locator('[data-row]:focus').waitFor();
+  });
+
+  it('limits, exports, archives, deletes and brings back', async () => {
+    on('heavy', inOrder([{ tool: 'create_app', input: { title: 'Heavy' } }], [write('src/lib/heavy.txt', 'heavy')]));
+    const { chatId } = await turn(marta, 'heavy lifting');
+    await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    const menu = async (name: string) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await idle();
+    await page.getByRole('button', { name: 'More' }).click();
+    await takePictures(page, 'comforts-menu');
+    await page.keyboard.press('Escape');
+    await menu('Limit');
+    await page.getByLabel('At most').fill('0.01');
+    await takePictures(page, 'comforts-limit');
+    await page.getByRole('button', { name: 'Keep this limit' }).click();
+    await page.getByText('The limit holds from the next step on.').waitFor();
+    await send('heavy again');
+    await page.getByText(/The limit of this chat is reached: .*this chat’s menu/).waitFor({ timeout: 20_000 });
+    await takePictures(page, 'comforts-limit-reached');
+    const [file] = await Promise.all([page.waitForEvent('download'), menu('Export as Markdown')]);
+    expect(file.suggestedFilename()).toBe('heavy-lifting.md');
+    await menu('Archive');
+    await page.getByText('Archived', { exact: true }).click();
+    await page
+      .getByRole('complementary')
+      .getByRole('link', { name: /Heavy lifting/ })
+      .waitFor();
+    await takePictures(page, 'comforts-archived', ['desktop']);
+    await menu('Delete');
+    await page.getByRole('button', { name: 'Delete the chat' }).click();
+    await page.getByRole('heading', { name: 'This work is not merged' }).waitFor();
+    await page.getByText('src/lib/heavy.txt').last().waitFor();
+    await takePictures(page, 'comforts-delete');
+    expect(await faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Delete it with this work' }).click();
+    await page.getByText('It can be brought back for 48 hours.').waitFor();
+    await page.getByText('Deleted', { exact: true }).click();
+    await page.getByRole('button', { name: 'Bring back Heavy lifting' }).waitFor();
+    await takePictures(page, 'comforts-deleted', ['desktop']);
+    expect(await faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Bring back Heavy lifting' }).click();
+    await page.getByText(/Nothing was deleted/).waitFor();
+    await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    await page.getByRole('heading', { name: 'Heavy lifting' }).waitFor();
+    expect(broken).toEqual([]);
   });
 });

@@ -40,6 +40,11 @@ export async function deleteChat(db: Db, access: Access, chat: ChatRow): Promise
 /** @throws AppError `not_allowed` */
 export async function restoreChat(db: Db, access: Access, chat: ChatRow): Promise<void> {
   mayDelete(access, chat);
+  const app = await maybe(db, sql`select 1 from apps where id = ${chat.app_id} and deleted_at is not null`);
+  if (app)
+    throw new AppError('app_deleted', 'conflict', 'The app of this chat is deleted.', {
+      detail: 'Bring the app back; its chats come with it.',
+    });
   const done = await run(
     db,
     sql`update chats set deleted_at = null, deleted_by = null, updated_at = now() where id = ${chat.id} and removed_at is null`,

@@ -61,7 +61,7 @@ export async function searchChats(
         // the words before an edit are not what was asked
         if (event.type === 'message.edited') edited.add(turnId);
         else if (event.type === 'message.user' && edited.has(turnId)) continue;
-        const snippet = snippetOf(text, terms);
+        const snippet = snippetOf(event.type === 'message.assistant' ? withoutMarks(text) : text, terms);
         if (!snippet) continue;
         const by = event.type === 'message.assistant' ? null : event.payload.by.name;
         items.push({ ...shown(chat), turnId, by, at: event.at, snippet });
@@ -72,6 +72,9 @@ export async function searchChats(
   }
   return { items, next: null };
 }
+
+/** An answer without the marks of Markdown that its reader never sees. */
+const withoutMarks = (text: string): string => text.replace(/\*\*|`|^#+ /gm, '');
 
 const shown = ({ id, title, app, archived }: ChatHead) => ({ chatId: id, title, app, archived });
 

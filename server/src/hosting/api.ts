@@ -98,6 +98,7 @@ export const hostCalls = {
     }),
   },
   release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
+  removeApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   deleteApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   closeChat: { input: chat, output: z.object({}) },
   removeChat: { input: chat, output: z.object({}) },

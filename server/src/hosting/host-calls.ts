@@ -8,12 +8,13 @@ import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import type { Db } from '../db/database.ts';
-import { many, one, run, sql } from '../db/database.ts';
+import { many, one, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.ts';
+import { removeApp } from '../shipping/remove-app.ts';
 import { transportsOf } from '../shipping/transport.ts';
 import type { HostHandlers, HostOutcome, HostOutput, InstanceReport } from './api.ts';
 import { readChatRecord } from './chat-places.ts';
@@ -69,6 +70,18 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       await workspaces.checkFence(input.chatId, input.fence);
       return work(workspace);
     })) as T;
+  };
+  const stopApp = async (appId: string): Promise<void> => {
+    const releases = await many(
+      db,
+      sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+    );
+    for (const { id } of releases) await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
+    const chats = await many(
+      db,
+      sql<{ id: string; chat8: string }>`select id, chat8 from chats where app_id = ${appId} and removed_at is null`,
+    );
+    for (const { id, chat8 } of chats) await runtime.stop(`preview:${id}`, `p-${chat8}`);
   };
   const startPreview = async (chatId: string): Promise<InstanceReport> => {
     const started = runtime.wakePreview(chatId);
@@ -221,13 +234,18 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       if (!rows[0]) return { state: 'gone' };
       return releasing.run(rows[0].app_id, () => releaseApp(host.releases, releaseId));
     },
+    // the address is closed by the row; the serving release stays what it is, so that the app can come back
     deleteApp: async ({ appId }) => {
-      const releases = await many(
+      await stopApp(appId);
+      return {};
+    },
+    removeApp: async ({ appId }) => {
+      await stopApp(appId);
+      const { container_id: containerId } = await one(
         db,
-        sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+        sql<{ container_id: string }>`select container_id from apps where id = ${appId}`,
       );
-      for (const { id } of releases) await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
-      await run(db, sql`update releases set state = 'retired' where app_id = ${appId} and state = 'serving'`);
+      await mains.run(containerId, () => releasing.run(appId, () => removeApp(host, appId)));
       return {};
     },
     closeChat: async ({ chatId }) => {

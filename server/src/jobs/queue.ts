@@ -13,6 +13,7 @@ export const jobSchemas = {
   'turn.run': z.object({ chatId: z.uuid() }),
   'app.release': z.object({ releaseId: z.uuid() }),
   'chat.remove': z.object({ chatId: z.uuid() }),
+  'app.remove': z.object({ appId: z.uuid() }),
   'app.delete': z.object({ appId: z.uuid() }),
 } as const;
 

@@ -5,6 +5,7 @@ import { ModelKeys } from '../agents/model-keys.ts';
 import { BuiltinModel } from '../agents/models/builtin/model.ts';
 import { Providers } from '../agents/models/providers.ts';
 import { TurnWorker } from '../agents/worker.ts';
+import { markRemoved } from '../apps/deletion.ts';
 import type { Config } from '../config.ts';
 import { removeChat } from '../conversations/deletion.ts';
 import { StreamingTexts } from '../conversations/streaming-texts.ts';
@@ -67,6 +68,9 @@ export async function runWeb(config: Config): Promise<void> {
       'turn.run': ({ chatId }) => worker.take(chatId),
       'app.release': async ({ releaseId }) => void (await host.release({ releaseId })),
       'chat.remove': ({ chatId }) => removeChat({ db, host }, chatId),
+      'app.remove': async ({ appId }) => {
+        if (await markRemoved(db, appId)) await host.removeApp({ appId });
+      },
       'app.delete': async ({ appId }) => void (await host.deleteApp({ appId })),
     },
     logger,

@@ -10,7 +10,7 @@ import { accessOf } from '../plugins/access.ts';
 const params = z.object({ id: z.uuid() });
 const config = { permission: 'signed-in' as const };
 const tags = ['chats'];
-const MOST_NAMED = 50;
+const MOST_NAMED = 500;
 
 export function chatDeletionRoutes(api: Api, platform: Platform, views: ChatViews): void {
   const { db, host, hub } = platform;

@@ -170,7 +170,11 @@ function Delete({ chat, onClose, onChanged }: Props) {
       {unmerged && (
         <>
           <p className="text-12 font-strong text-ink-3">{count(unmerged.length, 'file')}</p>
-          <ul className="max-h-56 overflow-auto rounded-2 bg-sunken px-3 py-2 text-12">
+          <ul
+            tabIndex={0}
+            aria-label="What is not merged"
+            className="max-h-56 overflow-auto rounded-2 bg-sunken px-3 py-2 text-12"
+          >
             {unmerged.map((one) => (
               <li key={one.path} className="flex gap-3">
                 <code className="min-w-0 flex-1 [overflow-wrap:anywhere]">{one.path}</code>

@@ -102,8 +102,8 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
           }
           className="block w-full resize-none bg-transparent px-3 pt-2.5 text-15 leading-[1.5] focus-visible:shadow-none"
         />
-        <div className="flex items-end gap-1.5 p-1.5">
-          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center">
+        <div className="flex items-end gap-1.5 p-1.5 max-md:flex-wrap max-md:items-center max-md:justify-end">
+          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center max-md:basis-full">
             {chat.app && (
               <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid">
                 <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />

@@ -25,7 +25,7 @@ export function ContextMeter({ context }: { context: Chat['context'] }) {
       <Popover.Trigger
         aria-label={`Context: ${percent} used`}
         title={`Context: ${percent} used`}
-        className="grid h-6 w-6 shrink-0 place-items-center rounded-full hover:bg-hover max-md:h-9 max-md:w-9"
+        className="grid h-7 w-7 shrink-0 place-items-center rounded-full hover:bg-hover max-md:h-9 max-md:w-9"
       >
         <svg viewBox="0 0 16 16" className="h-4 w-4 -rotate-90" fill="none" strokeWidth="2.5" aria-hidden="true">
           <circle cx="8" cy="8" r="6" className="stroke-line-2" />

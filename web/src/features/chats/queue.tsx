@@ -20,12 +20,40 @@ export function Queue({ chatId, queued, onTakenBack }: Props) {
   const [problem, setProblem] = useState('');
   const [editing, setEditing] = useState<{ id: string; text: string; seq: number }>();
   const still = queued.some((turn) => turn.id === editing?.id);
+  const editor = (editing: { id: string; text: string; seq: number }) => (
+    <WordsEditor
+      label="Message that waits"
+      text={editing.text}
+      act="Keep these words"
+      note={still ? undefined : 'This message is being answered already. Your words are still here.'}
+      onCancel={() => setEditing(undefined)}
+      onDone={async (message) => {
+        await editQueued(chatId, editing.id, { message, seq: editing.seq });
+        setEditing(undefined);
+      }}
+      {...(still
+        ? {}
+        : {
+            other: {
+              name: 'Put them below',
+              run: (text: string) => {
+                setEditing(undefined);
+                onTakenBack(text);
+              },
+            },
+          })}
+    />
+  );
   return (
     <>
       {(queued.length > 0 || editing) && (
         <ol aria-label="Messages that wait" className="mx-2.5 rounded-t-3 border border-b-0 border-line-2 bg-bg">
           {queued.map((turn, i) =>
-            editing?.id === turn.id ? null : (
+            editing?.id === turn.id ? (
+              <li key={turn.id} className="border-b border-line p-2.5 last:border-b-0">
+                {editor(editing)}
+              </li>
+            ) : (
               <li
                 key={turn.id}
                 className="flex min-h-8 items-center gap-2 border-b border-line px-2.5 last:border-b-0 max-md:min-h-11"
@@ -63,32 +91,7 @@ export function Queue({ chatId, queued, onTakenBack }: Props) {
               </li>
             ),
           )}
-          {editing && (
-            <li className="p-2.5">
-              <WordsEditor
-                label="Message that waits"
-                text={editing.text}
-                act="Keep these words"
-                note={still ? undefined : 'This message is being answered already. Your words are still here.'}
-                onCancel={() => setEditing(undefined)}
-                onDone={async (message) => {
-                  await editQueued(chatId, editing.id, { message, seq: editing.seq });
-                  setEditing(undefined);
-                }}
-                {...(still
-                  ? {}
-                  : {
-                      other: {
-                        name: 'Put them below',
-                        run: (text: string) => {
-                          setEditing(undefined);
-                          onTakenBack(text);
-                        },
-                      },
-                    })}
-              />
-            </li>
-          )}
+          {editing && !still && <li className="p-2.5">{editor(editing)}</li>}
         </ol>
       )}
       {problem && (

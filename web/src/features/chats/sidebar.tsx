@@ -57,8 +57,9 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
           value={wanted}
           onChange={(event) => setWanted(event.target.value)}
           onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
             event.stopPropagation();
-            if (event.key === 'Escape') setWanted('');
+            setWanted('');
           }}
           className="min-w-0 flex-1 bg-transparent text-ink focus-visible:shadow-none"
         />

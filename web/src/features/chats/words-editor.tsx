@@ -42,9 +42,11 @@ export function WordsEditor({ label, text: before, act, note, onCancel, onDone, 
     setBusy(false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // the keys of the screen (Esc stops a turn) are not meant here
-    event.stopPropagation();
-    if (event.key === 'Escape') onCancel();
+    // Esc means these words here, not the turn that runs
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      onCancel();
+    }
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
       void done();
