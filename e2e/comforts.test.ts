@@ -3,6 +3,7 @@
  * back, limits, context and export. First over the API, with a model that does as an attacker says; then in a real browser.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -28,7 +29,7 @@ import {
   turn,
   turnEnd,
 } from './support/maker.ts';
-import { platformUrl } from './support/platform.ts';
+import { clusterUrl, platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 
 let vibe: Vibe;
@@ -333,6 +334,46 @@ describe('a deleted chat', () => {
   });
 });
 
+describe('a deleted app', () => {
+  it('is closed at once, and after 48 hours its tables, releases and folder are gone', async () => {
+    on('gone', inOrder([{ tool: 'create_app', input: { title: 'Gone soon' } }], [write('src/lib/gone.txt', 'gone')]));
+    const { chatId } = await turn(marta, 'gone please');
+    const app = await merge(marta, chatId);
+    expect(app.release?.state).toBe('serving');
+    const repository = join(vibe.dataDir, 'repositories');
+    const git = (args: string) =>
+      execFileSync('sh', [
+        '-c',
+        `for d in ${repository}/*; do git -c safe.directory='*' --git-dir=$d ${args}; done`,
+      ]).toString();
+    expect(git('ls-tree --name-only main apps/')).toContain(`apps/${app.slug}`);
+    expect((await marta.ask('DELETE', `/api/apps/${app.id}`)).status).toBe(204);
+    expect((await marta.ask('GET', `/api/apps/${app.id}`)).status).toBe(404);
+    expect(await marta.ask('POST', `/api/chats/${chatId}/restore`)).toMatchObject({ status: 409 });
+    expect((await marta.ask('POST', `/api/apps/${app.id}/restore`)).status).toBe(200);
+    expect((await chatOf(marta, chatId)).app?.id).toBe(app.id);
+    expect((await marta.ask('DELETE', `/api/apps/${app.id}`)).status).toBe(204);
+    const { db } = platform;
+    await sql`update apps set deleted_at = now() - interval '48 hours' where id = ${app.id}`.execute(db);
+    await sql`update chats set deleted_at = now() - interval '48 hours' where app_id = ${app.id}`.execute(db);
+    await sql`update graphile_worker._private_jobs set run_at = now() where key in (${`app.remove:${app.id}`}, ${`chat.remove:${chatId}`})`.execute(
+      db,
+    );
+    await marta.until(async () => !git('ls-tree --name-only main apps/').includes(`apps/${app.slug}`), 'the removal');
+    expect(existsSync(join(vibe.dataDir, 'releases', app.id))).toBe(false);
+    const data = openDatabase(clusterUrl(vibe, 'data', 'postgres'), { max: 1 });
+    const left = await marta.until(async () => {
+      const roles = await sql<{
+        name: string;
+      }>`select rolname as name from pg_roles where rolname like '%gone_soon%'`.execute(data.db);
+      return roles.rows.length === 0 && 'none';
+    }, 'the roles of its tables');
+    expect(left).toBe('none');
+    await data.db.destroy();
+    expect((await marta.ask('POST', `/api/apps/${app.id}/restore`)).status).toBe(404);
+  });
+});
+
 describe('a chat', () => {
   it('says what fills its context, from what the provider counted', async () => {
     on('context', inOrder([{ tool: 'read_spec', input: {} }], [{ text: 'Seen.' }]));
@@ -457,7 +498,8 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: /add a notes field/ }).click();
     await page.getByRole('button', { name: /Edit and run again: add a notes/ }).click();
     await page.getByLabel('Message to run again').fill('add a year field to books');
-    await takePictures(page, 'comforts-edit');
+    // a narrower window is another screen: what is being written is not carried over
+    await takePictures(page, 'comforts-edit', ['desktop']);
     expect(await faults()).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Keep the rows' }).click();
@@ -502,7 +544,7 @@ describe('in a browser', () => {
     await takePictures(page, 'comforts-queue');
     await waiting.getByRole('button', { name: 'Edit: first wish' }).click();
     await page.getByLabel('Message that waits').fill('second please');
-    await takePictures(page, 'comforts-queue-edit');
+    await takePictures(page, 'comforts-queue-edit', ['desktop']);
     // Esc here means these words, not the turn that runs
     await page.keyboard.press('Escape');
     expect((await chatOf(marta, chatId)).turn?.state).toBe('running');
@@ -544,7 +586,7 @@ describe('in a browser', () => {
     await takePictures(page, 'comforts-palette');
     await page.keyboard.type('renm');
     await page.getByRole('option', { name: 'Rename this chat' }).waitFor();
-    expect(await page.getByRole('option').first().getAttribute('aria-selected')).toBe('true');
+    await page.locator('[role="option"][aria-selected="true"]', { hasText: 'Rename this chat' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByLabel('Title').fill('Quokkas and others');
     await page.keyboard.press('Enter');
@@ -632,6 +674,22 @@ describe('in a browser', () => {
     await page.getByText(/Nothing was deleted/).waitFor();
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
     await page.getByRole('heading', { name: 'Heavy lifting' }).waitFor();
+
+    // the app: deleted with its name, and back with its chat
+    await page.goto(vibe.baseUrl);
+    await page.getByRole('button', { name: 'Delete Heavy' }).click();
+    await page.getByRole('button', { name: 'Delete the app' }).click();
+    await page.getByText('Type “Heavy” to delete it').waitFor();
+    await takePictures(page, 'comforts-delete-app');
+    await page.getByLabel('Its name').fill('Heavy');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Bring back Heavy' }).waitFor();
+    expect((await marta.ask('GET', `/api/chats/${chatId}`)).status).toBe(404);
+    await takePictures(page, 'comforts-deleted-app');
+    expect(await faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Bring back Heavy' }).click();
+    await page.getByRole('button', { name: 'Delete Heavy' }).waitFor();
+    expect((await marta.ask('GET', `/api/chats/${chatId}`)).status).toBe(200);
     expect(broken).toEqual([]);
   });
 });

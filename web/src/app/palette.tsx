@@ -77,19 +77,21 @@ function Contents({ onClose }: { onClose: () => void }) {
       <Command.List className="min-h-0 flex-1 overflow-y-auto p-1.5">
         <Command.Empty className="px-2.5 py-4 text-ink-2">Nothing is called that.</Command.Empty>
         <Command.Group heading="Do" className={GROUP}>
-          {acts.map((act) => (
-            <Item
-              key={act.id}
-              id={`act ${act.id}`}
-              words={[act.name, act.words ?? '']}
-              disabled={act.not !== undefined}
-              onSelect={then(act.run)}
-            >
-              <span className="min-w-0 flex-1 truncate">{act.name}</span>
-              {act.not && <span className="shrink-0 text-12 text-ink-3">{act.not}</span>}
-              {act.keys && !act.not && <Keys keys={act.keys} />}
-            </Item>
-          ))}
+          {acts
+            .filter((act) => say !== '' || !act.not)
+            .map((act) => (
+              <Item
+                key={act.id}
+                id={`act ${act.id}`}
+                words={[act.name, act.words ?? '']}
+                disabled={act.not !== undefined}
+                onSelect={then(act.run)}
+              >
+                <span className="min-w-0 flex-1 truncate">{act.name}</span>
+                {act.not && <span className="shrink-0 text-12 text-ink-3">{act.not}</span>}
+                {act.keys && !act.not && <Keys keys={act.keys} />}
+              </Item>
+            ))}
         </Command.Group>
         <Command.Group heading="Chats" className={GROUP}>
           {chats.data?.map((chat) => (

@@ -11,6 +11,7 @@ import { stateOf } from '../../features/chats/sidebar.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { ago, count } from '../../lib/text.ts';
 import { useMe } from '../session.tsx';
+import { DeleteApp, DeletedApps } from './app-deletion.tsx';
 import { useChats } from './use-chats.ts';
 
 export function AppsPage() {
@@ -24,6 +25,8 @@ export function AppsPage() {
     refetchOnWindowFocus: true,
   });
   const [wanted, setWanted] = useState('');
+  const [deleting, setDeleting] = useState<App>();
+  const mayDelete = me.containers[0]?.role !== 'member';
   if (me.containers.length === 0 || (apps.data?.length === 0 && chats.data?.length === 0))
     return <Navigate to="/chats/new" replace />;
   const waiting = (chats.data ?? []).filter(
@@ -129,10 +132,12 @@ export function AppsPage() {
           )}
           <ul className="grid grid-cols-3 gap-x-4 gap-y-1 max-lg:grid-cols-2 max-md:grid-cols-1">
             {found.map((app) => (
-              <AppEntry key={app.id} app={app} />
+              <AppEntry key={app.id} app={app} onDelete={mayDelete ? () => setDeleting(app) : undefined} />
             ))}
           </ul>
         </section>
+        {mayDelete && <DeletedApps />}
+        {deleting && <DeleteApp app={deleting} onClose={() => setDeleting(undefined)} />}
       </div>
     </div>
   );
@@ -153,7 +158,7 @@ function stateText(app: App): string {
   return 'Live';
 }
 
-function AppEntry({ app }: { app: App }) {
+function AppEntry({ app, onDelete }: { app: App; onDelete: (() => void) | undefined }) {
   const merged = app.state !== 'none';
   return (
     <li className="grid grid-cols-[40px_1fr] gap-x-3 rounded-3 p-2.5 hover:bg-hover">
@@ -186,6 +191,16 @@ function AppEntry({ app }: { app: App }) {
           >
             Change it
           </Link>
+          {onDelete && (
+            <button
+              type="button"
+              onClick={onDelete}
+              aria-label={`Delete ${app.name}`}
+              className="inline-flex min-h-6 items-center underline decoration-line-2 underline-offset-[3px] hover:text-bad-ink max-md:min-h-9"
+            >
+              Delete
+            </button>
+          )}
         </p>
       </div>
     </li>

@@ -28,7 +28,7 @@ const draftKey = (chatId: string) => `vibe-draft-${chatId}`;
 export function Composer({ chat, queued, models, mode, onMode, onChanged }: Props) {
   const [text, setText] = useState(() => sessionStorage.getItem(draftKey(chat.id)) ?? '');
   const [problem, setProblem] = useState('');
-  const [sending, setSending] = useState(false);
+  const line = useRef<Promise<unknown>>(Promise.resolve());
   const box = useRef<HTMLTextAreaElement>(null);
   const working = chat.turn?.state === 'running' || chat.turn?.state === 'queued';
   const busy = working || chat.turn?.state === 'waiting';
@@ -42,30 +42,29 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
   }, [text, chat.id]);
 
-  const send = async () => {
+  const send = () => {
     const asked = readCommand(text.trim(), mode);
-    if (sending || text.trim() === '') return;
-    if (asked.message === '') {
-      // the command alone turns the switch
-      onMode(asked.mode);
-      return setText('');
-    }
-    setSending(true);
+    if (text.trim() === '') return;
+    setText('');
+    // the command alone turns the switch
+    if (asked.message === '') return onMode(asked.mode);
+    const words = text;
     setProblem('');
-    try {
-      await sendMessage(asked.message, { chatId: chat.id, mode: asked.mode });
-      setText('');
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-    setSending(false);
     box.current?.focus();
-    onChanged();
+    const sent = line.current.then(() => sendMessage(asked.message, { chatId: chat.id, mode: asked.mode }));
+    // messages go one after the other, and what is written meanwhile stays
+    line.current = sent.then(
+      () => onChanged(),
+      (error) => {
+        setProblem(sentenceOf(error));
+        setText((now) => (now.trim() ? `${words}\n\n${now}` : words));
+      },
+    );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      void send();
+      send();
     }
   };
   const model = models.find((one) => one.id === chat.model) ?? models.find((one) => one.default);
@@ -150,8 +149,8 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
           )}
           <Button
             look={busy || text.trim() === '' ? 'plain' : 'primary'}
-            disabled={text.trim() === '' || sending}
-            onClick={() => void send()}
+            disabled={text.trim() === ''}
+            onClick={send}
             hint="↵"
           >
             {busy ? 'Queue' : 'Send'}
