@@ -671,7 +671,7 @@ describe('in a browser', () => {
     await takePictures(page, 'comforts-deleted', ['desktop']);
     expect(await faults()).toEqual([]);
     await page.getByRole('button', { name: 'Bring back Heavy lifting' }).click();
-    await page.getByText(/Nothing was deleted/).waitFor();
+    await page.getByRole('button', { name: 'Bring back Heavy lifting' }).waitFor({ state: 'detached' });
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
     await page.getByRole('heading', { name: 'Heavy lifting' }).waitFor();
 

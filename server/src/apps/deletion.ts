@@ -3,7 +3,7 @@
  * folder. Its address stays taken for good.
  */
 import type { Access } from '../accounts/access-set.ts';
-import { type Db, many, maybe, one, run, sql, transaction } from '../db/database.ts';
+import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/queue.ts';
 
@@ -31,17 +31,13 @@ export async function deleteApp(db: Db, access: Access, app: { id: string; conta
       throw new AppError('turn_running', 'conflict', `“${busy.title}” is still working on this app.`, {
         detail: 'Wait until its turn is done, or stop it.',
       });
-    const { at } = await one(
-      tx,
-      sql<{
-        at: Date;
-      }>`update apps set deleted_at = now(), deleted_by = ${access.user.id} where id = ${app.id} returning deleted_at as at`,
-    );
+    await run(tx, sql`update apps set deleted_at = now(), deleted_by = ${access.user.id} where id = ${app.id}`);
+    // the same moment to the microsecond: by it they are known as those that went with the app
     const chats = await many(
       tx,
       sql<{
         id: string;
-      }>`update chats set deleted_at = ${at}, deleted_by = ${access.user.id} where app_id = ${app.id} and deleted_at is null returning id`,
+      }>`update chats set deleted_at = now(), deleted_by = ${access.user.id} where app_id = ${app.id} and deleted_at is null returning id`,
     );
     for (const { id } of chats)
       await enqueue(tx, 'chat.remove', { chatId: id }, { key: `chat.remove:${id}`, delayMs: DELAY_MS });

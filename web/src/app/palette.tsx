@@ -17,10 +17,26 @@ import { useChats } from './pages/use-chats.ts';
 
 /** Letters that lie far apart in a long line fit everything a little. */
 const LEAST_FIT = 0.015;
-const fits = (_value: string, search: string, keywords?: string[]): number => {
-  const fit = Math.max(0, ...(keywords ?? []).map((words) => defaultFilter(words, search)));
-  return fit > LEAST_FIT ? fit : 0;
-};
+
+interface Entry {
+  id: string;
+  words: string[];
+  not?: string | undefined;
+  run: () => void;
+  shows: ReactNode;
+}
+
+/** The entries that fit, the best first; all of them in their order when nothing is looked for. */
+function fitting(entries: Entry[], wanted: string): { entries: Entry[]; best: number } {
+  if (wanted === '') return { entries: entries.filter((entry) => !entry.not), best: 1 };
+  const scored = entries
+    .map((entry) => ({ entry, fit: Math.max(0, ...entry.words.map((words) => defaultFilter(words, wanted))) }))
+    .filter(({ fit }) => fit > LEAST_FIT)
+    // what cannot be done now is found, and stands last
+    .sort((one, other) => Number(Boolean(one.entry.not)) - Number(Boolean(other.entry.not)) || other.fit - one.fit);
+  return { entries: scored.map(({ entry }) => entry), best: scored[0]?.entry.not ? 0.1 : (scored[0]?.fit ?? 0) };
+}
+
 const ITEM =
   'flex min-h-9 cursor-pointer items-center gap-2.5 rounded-2 px-2.5 py-1 data-[disabled=true]:cursor-default data-[disabled=true]:text-ink-3 data-[selected=true]:bg-selected max-md:min-h-11';
 const GROUP =
@@ -61,8 +77,69 @@ function Contents({ onClose }: { onClose: () => void }) {
     setTimeout(run, 0);
   };
   const say = wanted.trim();
+  const groups: { heading: string; entries: Entry[] }[] = [
+    {
+      heading: 'Do',
+      entries: acts.map((act) => ({
+        id: `act ${act.id}`,
+        words: [act.name, act.words ?? ''].filter(Boolean),
+        not: act.not,
+        run: act.run,
+        shows: (
+          <>
+            <span className="min-w-0 flex-1 truncate">{act.name}</span>
+            {act.not && <span className="shrink-0 text-12 text-ink-3">{act.not}</span>}
+            {act.keys && !act.not && <Keys keys={act.keys} />}
+          </>
+        ),
+      })),
+    },
+    {
+      heading: 'Chats',
+      entries: (chats.data ?? []).map((chat) => ({
+        id: `chat ${chat.id}`,
+        words: [chat.title, ...(chat.app ? [chat.app.name] : [])],
+        run: () => void navigate({ to: '/chats/$chatId', params: { chatId: chat.id } }),
+        shows: (
+          <>
+            <Dot state={stateOf(chat)} />
+            <span className="min-w-0 flex-1 truncate">{chat.title}</span>
+            {chat.app && <AppTag app={chat.app} />}
+          </>
+        ),
+      })),
+    },
+    {
+      heading: 'Apps',
+      entries: (apps.data ?? []).flatMap((app) => [
+        ...(app.state === 'none'
+          ? []
+          : [
+              {
+                id: `open ${app.id}`,
+                words: [app.name, `open ${app.name}`],
+                run: () => {
+                  window.open(app.url, '_blank', 'noreferrer');
+                  void api('POST', `/api/apps/${app.id}/opened`).catch(() => {});
+                },
+                shows: <AppLine app={app} text={`Open ${app.name}`} />,
+              },
+            ]),
+        {
+          id: `change ${app.id}`,
+          words: [app.name, `change ${app.name}`],
+          run: () => void navigate({ to: '/chats/new', search: { app: app.id } }),
+          shows: <AppLine app={app} text={`Change ${app.name}`} />,
+        },
+      ]),
+    },
+  ];
+  const shown = groups
+    .map(({ heading, entries }) => ({ heading, ...fitting(entries, say) }))
+    .filter(({ entries }) => entries.length > 0);
+  if (say !== '') shown.sort((one, other) => other.best - one.best);
   return (
-    <Command label="Find or do anything" filter={fits} loop className="flex max-h-[min(560px,76vh)] flex-col">
+    <Command label="Find or do anything" shouldFilter={false} loop className="flex max-h-[min(560px,76vh)] flex-col">
       <div className="flex h-12 shrink-0 items-center gap-2.5 border-b border-line px-3.5 text-ink-3">
         <Search size={16} aria-hidden="true" />
         <Command.Input
@@ -75,74 +152,27 @@ function Contents({ onClose }: { onClose: () => void }) {
         <kbd className="rounded-1 border border-line-2 px-1 font-mono text-11 leading-4">esc</kbd>
       </div>
       <Command.List className="min-h-0 flex-1 overflow-y-auto p-1.5">
-        <Command.Empty className="px-2.5 py-4 text-ink-2">Nothing is called that.</Command.Empty>
-        <Command.Group heading="Do" className={GROUP}>
-          {acts
-            .filter((act) => say !== '' || !act.not)
-            .map((act) => (
-              <Item
-                key={act.id}
-                id={`act ${act.id}`}
-                words={[act.name, act.words ?? '']}
-                disabled={act.not !== undefined}
-                onSelect={then(act.run)}
+        {shown.map(({ heading, entries }) => (
+          <Command.Group key={heading} heading={heading} className={GROUP}>
+            {entries.map((entry) => (
+              <Command.Item
+                key={entry.id}
+                value={entry.id}
+                disabled={entry.not !== undefined}
+                onSelect={then(entry.run)}
+                className={ITEM}
               >
-                <span className="min-w-0 flex-1 truncate">{act.name}</span>
-                {act.not && <span className="shrink-0 text-12 text-ink-3">{act.not}</span>}
-                {act.keys && !act.not && <Keys keys={act.keys} />}
-              </Item>
+                {entry.shows}
+              </Command.Item>
             ))}
-        </Command.Group>
-        <Command.Group heading="Chats" className={GROUP}>
-          {chats.data?.map((chat) => (
-            <Item
-              key={chat.id}
-              id={`chat ${chat.id}`}
-              words={[chat.title, chat.app?.name ?? '']}
-              onSelect={then(() => void navigate({ to: '/chats/$chatId', params: { chatId: chat.id } }))}
-            >
-              <Dot state={stateOf(chat)} />
-              <span className="min-w-0 flex-1 truncate">{chat.title}</span>
-              {chat.app && <AppTag app={chat.app} />}
-            </Item>
-          ))}
-        </Command.Group>
-        <Command.Group heading="Apps" className={GROUP}>
-          {apps.data?.flatMap((app) => [
-            ...(app.state === 'none'
-              ? []
-              : [
-                  <Item
-                    key={app.id}
-                    id={`app ${app.id}`}
-                    words={[app.name, `open ${app.name}`, app.description]}
-                    onSelect={then(() => {
-                      window.open(app.url, '_blank', 'noreferrer');
-                      void api('POST', `/api/apps/${app.id}/opened`).catch(() => {});
-                    })}
-                  >
-                    <Tile app={app} />
-                    <span className="min-w-0 flex-1 truncate">Open {app.name}</span>
-                  </Item>,
-                ]),
-            <Item
-              key={`${app.id} change`}
-              id={`change ${app.id}`}
-              words={[app.name, `change ${app.name}`]}
-              onSelect={then(() => void navigate({ to: '/chats/new', search: { app: app.id } }))}
-            >
-              <Tile app={app} />
-              <span className="min-w-0 flex-1 truncate">Change {app.name}</span>
-            </Item>,
-          ])}
-        </Command.Group>
+          </Command.Group>
+        ))}
         {said.length > 0 && (
-          <Command.Group heading="In messages" forceMount className={GROUP}>
+          <Command.Group heading="In messages" className={GROUP}>
             {said.map((item) => (
               <Command.Item
                 key={`${item.chatId} ${item.turnId} ${item.at}`}
                 value={`said ${item.chatId} ${item.turnId} ${item.at}`}
-                forceMount
                 onSelect={then(
                   () =>
                     void navigate({
@@ -162,10 +192,9 @@ function Contents({ onClose }: { onClose: () => void }) {
           </Command.Group>
         )}
         {say !== '' && (
-          <Command.Group heading="New" forceMount className={GROUP}>
+          <Command.Group heading="New" className={GROUP}>
             <Command.Item
               value="new chat with these words"
-              forceMount
               onSelect={then(() => void navigate({ to: '/chats/new', search: { say } }))}
               className={ITEM}
             >
@@ -180,22 +209,11 @@ function Contents({ onClose }: { onClose: () => void }) {
   );
 }
 
-const Item = ({
-  id,
-  words,
-  disabled = false,
-  onSelect,
-  children,
-}: {
-  id: string;
-  words: string[];
-  disabled?: boolean;
-  onSelect: () => void;
-  children: ReactNode;
-}) => (
-  <Command.Item value={id} keywords={words.filter(Boolean)} disabled={disabled} onSelect={onSelect} className={ITEM}>
-    {children}
-  </Command.Item>
+const AppLine = ({ app, text }: { app: App; text: string }) => (
+  <>
+    <Tile app={app} />
+    <span className="min-w-0 flex-1 truncate">{text}</span>
+  </>
 );
 
 const Keys = ({ keys }: { keys: string }) => (
