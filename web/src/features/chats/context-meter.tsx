@@ -48,7 +48,7 @@ export function ContextMeter({ context }: { context: Chat['context'] }) {
         >
           <p className="flex items-baseline justify-between gap-2">
             <b className="font-strong">Context</b>
-            <span className="text-12 text-ink-2 tabular-nums">
+            <span className="text-12 text-ink-2">
               {tokens(usedTokens)} of {tokens(maxTokens)} tokens
             </span>
           </p>
