@@ -68,13 +68,17 @@ export function DeleteApp({ app, onClose }: { app: App; onClose: () => void }) {
   );
 }
 
+export const useDeletedApps = (enabled = true) =>
+  useQuery({
+    queryKey: ['apps', 'deleted'],
+    queryFn: () => api<{ items: App[] }>('GET', '/api/apps?deleted=true').then((page) => page.items),
+    enabled,
+  });
+
 export function DeletedApps() {
   const client = useQueryClient();
   const [problem, setProblem] = useState('');
-  const apps = useQuery({
-    queryKey: ['apps', 'deleted'],
-    queryFn: () => api<{ items: App[] }>('GET', '/api/apps?deleted=true').then((page) => page.items),
-  });
+  const apps = useDeletedApps();
   if (!apps.data?.length) return null;
   return (
     <section aria-labelledby="deleted-apps">

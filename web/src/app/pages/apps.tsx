@@ -11,7 +11,7 @@ import { stateOf } from '../../features/chats/sidebar.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { ago, count } from '../../lib/text.ts';
 import { useMe } from '../session.tsx';
-import { DeleteApp, DeletedApps } from './app-deletion.tsx';
+import { DeleteApp, DeletedApps, useDeletedApps } from './app-deletion.tsx';
 import { useChats } from './use-chats.ts';
 
 export function AppsPage() {
@@ -27,8 +27,11 @@ export function AppsPage() {
   const [wanted, setWanted] = useState('');
   const [deleting, setDeleting] = useState<App>();
   const mayDelete = me.containers[0]?.role !== 'member';
-  if (me.containers.length === 0 || (apps.data?.length === 0 && chats.data?.length === 0))
-    return <Navigate to="/chats/new" replace />;
+  const nothing = apps.data?.length === 0 && chats.data?.length === 0;
+  const deleted = useDeletedApps(nothing);
+  if (nothing && deleted.isLoading) return null;
+  // what can still be brought back must be reached
+  if (me.containers.length === 0 || (nothing && !deleted.data?.length)) return <Navigate to="/chats/new" replace />;
   const waiting = (chats.data ?? []).filter(
     (chat) => chat.asks || (chat.status === 'review' && stateOf(chat) === 'review' && chat.transport === 'open'),
   );
