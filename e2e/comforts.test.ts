@@ -195,6 +195,54 @@ describe('an earlier message', () => {
     expect(await fileOf(chatId, 'src/lib/three.txt')).toBeUndefined();
   });
 
+  it('is written anew once when two tabs ask at once, and again after a kill -9 in the middle', async () => {
+    on('begin', inOrder([{ tool: 'create_app', input: { title: 'Killed' } }], [write('src/lib/one.txt', 'one')]));
+    on('more', inOrder([write('src/lib/two.txt', 'two')]));
+    const other = on('anew', () => ({ blocks: [{ text: 'Anew.' }] }));
+    const { chatId } = await turn(marta, 'begin please');
+    const more = await turn(marta, 'more please', { chatId });
+    const ask = (turnId: string, latest: string) =>
+      marta.ask<{ turnId: string }>('POST', `/api/chats/${chatId}/rerun`, { turnId, latest, message: 'anew please' });
+    const both = await Promise.all([ask(more.turnId, more.turnId), ask(more.turnId, more.turnId)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([202, 409]);
+    const winner = both.find(({ status }) => status === 202)!.body.turnId;
+    await turnEnd(marta, chatId, winner);
+    expect(other.requests).toHaveLength(1);
+    expect(await fileOf(chatId, 'src/lib/two.txt')).toBeUndefined();
+    expect((await marta.ask('POST', `/api/chats/${chatId}/redo`, { turnId: more.turnId })).status).toBe(200);
+    expect(await fileOf(chatId, 'src/lib/two.txt')).toBe('two');
+
+    for (const [what, wait] of [
+      ['host', 60],
+      ['web', 120],
+    ] as const) {
+      const latest = (await chatOf(marta, chatId)).turn!.id;
+      const first = ask(more.turnId, latest).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await vibe.kill(what);
+      const came = await first;
+      await marta.until(async () => (await marta.ask('GET', '/api/me').catch(() => undefined))?.status === 200, what);
+      let posted = came?.status === 202 ? came.body.turnId : undefined;
+      if (!posted) {
+        const now = (await chatOf(marta, chatId)).turn!.id;
+        posted = now === latest ? undefined : now;
+      }
+      posted ??= await marta.until(async () => {
+        const again = await ask(more.turnId, latest).catch(() => undefined);
+        return again?.status === 202 && again.body.turnId;
+      }, 'the second try');
+      await turnEnd(marta, chatId, posted);
+      expect(await fileOf(chatId, 'src/lib/one.txt')).toBe('one');
+      expect(await fileOf(chatId, 'src/lib/two.txt')).toBeUndefined();
+      expect((await payloads(marta, chatId, 'turn.undone')).at(-1)).toMatchObject({
+        turnId: more.turnId,
+        redone: false,
+      });
+      expect((await marta.ask('POST', `/api/chats/${chatId}/redo`, { turnId: more.turnId })).status).toBe(200);
+      expect(await fileOf(chatId, 'src/lib/two.txt')).toBe('two');
+    }
+  });
+
   it('of a chat without an app is only words', async () => {
     on('hello', inOrder([{ text: 'Hello.' }], [{ text: 'Hello.' }], [{ text: 'Hello.' }]));
     const first = await turn(marta, 'hello one');

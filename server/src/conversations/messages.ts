@@ -30,6 +30,8 @@ export interface NewMessage {
   planTurnId?: string | undefined;
   /** the turn whose message is written anew */
   replaces?: string | undefined;
+  /** the newest turn that there may be: guards against a second tab that was faster */
+  after?: string | undefined;
 }
 
 /**
@@ -53,6 +55,15 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
         sql`select 1 from turns where id = ${input.planTurnId} and chat_id = ${chatId} and mode = 'plan' and state = 'ended'`,
       );
       if (!plan) throw new AppError('plan_not_found', 'missing', 'There is no such plan in this chat.');
+    }
+    if (input.after) {
+      const newest = await maybe(
+        tx,
+        sql<{
+          id: string;
+        }>`select id from turns where chat_id = ${chatId} and outcome is distinct from 'withdrawn' order by number desc limit 1`,
+      );
+      if (newest && newest.id !== input.after) throw chatMoved();
     }
     const mode = input.mode ?? 'build';
     const { waiting } = await one(
@@ -89,6 +100,12 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
     return { chatId, turnId: turn.id, seq };
   });
 }
+
+/** Somebody was faster, in another tab or elsewhere. */
+export const chatMoved = () =>
+  new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.', {
+    detail: 'Look at what it shows now, and try again.',
+  });
 
 async function openChat(tx: Tx, access: Access, input: NewMessage): Promise<string> {
   const container = input.containerId

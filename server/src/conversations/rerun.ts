@@ -9,18 +9,13 @@ import { AppError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { type ChatRow, findChat } from './chats.ts';
-import { type Posted, postMessage } from './messages.ts';
+import { chatMoved, type Posted, postMessage } from './messages.ts';
 
 interface Parts {
   db: Db;
   log: EventLog;
   host: HostApi;
 }
-
-const movedOn = () =>
-  new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.', {
-    detail: 'Look at what it shows now, and try again.',
-  });
 
 /**
  * @param input.latest the newest turn that the person saw
@@ -46,7 +41,7 @@ export async function rerunMessage(
     throw new AppError('turn_running', 'conflict', 'A turn is running.', {
       detail: 'Wait until it is done, or stop it; messages that wait must be taken back.',
     });
-  if (turn.latest !== input.latest) throw movedOn();
+  if (turn.latest !== input.latest) throw chatMoved();
   const gone = await takeBack(parts, chat, input.turnId, input.rows);
   // read anew, so that a request that goes on after a crash tells what the first one could not
   const went = await many(
@@ -70,6 +65,7 @@ export async function rerunMessage(
     message: input.message,
     mode: input.mode,
     replaces: input.turnId,
+    after: input.latest,
   });
 }
 
