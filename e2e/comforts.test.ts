@@ -227,10 +227,14 @@ describe('an earlier message', () => {
         const now = (await chatOf(marta, chatId)).turn!.id;
         posted = now === latest ? undefined : now;
       }
-      posted ??= await marta.until(async () => {
-        const again = await ask(more.turnId, latest).catch(() => undefined);
-        return again?.status === 202 && again.body.turnId;
-      }, 'the second try');
+      posted ??= await marta.until(
+        async () => {
+          const again = await ask(more.turnId, latest).catch(() => undefined);
+          return again?.status === 202 && again.body.turnId;
+        },
+        'the second try',
+        8_000,
+      );
       await turnEnd(marta, chatId, posted);
       expect(await fileOf(chatId, 'src/lib/one.txt')).toBe('one');
       expect(await fileOf(chatId, 'src/lib/two.txt')).toBeUndefined();

@@ -56,7 +56,7 @@ const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
        and u.commit_after = h.head_commit and not exists (select 1 from turns r where r.chat_id = h.id and r.state in ('running', 'waiting', 'queued'))
        order by u.number desc limit 1) as undo_turn,
     array(select u.id from turns u left join checkpoints k on k.turn_id = u.id
-       where u.chat_id = h.id and u.undone_at is not null and coalesce(u.undone_with, u.id) = u.id and coalesce(u.commit_before, k.commit) is not distinct from h.head_commit
+       where u.chat_id = h.id and u.undone_at is not null and coalesce(u.undone_with, u.id) = u.id and coalesce(k.commit, u.commit_before) is not distinct from h.head_commit
        and not exists (select 1 from turns r where r.chat_id = h.id and r.undone_at is null and (r.state <> 'ended' or (r.number > u.number and r.commit_after is distinct from r.commit_before)))
        order by u.undone_at desc, u.number) as redoable,
     l.*, coalesce(m.tokens, 0)::float8 as context_tokens, coalesce(m.parts, '[]'::jsonb) as context_parts

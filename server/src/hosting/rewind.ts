@@ -19,6 +19,8 @@ interface TurnRow {
   commit_after: string | null;
   draft_print: string | null;
   draft_schema: string | null;
+  /** where it was taken back to */
+  checkpoint: string | null;
   undone: boolean;
 }
 
@@ -26,7 +28,7 @@ interface TurnRow {
 function fromTurn(parts: WorkParts, place: ChatPlace, turnId: string): Promise<TurnRow[]> {
   return many(
     parts.db,
-    sql<TurnRow>`select t.id, t.number, t.commit_before, t.commit_after, t.draft_print, c.draft_schema, t.undone_at is not null as undone
+    sql<TurnRow>`select t.id, t.number, t.commit_before, t.commit_after, t.draft_print, c.draft_schema, c.commit as checkpoint, t.undone_at is not null as undone
       from turns t join turns first on first.id = ${turnId} and first.chat_id = t.chat_id left join checkpoints c on c.turn_id = t.id
       where t.chat_id = ${place.id} and t.number >= first.number and t.outcome is distinct from 'withdrawn' order by t.number`,
   );
@@ -54,11 +56,12 @@ export async function rewindTo(
   const head = (await place.git.resolve(chatRef(place.chat8)))!;
   const group = all.filter((turn) => !turn.undone);
   if (leader.undone) {
-    const there = leader.commit_before ?? all.find((turn) => turn.commit_before)?.commit_before;
+    const there = leader.checkpoint ?? leader.commit_before;
     if (group.some((turn) => turn.commit_after !== turn.commit_before) || (there && there !== head)) throw movedOn();
     return { commit: head, files: 0, turns: [] };
   }
-  const worked = group.filter((turn) => turn.commit_before !== null && turn.commit_after !== null);
+  // a turn that changed nothing may have run where the branch stood at another time
+  const worked = group.filter((turn) => turn.commit_after !== null && turn.commit_after !== turn.commit_before);
   const target = worked[0]?.commit_before ?? head;
   // each must begin where the one before it ended: anything else is a merge or an update in between
   const broken = worked.some((turn, i) => turn.commit_after !== (worked[i + 1]?.commit_before ?? head));
@@ -82,7 +85,7 @@ export async function rewindTo(
   await run(
     parts.db,
     sql`insert into checkpoints (turn_id, chat_id, commit, redo_commit, redo_schema) values (${turnId}, ${place.id}, ${target}, ${redoCommit}, ${redo ?? null})
-      on conflict (turn_id) do update set redo_commit = excluded.redo_commit, redo_schema = excluded.redo_schema`,
+      on conflict (turn_id) do update set commit = excluded.commit, redo_commit = excluded.redo_commit, redo_schema = excluded.redo_schema`,
   );
   await resetFiles(place, helper, target);
   if (touched) await restoreDraft(parts.cluster, place.draft, touched.draft_schema!, rows ?? 'exact');

@@ -26,7 +26,7 @@ interface TurnRow {
 async function readTurn(parts: WorkParts, place: ChatPlace, turnId: string): Promise<TurnRow> {
   const row = await maybe(
     parts.db,
-    sql<TurnRow>`select t.number, coalesce(t.commit_before, c.commit) as commit_before, t.commit_after, t.draft_print, c.draft_schema,
+    sql<TurnRow>`select t.number, coalesce(c.commit, t.commit_before) as commit_before, t.commit_after, t.draft_print, c.draft_schema,
         coalesce(c.redo_commit, t.commit_after) as redo_commit, c.redo_schema, t.undone_at is not null as undone
       from turns t left join checkpoints c on c.turn_id = t.id
       where t.id = ${turnId} and t.chat_id = ${place.id} and t.state = 'ended' and coalesce(t.commit_before, c.commit) is not null

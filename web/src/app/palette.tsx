@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command, defaultFilter } from 'cmdk';
 import { Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { App } from '../../../contract/apps.ts';
 import { Dot } from '../components/dot.tsx';
 import { AppTag, Tile } from '../components/tile.tsx';
@@ -64,6 +64,7 @@ function Contents({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [acts] = useState<Act[]>(() => registry.all());
   const [wanted, setWanted] = useState('');
+  const [chosen, setChosen] = useState('');
   const chats = useChats();
   const apps = useQuery({
     queryKey: ['apps'],
@@ -138,8 +139,19 @@ function Contents({ onClose }: { onClose: () => void }) {
     .map(({ heading, entries }) => ({ heading, ...fitting(entries, say) }))
     .filter(({ entries }) => entries.length > 0);
   if (say !== '') shown.sort((one, other) => other.best - one.best);
+  const first = shown.flatMap(({ entries }) => entries).find((entry) => !entry.not)?.id ?? '';
+  // ↵ does the best that fits, as soon as it is shown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what comes later must not move the choice
+  useEffect(() => setChosen(first), [say]);
   return (
-    <Command label="Find or do anything" shouldFilter={false} loop className="flex max-h-[min(560px,76vh)] flex-col">
+    <Command
+      label="Find or do anything"
+      value={chosen}
+      onValueChange={setChosen}
+      shouldFilter={false}
+      loop
+      className="flex max-h-[min(560px,76vh)] flex-col"
+    >
       <div className="flex h-12 shrink-0 items-center gap-2.5 border-b border-line px-3.5 text-ink-3">
         <Search size={16} aria-hidden="true" />
         <Command.Input
