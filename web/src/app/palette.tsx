@@ -6,6 +6,7 @@ import { Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { App } from '../../../contract/apps.ts';
+import type { Found } from '../../../contract/chats.ts';
 import { Dot } from '../components/dot.tsx';
 import { AppTag, Tile } from '../components/tile.tsx';
 import { stateOf } from '../features/chats/sidebar.tsx';
@@ -17,6 +18,9 @@ import { useChats } from './pages/use-chats.ts';
 
 /** Letters that lie far apart in a long line fit everything a little. */
 const LEAST_FIT = 0.015;
+
+const NEW = 'new chat with these words';
+const idOf = (found: Found) => `said ${found.chatId} ${found.turnId} ${found.at}`;
 
 interface Entry {
   id: string;
@@ -139,14 +143,16 @@ function Contents({ onClose }: { onClose: () => void }) {
     .map(({ heading, entries }) => ({ heading, ...fitting(entries, say) }))
     .filter(({ entries }) => entries.length > 0);
   if (say !== '') shown.sort((one, other) => other.best - one.best);
-  const first = shown.flatMap(({ entries }) => entries).find((entry) => !entry.not)?.id ?? '';
-  // ↵ does the best that fits, as soon as it is shown
+  const open = shown.flatMap(({ entries }) => entries).filter((entry) => !entry.not);
+  const ids = [...open.map(({ id }) => id), ...said.map(idOf), ...(say === '' ? [] : [NEW])];
+  // ↵ does the best that fits, until somebody goes elsewhere; a choice that is not shown any more is none
   // biome-ignore lint/correctness/useExhaustiveDependencies: what comes later must not move the choice
-  useEffect(() => setChosen(first), [say]);
+  useEffect(() => setChosen(''), [say]);
+  const selected = ids.includes(chosen) ? chosen : (ids[0] ?? '');
   return (
     <Command
       label="Find or do anything"
-      value={chosen}
+      value={selected}
       onValueChange={setChosen}
       shouldFilter={false}
       loop
@@ -184,7 +190,7 @@ function Contents({ onClose }: { onClose: () => void }) {
             {said.map((item) => (
               <Command.Item
                 key={`${item.chatId} ${item.turnId} ${item.at}`}
-                value={`said ${item.chatId} ${item.turnId} ${item.at}`}
+                value={idOf(item)}
                 onSelect={then(
                   () =>
                     void navigate({
@@ -206,7 +212,7 @@ function Contents({ onClose }: { onClose: () => void }) {
         {say !== '' && (
           <Command.Group heading="New" className={GROUP}>
             <Command.Item
-              value="new chat with these words"
+              value={NEW}
               onSelect={then(() => void navigate({ to: '/chats/new', search: { say } }))}
               className={ITEM}
             >
