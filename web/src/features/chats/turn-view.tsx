@@ -41,7 +41,8 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
     setUnfolded(true);
     const timer = setTimeout(() => {
       place.current?.scrollIntoView({ block: 'center' });
-      place.current?.focus({ preventScroll: true });
+      // never out of the hands of somebody who types in a dialog
+      if (!document.querySelector('[role="dialog"]')) place.current?.focus({ preventScroll: true });
     }, 60);
     return () => clearTimeout(timer);
   }, [wanted]);
