@@ -99,6 +99,7 @@ export const specOperationSchema = z.discriminatedUnion('op', [
       .enum(['one', 'many'])
       .describe('one: each Order has one Customer; many: Students have many Courses and the other way round'),
     name: labelSchema.optional().describe('Of the field (one), or of the entity between them (many: Enrolment)'),
+    plural: labelSchema.optional().describe('many: Enrolments'),
     required: z.boolean().optional(),
     onDelete: onDeleteSchema.optional(),
     fields: z.array(newFieldSchema).max(specLimits.fields).optional().describe('many: what is kept about each pair'),
