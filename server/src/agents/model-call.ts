@@ -7,6 +7,7 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
 import { AnswerTooLong, describeFailure, type ModelFailure } from './failures.ts';
+import { brokeOff } from './models/finish.ts';
 import { noUsage, type Usage } from './models/price.ts';
 import { usageOf } from './models/usage.ts';
 
@@ -126,7 +127,7 @@ class Taker {
     else if (part.type === 'error') result.failure ??= describeFailure(part.error, this.#options.name);
     else if (part.type === 'finish') {
       result.usage = usageOf(part.usage);
-      result.end = ENDS[part.finishReason.unified] ?? 'failed';
+      result.end = brokeOff(part.finishReason) ? 'failed' : (ENDS[part.finishReason.unified] ?? 'failed');
     }
   }
 

@@ -13,6 +13,7 @@ import type {
 } from '@ai-sdk/provider';
 import { describeFailure, EmptyAnswer, type ModelFailure, ModelTimeout, NoModelAnswered } from '../failures.ts';
 import type { ModelEntry } from './catalogue.ts';
+import { brokeOff } from './finish.ts';
 import { noUsage, type Usage } from './price.ts';
 import { usageOf } from './usage.ts';
 
@@ -130,7 +131,7 @@ export class FallbackModel implements LanguageModelV4 {
         if (isContent(part)) break;
         if (part.type !== 'finish') continue;
         usage = usageOf(part.usage);
-        if (part.finishReason.unified === 'error') throw new Error('the stream ended early');
+        if (brokeOff(part.finishReason)) throw new Error('the stream ended early');
         // nothing was said: the next may do better; where there is none, the caller says so
         if (others && ['stop', 'other', 'tool-calls'].includes(part.finishReason.unified)) throw new EmptyAnswer();
         break;

@@ -143,6 +143,14 @@ export class ModelSet {
     return this.order(kind).find((ref) => this.whyNot(ref) === undefined) ?? BUILTIN_ID;
   }
 
+  /** @throws AppError `unknown_model` for an id that no provider of this organisation can have */
+  refuseUnknown(ref: string): void {
+    if (canonical(ref) !== BUILTIN_ID && !this.sourceOf(ref))
+      throw new AppError('unknown_model', 'invalid', `There is no provider of ${ref} here.`, {
+        detail: 'A model is written as its provider, a slash, and its name.',
+      });
+  }
+
   /** What a person can choose for a chat: the order, the models of every provider that can be asked, and the built-in builder. */
   pickable(kind: string): string[] {
     const known = this.sources

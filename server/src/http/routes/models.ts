@@ -63,10 +63,9 @@ export function modelRoutes(api: Api, platform: Platform): void {
       const set = await providers.of(organisationId);
       const models = [...new Set(request.body.models.map(canonical))];
       for (const ref of models) {
-        if (ref === BUILTIN_ID || !set.sourceOf(ref))
-          throw new AppError('unknown_model', 'invalid', `There is no provider of ${ref} here.`, {
-            detail: 'A model is written as its provider, a slash, and its name. The built-in builder is always last.',
-          });
+        set.refuseUnknown(ref);
+        if (ref === BUILTIN_ID)
+          throw new AppError('builtin_is_last', 'invalid', 'The built-in builder is always last: it needs no place.');
         if (kind === EMBEDDINGS && entryOf(ref).provider === 'anthropic')
           throw new AppError('unknown_model', 'invalid', 'Anthropic has no models that turn text into vectors.');
       }
