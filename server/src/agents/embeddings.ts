@@ -82,7 +82,7 @@ export class Embeddings {
     let last = candidates[0]!.entry;
     try {
       for (let round = 1; round <= TRIES; round++) {
-        for (const { entry, model } of candidates) {
+        for (const { entry, model } of reservation.candidates) {
           if (tried.some((one) => one.entry.id === entry.id && !one.failure.retry)) continue;
           last = entry;
           const began = Date.now();
@@ -100,7 +100,7 @@ export class Embeddings {
             });
           }
         }
-        const again = tried.slice(-candidates.length).filter((one) => one.failure.retry);
+        const again = tried.slice(-reservation.candidates.length).filter((one) => one.failure.retry);
         if (again.length === 0) break;
         const waits = again.map((one) => one.failure.waitMs ?? 500 * 2 ** round);
         if (round < TRIES) await sleep(Math.min(...waits), undefined, options.signal ? { signal: options.signal } : {});
@@ -110,7 +110,7 @@ export class Embeddings {
       throw error;
     }
     await settle(this.#db, reservation, last, noUsage(), tried);
-    const failed = candidates.map(({ entry }) => tried.findLast((one) => one.entry.id === entry.id)!);
+    const failed = reservation.candidates.map(({ entry }) => tried.findLast((one) => one.entry.id === entry.id)!);
     const { failure } = new NoModelAnswered(failed.map((one) => ({ name: one.entry.name, failure: one.failure })));
     throw new AppError('embeddings_unavailable', 'unavailable', failure.message);
   }

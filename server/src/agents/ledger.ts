@@ -8,8 +8,10 @@ import { entryOf, type ModelEntry } from './models/catalogue.ts';
 import type { Candidate, Tried } from './models/fallback.ts';
 import { costOf, mostCostOf, mostTokensOf, noUsage, type Usage } from './models/price.ts';
 
-export interface Reservation {
+export interface Reservation<C = unknown> {
   id: string;
+  /** the models whose call fits under the limits: the first, and those after it that do */
+  candidates: C[];
 }
 
 /** Who pays: a turn of a chat, or an organisation for something beside its chats. */
@@ -22,22 +24,21 @@ export interface Scope {
 const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
 const tokens = (n: number): string => `${n.toLocaleString('en')} tokens`;
 
+type Spent = Record<'turn' | 'chat' | 'day' | 'turn_tokens' | 'chat_tokens' | 'day_tokens', number> &
+  Record<'per_turn' | 'per_chat' | 'per_day' | 'tokens_per_turn' | 'tokens_per_chat' | 'tokens_per_day', number | null>;
+
 /**
- * Reserves the most that a call can take, whichever of the models answers it.
+ * Reserves the most that a call can take, whichever of the models answers it. One that comes later in the order and could go over a limit
+ * is left out; the first is refused.
  * @param promptCharacters the length of what is sent
- * @throws AppError `limit_turn`, `limit_chat` or `limit_day` when it would go over a limit
+ * @throws AppError `limit_turn`, `limit_chat` or `limit_day` when the first would go over a limit
  */
-export function reserve(
+export function reserve<C extends Pick<Candidate, 'entry'>>(
   db: Db,
   scope: Scope,
-  candidates: readonly Pick<Candidate, 'entry'>[],
+  candidates: readonly C[],
   promptCharacters: number,
-): Promise<Reservation> {
-  const entries = candidates.map(({ entry }) => entry);
-  const mostMicros = Math.max(...entries.map((entry) => mostCostOf(entry, promptCharacters)));
-  const free = mostMicros === 0 || entries.every((entry) => entry.provider === 'builtin');
-  const micros = free ? 0 : mostMicros;
-  const mostTokens = Math.max(...entries.map((entry) => mostTokensOf(entry, promptCharacters)));
+): Promise<Reservation<C>> {
   const chatId = scope.chatId ?? null;
   const turnId = scope.turnId ?? null;
   return quickTransaction(db, async (tx) => {
@@ -45,13 +46,7 @@ export function reserve(
     await run(tx, sql`select pg_advisory_xact_lock(hashtextextended(${scope.organisationId}, 1))`);
     const spent = await one(
       tx,
-      sql<
-        Record<'turn' | 'chat' | 'day' | 'turn_tokens' | 'chat_tokens' | 'day_tokens', number> &
-          Record<
-            'per_turn' | 'per_chat' | 'per_day' | 'tokens_per_turn' | 'tokens_per_chat' | 'tokens_per_day',
-            number | null
-          >
-      >`
+      sql<Spent>`
         select coalesce(sum(m) filter (where turn_id = ${turnId}), 0)::float8 as turn, coalesce(sum(m) filter (where chat_id = ${chatId}), 0)::float8 as chat,
           coalesce(sum(m) filter (where created_at >= date_trunc('day', now())), 0)::float8 as day,
           coalesce(sum(k) filter (where turn_id = ${turnId}), 0)::float8 as turn_tokens, coalesce(sum(k) filter (where chat_id = ${chatId}), 0)::float8 as chat_tokens,
@@ -60,35 +55,57 @@ export function reserve(
           max(l.tokens_per_turn) as tokens_per_turn, max(l.tokens_per_chat) as tokens_per_chat, max(l.tokens_per_day) as tokens_per_day
         from (select 1) one
         left join lateral (select turn_id, chat_id, created_at, coalesce(cost_micros, reserved_micros) as m,
-          case when state = 'reserved' then reserved_tokens else input_tokens + output_tokens + cache_read_tokens + cache_write_tokens end as k
+          reserved_tokens + input_tokens + output_tokens + cache_read_tokens + cache_write_tokens as k
           from usage_ledger where organisation_id = ${scope.organisationId} and (chat_id = ${chatId} or created_at >= date_trunc('day', now()))) u on true
         left join spending_limits l on l.organisation_id = ${scope.organisationId}`,
     );
-    for (const [name, used, limit, most, show] of [
-      ['turn', spent.turn, spent.per_turn, micros, dollars],
-      ['chat', spent.chat, spent.per_chat, micros, dollars],
-      ['day', spent.day, spent.per_day, micros, dollars],
-      ['turn', spent.turn_tokens, spent.tokens_per_turn, mostTokens, tokens],
-      ['chat', spent.chat_tokens, spent.tokens_per_chat, mostTokens, tokens],
-      ['day', spent.day_tokens, spent.tokens_per_day, mostTokens, tokens],
-    ] as const) {
-      if (limit !== null && most > 0 && used + most > limit) {
-        throw new AppError(
-          `limit_${name}`,
-          'limit',
-          `The limit per ${name} is reached: ${show(used)} of ${show(limit)} used, and the next step may ${show === dollars ? 'cost' : 'take'} ${show(most)}.`,
-          {
-            detail: 'Raise the limit in Settings, or go on with the built-in builder.',
-          },
-        );
-      }
-    }
-    return one(
+    const fitting = candidates.filter(({ entry }, at) => {
+      const objection = overLimit(spent, mostOf(entry, promptCharacters));
+      if (objection && at === 0) throw objection;
+      return !objection;
+    });
+    const most = fitting.map(({ entry }) => mostOf(entry, promptCharacters));
+    const { id } = await one(
       tx,
-      sql<Reservation>`insert into usage_ledger (organisation_id, chat_id, turn_id, provider, model, reserved_micros, reserved_tokens)
-        values (${scope.organisationId}, ${chatId}, ${turnId}, ${entries[0]!.provider}, ${entries[0]!.id}, ${micros}, ${mostTokens}) returning id`,
+      sql<{
+        id: string;
+      }>`insert into usage_ledger (organisation_id, chat_id, turn_id, provider, model, reserved_micros, reserved_tokens)
+        values (${scope.organisationId}, ${chatId}, ${turnId}, ${candidates[0]!.entry.provider}, ${candidates[0]!.entry.id},
+          ${Math.max(...most.map(({ micros }) => micros))}, ${Math.max(...most.map((one) => one.tokens))}) returning id`,
     );
+    return { id, candidates: fitting };
   });
+}
+
+interface Most {
+  micros: number;
+  tokens: number;
+}
+
+const mostOf = (entry: ModelEntry, characters: number): Most => ({
+  micros: entry.provider === 'builtin' ? 0 : mostCostOf(entry, characters),
+  tokens: mostTokensOf(entry, characters),
+});
+
+function overLimit(spent: Spent, most: Most): AppError | undefined {
+  for (const [name, used, limit, next, show] of [
+    ['turn', spent.turn, spent.per_turn, most.micros, dollars],
+    ['chat', spent.chat, spent.per_chat, most.micros, dollars],
+    ['day', spent.day, spent.per_day, most.micros, dollars],
+    ['turn', spent.turn_tokens, spent.tokens_per_turn, most.tokens, tokens],
+    ['chat', spent.chat_tokens, spent.tokens_per_chat, most.tokens, tokens],
+    ['day', spent.day_tokens, spent.tokens_per_day, most.tokens, tokens],
+  ] as const) {
+    if (limit === null || next === 0 || used + next <= limit) continue;
+    const verb = show === dollars ? 'cost' : 'take';
+    return new AppError(
+      `limit_${name}`,
+      'limit',
+      `The limit per ${name} is reached: ${show(used)} of ${show(limit)} used, and the next step may ${verb} ${show(next)}.`,
+      { detail: 'Raise the limit in Settings, or go on with the built-in builder.' },
+    );
+  }
+  return undefined;
 }
 
 /**
@@ -98,7 +115,7 @@ export function reserve(
  */
 export async function settle(
   db: Db,
-  reservation: Reservation,
+  reservation: Pick<Reservation, 'id'>,
   entry: ModelEntry,
   usage: Usage,
   tried: readonly Tried[] = [],
@@ -112,7 +129,7 @@ export async function settle(
     db,
     sql`update usage_ledger set state = 'settled', settled_at = now(), provider = ${entry.provider}, model = ${entry.id}, tried = ${record}::jsonb,
       cost_micros = ${cost ?? null}, input_tokens = ${total.inputTokens}, output_tokens = ${total.outputTokens},
-      cache_read_tokens = ${total.cacheReadTokens}, cache_write_tokens = ${total.cacheWriteTokens}, reserved_micros = ${cost === undefined ? sql`reserved_micros` : 0}
+      cache_read_tokens = ${total.cacheReadTokens}, cache_write_tokens = ${total.cacheWriteTokens}, reserved_tokens = 0, reserved_micros = ${cost === undefined ? sql`reserved_micros` : 0}
       where id = ${reservation.id} and state = 'reserved'`,
   );
 }
@@ -188,7 +205,7 @@ export async function callsOfTurn(db: Db, chatId: string, turnId: string): Promi
   }));
 }
 
-/** Calls that died with their worker: what they took is unknown, so the most that it can have been is taken as spent. */
+/** Calls that died with their worker: what they took is unknown, so the most that it can have been is taken as spent, in tokens too. */
 export async function settleAbandoned(db: Db, turnId: string): Promise<void> {
   await run(
     db,

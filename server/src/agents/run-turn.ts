@@ -168,7 +168,7 @@ export class TurnRun {
       };
       const result = await callModel({
         model: opened.watched({
-          candidates,
+          candidates: reservation.candidates,
           onTried: (one) => tried.push(one),
           onWait: (wait) => this.#tellWait(wait.tried.failure.message, wait.number),
         }),

@@ -37,7 +37,7 @@ const compatible = ({ id, key, baseUrl }: Source) =>
     ...(key ? { apiKey: key } : {}),
   });
 
-/** The Responses protocol for OpenAI, chat completions for the others (docs/decisions/0007). */
+/** The Responses protocol for OpenAI, chat completions for the others (docs/decisions/0020). */
 export function languageModel(source: Source, model: string): LanguageModelV4 {
   if (source.kind === 'anthropic') return createAnthropic(optionsOf(source))(model);
   if (source.kind === 'openai') return createOpenAI(optionsOf(source)).responses(model);

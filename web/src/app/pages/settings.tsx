@@ -27,8 +27,8 @@ export function SettingsPage() {
   const keep = (next: Settings) => client.setQueryData(['settings'], next);
   const mayChange = me.containers[0]?.role !== 'member';
   return (
-    <div className="h-full overflow-y-auto bg-surface">
-      <div className="mx-auto grid max-w-[720px] gap-10 px-6 py-8 max-md:px-4">
+    <div className="relative h-full overflow-y-auto bg-surface">
+      <div className="mx-auto grid max-w-[720px] grid-cols-[minmax(0,1fr)] gap-10 px-6 py-8 max-md:px-4">
         <h1 className="text-24">Settings</h1>
         <Section title="Account" text={me.owner ? 'You own this server.' : 'Your account on this server.'}>
           <p className="text-15">

@@ -53,7 +53,7 @@ export function ModelsSettings({ mayChange, owner }: { mayChange: boolean; owner
       {setup.data && (
         <Section
           title="Order"
-          text="The first model that can is asked. When it is overloaded, does not answer or has no credit left, the next one answers in its place; the turn’s details say which. A chat may have a first model of its own."
+          text="Models are asked in this order. When the first is overloaded, does not answer or has no credit left, the next one answers in its place, and the turn’s details say which. A chat may put a model of its own first."
         >
           {setup.data.orders.map((order) => (
             <OrderList key={order.kind} order={order} setup={setup.data} mayChange={mayChange} keep={keep} />

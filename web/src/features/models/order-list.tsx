@@ -81,7 +81,7 @@ export function OrderList({ order, setup, mayChange, keep }: Props) {
               if (from) move(from, at);
             }}
             className={cx(
-              'flex min-h-11 items-center gap-2 border-b border-line py-1 pr-2 pl-1',
+              'flex min-h-11 items-center gap-1.5 border-b border-line py-1 pr-2 pl-1 last:border-b-0 max-md:pl-3',
               dragged === model.id && 'opacity-40',
               over === model.id && dragged !== model.id && 'bg-selected',
             )}
@@ -97,7 +97,7 @@ export function OrderList({ order, setup, mayChange, keep }: Props) {
                 <GripVertical size={14} aria-hidden="true" />
               </button>
             )}
-            <span className="w-4 shrink-0 text-right text-12 text-ink-3 tabular-nums">{at + 1}</span>
+            <span className="w-3 shrink-0 text-12 text-ink-3 tabular-nums">{at + 1}</span>
             <span className="min-w-0 flex-1">
               <span className="block truncate font-mid">{model.name}</span>
               <span className="block truncate text-12 text-ink-3">
@@ -144,35 +144,36 @@ export function OrderList({ order, setup, mayChange, keep }: Props) {
             )}
           </li>
         ))}
-        <li className="flex min-h-11 items-center gap-2 px-3 py-1 text-ink-2">
-          {embeds ? (
-            <span>{ids.length === 0 ? 'None: there is no search by meaning without one.' : 'No other is asked.'}</span>
-          ) : (
-            <span>
-              <span className="font-mid">Built-in builder</span>
-              <span className="block text-12 text-ink-3">
-                {ids.length === 0
-                  ? 'Does all the work: no key is there'
-                  : 'Only when none of these can be asked at all'}
-              </span>
+        {!embeds && (
+          <li className="flex min-h-11 flex-col justify-center px-3 py-1 text-ink-2">
+            <span className="font-mid">Built-in builder</span>
+            <span className="block text-12 text-ink-3">
+              {ids.length === 0
+                ? 'Does all the work as long as no key is there'
+                : 'Only when none of these can be asked at all'}
             </span>
-          )}
-        </li>
+          </li>
+        )}
+        {embeds && ids.length === 0 && (
+          <li className="flex min-h-11 items-center px-3 text-ink-2">
+            None yet: without one there is no search by meaning.
+          </li>
+        )}
       </ol>
       {mayChange && (
-        <form onSubmit={add} className="flex gap-2">
-          <label htmlFor={`${id}-add`} className="sr">
-            Add a model to the order for {order.title}
+        <form onSubmit={add} className="flex items-end gap-2">
+          <label className="grid min-w-0 flex-1 gap-1 text-12 font-mid text-ink-2 md:max-w-[360px]">
+            Another model
+            <input
+              list={`${id}-known`}
+              value={adding}
+              autoComplete="off"
+              onChange={(event) => setAdding(event.target.value)}
+              placeholder={choices[0] ?? 'provider/model'}
+              aria-label={`Another model for ${order.title}`}
+              className="h-7 min-w-0 rounded-2 border border-line-3 bg-raised px-2.5 font-mono text-12 font-normal text-ink max-md:h-9 max-md:text-[16px]"
+            />
           </label>
-          <input
-            id={`${id}-add`}
-            list={`${id}-known`}
-            value={adding}
-            autoComplete="off"
-            onChange={(event) => setAdding(event.target.value)}
-            placeholder="provider/model"
-            className="h-7 min-w-0 flex-1 rounded-2 border border-line-3 bg-raised px-2.5 font-mono text-12 max-md:h-9 max-md:text-[16px] md:max-w-[360px]"
-          />
           <datalist id={`${id}-known`}>
             {choices.map((model) => (
               <option key={model} value={model} />

@@ -58,7 +58,7 @@ export function PriceTable({
                     </td>
                   ))
                 ) : (
-                  <td colSpan={names.length} className="px-2 py-1 text-right text-12 text-ink-2">
+                  <td colSpan={names.length} className="px-2 py-1 text-12 text-ink-2">
                     price unknown
                   </td>
                 )}
