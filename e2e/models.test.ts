@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelCall, ModelSetup, TestedModel } from '../contract/models.ts';
+import { openDatabase, run, sql } from '../server/src/db/database.ts';
 import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
 import { type ChatRequest, startChatCompletions } from './support/chat-completions-server.ts';
@@ -14,6 +15,7 @@ import { Person } from './support/client.ts';
 import { chatOf, containerReady, eventsOf, payloads, say, turn, turnEnd } from './support/maker.ts';
 import type { Answer, ModelServer } from './support/model-server.ts';
 import { type OpenAIRequest, startOpenAI } from './support/openai-server.ts';
+import { platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 
 let vibe: Vibe;
@@ -91,6 +93,7 @@ describe('an owner, in Settings', () => {
     await page.getByLabel('Address', { exact: true }).fill('not an address');
     await page.getByRole('button', { name: 'Add this address' }).click();
     await page.getByText('begins with http:// or https://').waitFor();
+    await takePictures(page, 'settings-address');
     await page.getByLabel('Address', { exact: true }).fill(lab.url);
     await page.getByRole('button', { name: 'Add this address' }).click();
     await page.getByText('2 models').waitFor();
@@ -147,8 +150,10 @@ describe('an owner, in Settings', () => {
       .waitFor();
     await page.getByRole('button', { name: 'Change the price of llama3:8b' }).click();
     await page.getByLabel('Input').fill('half');
+    expect(await objections()).toEqual([]);
     await page.getByRole('button', { name: 'Keep this price' }).click();
     await page.getByText('Enter dollars per million tokens').first().waitFor();
+    await takePictures(page, 'settings-price');
     await page.getByLabel('Input').fill('0.5');
     await page.getByLabel('Output').fill('1');
     await page.getByRole('button', { name: 'Keep this price' }).click();
@@ -371,6 +376,49 @@ describe('somebody else', () => {
     ] as const)
       expect([path, (await eve.ask(method, path, body)).status]).toEqual([path, 404]);
     expect((await setup()).sources.map(({ id }) => id)).toEqual(['anthropic', 'openai', 'together', 'lab']);
+  });
+});
+
+describe('somebody who shares the place', () => {
+  it('as an admin sets keys, but names no address; as a member changes nothing and sees no key', async () => {
+    const people = {
+      ada: await Person.register(vibe.baseUrl, 'Ada', 'ada@example.com'),
+      mo: await Person.register(vibe.baseUrl, 'Mo', 'mo@example.com'),
+    };
+    const { db } = openDatabase(platformUrl(vibe), { max: 1 });
+    for (const [email, role] of [
+      ['ada@example.com', 'admin'],
+      ['mo@example.com', 'member'],
+    ])
+      await run(
+        db,
+        sql`insert into members (organisation_id, user_id, role) select o.id, u.id, ${role} from organisations o, users u where u.email = ${email}`,
+      );
+    await db.destroy();
+    const status = async (person: Person, method: string, path: string, body?: unknown) =>
+      (await person.ask(method, path, body)).status;
+    const elsewhere = { key: 'sk-elsewhere-1234', baseUrl: 'http://169.254.169.254' };
+    const inside = { name: 'Inside', baseUrl: 'http://169.254.169.254' };
+    expect(await status(people.ada, 'PUT', '/api/settings/keys/together', elsewhere)).toBe(403);
+    expect(await status(people.ada, 'POST', '/api/settings/models/addresses', inside)).toBe(404);
+    expect(await status(people.ada, 'PUT', '/api/settings/keys/together', { key: 'tgp-of-ada-1234' })).toBe(200);
+    expect(await status(people.ada, 'DELETE', '/api/settings/keys/together')).toBe(200);
+    const seen = await people.mo.ask('GET', '/api/settings/models');
+    expect(seen.status).toBe(200);
+    expect(seen.text).not.toMatch(/secret|sk-ant-test-key/);
+    for (const [method, path, body] of [
+      ['PUT', '/api/settings/keys/together', { key: 'tgp-of-mo-12345' }],
+      ['PUT', '/api/settings/models/orders/builder', { models: [] }],
+      [
+        'PUT',
+        '/api/settings/models/prices',
+        { model: 'lab/x', price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } },
+      ],
+      ['PATCH', '/api/settings/models', { thinking: true }],
+      ['POST', '/api/settings/models/test', { model: 'lab/llama3:8b' }],
+      ['POST', '/api/settings/models/sources/lab/list', {}],
+    ] as const)
+      expect([path, await status(people.mo, method, path, body)]).toEqual([path, 403]);
   });
 });
 

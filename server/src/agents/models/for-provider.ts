@@ -43,15 +43,22 @@ function forAnthropic(call: LanguageModelV4CallOptions, thinking: boolean): Lang
   const tools = call.tools?.map((tool, i, all) =>
     i === all.length - 1 && tool.type === 'function' ? { ...tool, providerOptions: LONG } : tool,
   );
-  const room = (call.maxOutputTokens ?? 0) > THINKING_TOKENS * 2;
+  const thinks = thinking && (call.maxOutputTokens ?? 0) > THINKING_TOKENS * 2 && mayThink(call.prompt);
   return {
     ...call,
     prompt,
     ...(tools ? { tools } : {}),
-    ...(thinking && room
+    ...(thinks
       ? { providerOptions: { anthropic: { thinking: { type: 'enabled', budgetTokens: THINKING_TOKENS } } } }
       : {}),
   };
+}
+
+/** A tool loop that another model began, or that began without thinking, must end without: the protocol wants each of its steps to begin with a thought. */
+function mayThink(prompt: LanguageModelV4Prompt): boolean {
+  const asked = prompt.findLastIndex(({ role }) => role === 'user');
+  const steps = prompt.slice(asked + 1).filter((message) => message.role === 'assistant');
+  return steps.every(({ content }) => content[0]?.type === 'reasoning');
 }
 
 /**

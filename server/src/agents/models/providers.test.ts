@@ -1,4 +1,5 @@
 /** The contract of providers, over each that can be asked; and what only one of them has. */
+import type { LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { describe, expect, it } from 'vitest';
 import { type AnthropicRequest, startAnthropic } from '../../../../e2e/support/anthropic-server.ts';
 import { type ChatRequest, startChatCompletions } from '../../../../e2e/support/chat-completions-server.ts';
@@ -113,6 +114,27 @@ describe('Anthropic alone', () => {
   it('thinks first only when it is asked to', async () => {
     expect((await once(anthropic))[0].thinking).toBeUndefined();
     expect((await once(anthropic, true))[0].thinking).toMatchObject({ type: 'enabled' });
+  });
+
+  it('does not begin to think in the middle of a tool loop that another began: its protocol refuses that', () => {
+    const entry = entryOf(anthropic.model);
+    const loop = (by: string): LanguageModelV4Prompt => [
+      { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'Hm.', providerOptions: { anthropic: { signature: 's' }, vibe: { by } } },
+          { type: 'tool-call', toolCallId: 'a', toolName: 'one', input: {}, providerOptions: { vibe: { by } } },
+        ],
+      },
+      {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'one', output: { type: 'json', value: 1 } }],
+      },
+    ];
+    const optionsFor = (by: string) => prepareFor(entry, 'anthropic', true)({ prompt: loop(by) }).providerOptions;
+    expect(optionsFor('anthropic')).toMatchObject({ anthropic: { thinking: { type: 'enabled' } } });
+    expect(optionsFor('openai')).toBeUndefined();
   });
 });
 
