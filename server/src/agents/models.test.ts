@@ -53,6 +53,7 @@ beforeEach(async () => {
     builtin: () => new BuiltinModel(),
     preferred: undefined,
     silenceMs: 500,
+    freshMs: 0,
   });
   embeddings = new Embeddings(db, providers, 500);
 });

@@ -41,6 +41,7 @@ export async function runWeb(config: Config): Promise<void> {
     builtin: () => new BuiltinModel(),
     preferred: config.model,
     silenceMs: config.modelSilenceMs,
+    freshMs: 5000,
   });
   const embeddings = new Embeddings(db, providers, config.modelSilenceMs);
   const worker = new TurnWorker({

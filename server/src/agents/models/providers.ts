@@ -30,17 +30,37 @@ export interface ProviderParts {
   preferred: string | undefined;
   /** the longest silence that is waited through */
   silenceMs: number;
+  /** how long what was read is good for, milliseconds: a change by another process acts within this time */
+  freshMs: number;
 }
+
+const MOST_KNOWN = 1000;
 
 export class Providers {
   readonly #parts: ProviderParts;
+  readonly #known = new Map<string, { at: number; set: Promise<ModelSet> }>();
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
   }
 
-  /** Everything about an organisation's models as it is now. */
-  async of(organisationId: string): Promise<ModelSet> {
+  /** Everything about an organisation's models, at most a few seconds old: a person waits for the first word of an answer. */
+  of(organisationId: string): Promise<ModelSet> {
+    const known = this.#known.get(organisationId);
+    if (known && Date.now() - known.at < this.#parts.freshMs) return known.set;
+    return this.read(organisationId);
+  }
+
+  /** The same as it is now: after every change, so that what follows in this process sees it. */
+  read(organisationId: string): Promise<ModelSet> {
+    if (this.#known.size > MOST_KNOWN) this.#known.clear();
+    const set = this.#load(organisationId);
+    this.#known.set(organisationId, { at: Date.now(), set });
+    set.catch(() => this.#known.delete(organisationId));
+    return set;
+  }
+
+  async #load(organisationId: string): Promise<ModelSet> {
     const { keys, addresses, preferences } = this.#parts;
     const [found, own, preferred] = await Promise.all([
       keys.all(organisationId),

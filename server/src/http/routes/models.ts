@@ -33,7 +33,7 @@ const setup = { 200: modelSetupSchema };
 
 export function modelRoutes(api: Api, platform: Platform): void {
   const { db, providers, modelAddresses, modelPreferences, embeddings } = platform;
-  const read = async (organisationId: string): Promise<ModelSetup> => show(await providers.of(organisationId));
+  const read = async (organisationId: string): Promise<ModelSetup> => show(await providers.read(organisationId));
 
   api.get('/api/settings/models', { config: signedIn, schema: { tags, response: setup } }, async (request) =>
     read(organisationOf(request, false)),
@@ -122,6 +122,7 @@ export function modelRoutes(api: Api, platform: Platform): void {
       const items = await listModels(found);
       if (found.kind === 'compatible' && items.length > 0)
         await modelAddresses.change(organisationId, found.id, { models: items });
+      await providers.read(organisationId);
       return { items, next: null };
     },
   );
@@ -139,7 +140,7 @@ export function modelRoutes(api: Api, platform: Platform): void {
         models: models ?? [],
         by: accessOf(request).user.id,
       });
-      const added = (await providers.of(organisationId)).sources.find(({ id }) => id === slug);
+      const added = (await providers.read(organisationId)).sources.find(({ id }) => id === slug);
       // it may not run at the moment: then it is stored all the same, and its models are listed or typed later
       const found = added && !models?.length ? await listModels(added).catch(() => []) : [];
       if (found.length > 0) await modelAddresses.change(organisationId, slug, { models: found });

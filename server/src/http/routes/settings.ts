@@ -35,7 +35,7 @@ export function settingsRoutes(api: Api, platform: Platform): void {
       }>`select coalesce(sum(coalesce(cost_micros, reserved_micros)), 0)::float8 as micros from usage_ledger
         where organisation_id = ${organisationId} and created_at >= date_trunc('day', now())`,
     );
-    const models = await providers.of(organisationId);
+    const models = await providers.read(organisationId);
     const chosen = models.defaultFor('builder');
     return {
       registrationOpen: open,

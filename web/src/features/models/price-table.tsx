@@ -121,9 +121,11 @@ function PriceDialog({
     const price = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
     for (const name of names) {
       const text = values[name].trim().replace(',', '.');
-      // what nobody says about the cache is taken as ordinary input
-      const given = text === '' && name.startsWith('cache') ? values.input.trim().replace(',', '.') : text;
+      // what nobody says about the cache is taken as ordinary input, which says for itself what is wrong with it
+      const empty = text === '' && name.startsWith('cache');
+      const given = empty ? values.input.trim().replace(',', '.') : text;
       price[name] = Number(given);
+      if (empty) continue;
       if (given === '' || !Number.isFinite(price[name]) || price[name] < 0 || price[name] > 100_000)
         wrong[name] = 'Enter dollars per million tokens';
     }
@@ -154,6 +156,7 @@ function PriceDialog({
             key={name}
             label={COLUMNS[name]}
             before="$"
+            help={name.startsWith('cache') ? 'Empty is as Input' : undefined}
             inputMode="decimal"
             value={values[name]}
             error={errors[name]}
