@@ -39,6 +39,12 @@ export const eventPayloads = {
     text: z.string(),
     partial: z.boolean().describe('Cut off by Stop or a failure'),
   }),
+  'message.reasoning': z.object({
+    turnId,
+    messageId: z.uuid().describe('Of the answer that it led to'),
+    text: z.string().describe('What the model thought before it answered, where its provider says it'),
+    ms: z.int(),
+  }),
   'tool.call': z.object({
     turnId,
     callId: z.string(),
@@ -74,6 +80,10 @@ export const eventPayloads = {
       cacheWriteTokens: z.int(),
     }),
     costMicros: z.int().nullable().describe('null: the price of the model is unknown'),
+    models: z
+      .array(z.object({ id: z.string(), name: z.string(), provider: z.string() }))
+      .optional()
+      .describe('Those that answered, in order'),
     ms: z.int(),
   }),
   'turn.undone': z.object({

@@ -1,7 +1,7 @@
 /** Settings: model keys (never shown again), limits, registration. */
 import { z } from 'zod';
 
-export const providerSchema = z.enum(['anthropic']);
+export const providerSchema = z.enum(['anthropic', 'openai', 'together']);
 
 export const modelSchema = z.object({
   id: z.string(),
@@ -25,7 +25,15 @@ export const putModelKeySchema = z.object({
 });
 
 const money = z.int().min(0).max(1_000_000_000_000).nullable().describe('Millionths of a dollar; null is no limit');
-export const limitsSchema = z.object({ perTurn: money, perChat: money, perDay: money });
+const tokens = z.int().min(0).max(1_000_000_000_000).nullable().default(null).describe('Tokens; null is no limit');
+export const limitsSchema = z.object({
+  perTurn: money,
+  perChat: money,
+  perDay: money,
+  tokensPerTurn: tokens,
+  tokensPerChat: tokens,
+  tokensPerDay: tokens,
+});
 export type Limits = z.infer<typeof limitsSchema>;
 
 export const settingsSchema = z.object({

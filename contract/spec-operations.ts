@@ -99,6 +99,7 @@ export const specOperationSchema = z.discriminatedUnion('op', [
       .enum(['one', 'many'])
       .describe('one: each Order has one Customer; many: Students have many Courses and the other way round'),
     name: labelSchema.optional().describe('Of the field (one), or of the entity between them (many: Enrolment)'),
+    plural: labelSchema.optional().describe('many: Enrolments'),
     required: z.boolean().optional(),
     onDelete: onDeleteSchema.optional(),
     fields: z.array(newFieldSchema).max(specLimits.fields).optional().describe('many: what is kept about each pair'),
@@ -165,3 +166,18 @@ export const specOperationSchema = z.discriminatedUnion('op', [
 ]);
 export type SpecOperation = z.input<typeof specOperationSchema>;
 export const specOperationsSchema = z.array(specOperationSchema).min(1).max(specLimits.operations);
+
+/** What a change of the spec does to rows that are there: they go, are emptied, cut, filled with a plain value, or stand in its way. */
+export const specEffectSchema = z.object({
+  kind: z.enum(['removes', 'empties', 'cuts', 'fills', 'clashes']),
+  what: z.string(),
+  rows: z.int(),
+});
+export type SpecEffect = z.infer<typeof specEffectSchema>;
+
+export const specPreviewSchema = z.object({
+  summary: z.array(z.string()).describe('One sentence per operation, without its full stop'),
+  effects: z.array(specEffectSchema),
+  statements: z.array(z.string()).describe('The SQL that will run'),
+});
+export type SpecPreview = z.infer<typeof specPreviewSchema>;

@@ -232,13 +232,15 @@ describe('with Claude, over the real protocol', () => {
 
   it('takes a key typed into Settings and never shows it again', async () => {
     await page.goto(`${vibe.baseUrl}/settings`);
+    await page.getByRole('button', { name: 'Add the key of Anthropic' }).click();
     await page.getByLabel('Anthropic API key').fill('sk-ant-secret-key-7777');
     await page.getByText('Another address than Anthropic’s').click();
     await page.getByLabel('Base address').fill(claude.url);
     await page.getByRole('button', { name: 'Store the key' }).click();
-    await page.getByText('used for new turns').waitFor();
+    await page.getByText('Key ending in 7777').waitFor();
     await page.reload();
-    await page.getByText('7777').waitFor();
+    await page.getByText('Key ending in 7777').waitFor();
+    await page.getByRole('list', { name: 'Order for Builder' }).getByText('Claude Sonnet').waitFor();
     expect(await page.content()).not.toContain('sk-ant-secret');
   });
 

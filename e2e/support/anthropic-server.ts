@@ -1,78 +1,56 @@
-/**
- * A scripted server that speaks Anthropic's real streaming protocol over HTTP: what tests and `dev` use in place of a key. A script sees
- * each request as the provider would and answers with blocks, an error, or one of the ugly ways in which a stream can end.
- */
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** A scripted server that speaks Anthropic's real streaming protocol over HTTP: what tests and `dev` use in place of a key. */
+import type { ServerResponse } from 'node:http';
+import {
+  type Script as AnyScript,
+  inputOf,
+  type ModelServer,
+  pause,
+  piecesOf,
+  randomId,
+  type Streamed,
+  startModelServer,
+  tokensOf,
+  type Wire,
+  wordsOf,
+} from './model-server.ts';
+
+export type { Answer, Block } from './model-server.ts';
 
 export interface AnthropicRequest {
   model: string;
   system?: unknown;
   messages: { role: 'user' | 'assistant'; content: string | Record<string, unknown>[] }[];
-  tools?: { name: string; input_schema: unknown }[];
+  tools?: { name: string; input_schema: unknown; cache_control?: unknown }[];
+  thinking?: { type: string; budget_tokens?: number };
   max_tokens: number;
   stream?: boolean;
 }
-
-export type Answer =
-  | { blocks: Block[]; stop?: 'end_turn' | 'tool_use' | 'max_tokens' | 'refusal'; delayMs?: number; cut?: boolean }
-  | { status: number; type: string; message: string; headers?: Record<string, string> }
-  | { silence: true };
-
-export type Block = { text: string } | { tool: string; input: unknown } | { tool: string; rawInput: string };
-
-export type Script = (request: AnthropicRequest, count: number) => Answer | Promise<Answer>;
-
-export interface AnthropicServer {
-  url: string;
-  requests: AnthropicRequest[];
-  /** what every later request is answered with */
-  use(script: Script): void;
-  close(): Promise<void>;
-}
+export type Script = AnyScript<AnthropicRequest>;
+export type AnthropicServer = ModelServer<AnthropicRequest>;
 
 /** Starts the server on a free port of the loopback address. */
-export async function startAnthropic(script: Script): Promise<AnthropicServer> {
-  let current = script;
-  const requests: AnthropicRequest[] = [];
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (request.method !== 'POST' || !request.url?.endsWith('/v1/messages')) return void response.writeHead(404).end();
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as AnthropicRequest;
-    requests.push(body);
-    const answer = await current(body, requests.length);
-    await send(response, body, answer).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    use: (next) => {
-      current = next;
-    },
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-  };
-}
+export const startAnthropic = (script: Script): Promise<AnthropicServer> => startModelServer(wire, script);
 
-async function send(response: ServerResponse, request: AnthropicRequest, answer: Answer): Promise<void> {
-  if ('silence' in answer) return;
-  if ('status' in answer) {
-    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-    response.end(JSON.stringify({ type: 'error', error: { type: answer.type, message: answer.message } }));
-    return;
-  }
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const event = (type: string, data: Record<string, unknown>) =>
-    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
-  const pause = () => new Promise((resolve) => setTimeout(resolve, answer.delayMs ?? 0));
-  const inputTokens = Math.ceil(JSON.stringify(request.messages).length / 4);
+const writer = (response: ServerResponse) => (type: string, data: Record<string, unknown>) =>
+  response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
+
+const wire: Wire<AnthropicRequest> = {
+  path: '/v1/messages',
+  error: (type, message) => ({ type: 'error', error: { type, message } }),
+  early: (response, type, message) => void writer(response)('error', { error: { type, message } }),
+  stream,
+  other: (method, path) =>
+    method === 'GET' && path.endsWith('/models')
+      ? { data: [{ type: 'model', id: 'claude-sonnet-4-5', display_name: 'Claude Sonnet 4.5' }], has_more: false }
+      : undefined,
+};
+
+async function stream(response: ServerResponse, request: AnthropicRequest, answer: Streamed): Promise<void> {
+  const event = writer(response);
+  const read = answer.cached ?? 0;
   event('message_start', {
     message: {
-      id: `msg_${Date.now()}`,
+      id: randomId('msg'),
       type: 'message',
       role: 'assistant',
       model: request.model,
@@ -80,42 +58,42 @@ async function send(response: ServerResponse, request: AnthropicRequest, answer:
       stop_reason: null,
       stop_sequence: null,
       usage: {
-        input_tokens: inputTokens,
+        input_tokens: tokensOf(request.messages),
         output_tokens: 1,
         cache_creation_input_tokens: 0,
-        cache_read_input_tokens: 0,
+        cache_read_input_tokens: read,
       },
     },
   });
   let written = 0;
   for (const [index, block] of answer.blocks.entries()) {
+    const delta = (value: Record<string, unknown>) => event('content_block_delta', { index, delta: value });
+    const start = (content_block: Record<string, unknown>) => event('content_block_start', { index, content_block });
     if ('text' in block) {
-      event('content_block_start', { index, content_block: { type: 'text', text: '' } });
-      for (const piece of block.text.match(/\S+\s*/g) ?? []) {
-        event('content_block_delta', { index, delta: { type: 'text_delta', text: piece } });
+      start({ type: 'text', text: '' });
+      for (const piece of wordsOf(block.text)) {
+        delta({ type: 'text_delta', text: piece });
         written++;
-        await pause();
+        await pause(answer.delayMs);
       }
+    } else if ('reasoning' in block) {
+      start({ type: 'thinking', thinking: '', signature: '' });
+      for (const piece of wordsOf(block.reasoning)) {
+        delta({ type: 'thinking_delta', thinking: piece });
+        written++;
+        await pause(answer.delayMs);
+      }
+      delta({ type: 'signature_delta', signature: `signed:${block.reasoning.length}` });
     } else {
-      const input = 'rawInput' in block ? block.rawInput : JSON.stringify(block.input);
-      event('content_block_start', {
-        index,
-        content_block: {
-          type: 'tool_use',
-          id: `toolu_${Date.now()}_${index}_${Math.random().toString(36).slice(2, 8)}`,
-          name: block.tool,
-          input: {},
-        },
-      });
-      for (let at = 0; at < input.length; at += 40)
-        event('content_block_delta', {
-          index,
-          delta: { type: 'input_json_delta', partial_json: input.slice(at, at + 40) },
-        });
+      const input = inputOf(block);
+      start({ type: 'tool_use', id: randomId('toolu'), name: block.tool, input: {} });
+      for (const piece of piecesOf(input)) delta({ type: 'input_json_delta', partial_json: piece });
       written += Math.ceil(input.length / 4);
-      await pause();
+      await pause(answer.delayMs);
     }
-    if (answer.cut && index === answer.blocks.length - 1) return void response.destroy();
+    const last = index === answer.blocks.length - 1;
+    if (answer.hangs && last) return;
+    if (answer.cut && last) return void (answer.cut === 'fades' ? response.end() : response.destroy());
     event('content_block_stop', { index });
   }
   const uses = answer.blocks.some((block) => 'tool' in block);

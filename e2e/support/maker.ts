@@ -2,7 +2,7 @@
 import type { App } from '../../contract/apps.ts';
 import type { Chat } from '../../contract/chats.ts';
 import type { ChatEvent, EventPayload, EventType } from '../../contract/events.ts';
-import type { Answer, Block, Script } from './anthropic-server.ts';
+import type { Answer, Block } from './anthropic-server.ts';
 import type { Person } from './client.ts';
 
 export type Ended = EventPayload<'turn.ended'>;
@@ -10,7 +10,7 @@ export type Ended = EventPayload<'turn.ended'>;
 const READY: Answer = { blocks: [{ text: 'Done.' }, { tool: 'ready_for_review', input: { summary: 'Done' } }] };
 
 /** Answers request after request with the next of these; after the last one the turn is ended. */
-export function inOrder(...answers: (Answer | Block[])[]): Script {
+export function inOrder(...answers: (Answer | Block[])[]): () => Answer {
   let next = 0;
   return () => {
     const answer = answers[next++] ?? READY;

@@ -34,7 +34,9 @@ export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
   const baseUrl = `http://localhost:${port}`;
   await seedToolchains(dataDir);
   const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(ANTHROPIC|OPENAI|VIBE_|DATABASE_URL|PORT|HOST$)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(ANTHROPIC|OPENAI|TOGETHER|VIBE_|DATABASE_URL|PORT|HOST$)/.test(name),
+    ),
   );
   const base = {
     ...clean,

@@ -194,6 +194,25 @@ create table members (
   constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 
+create table model_addresses (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  slug text not null,
+  name text not null,
+  base_url text not null,
+  ciphertext bytea,
+  hint text,
+  models text[] not null default '{}'::text[],
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint model_addresses_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint model_addresses_models_check CHECK ((cardinality(models) <= 500)),
+  constraint model_addresses_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint model_addresses_organisation_id_slug_key UNIQUE (organisation_id, slug),
+  constraint model_addresses_pkey PRIMARY KEY (id),
+  constraint model_addresses_slug_check CHECK (((slug ~ '^[a-z][a-z0-9-]{1,39}$'::text) AND (slug <> ALL (ARRAY['anthropic'::text, 'openai'::text, 'together'::text, 'builtin'::text]))))
+);
+
 create table model_keys (
   organisation_id uuid not null,
   provider text not null,
@@ -205,6 +224,42 @@ create table model_keys (
   constraint model_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
   constraint model_keys_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
   constraint model_keys_pkey PRIMARY KEY (organisation_id, provider)
+);
+
+create table model_orders (
+  organisation_id uuid not null,
+  agent_kind text not null,
+  position integer not null,
+  model text not null,
+  constraint model_orders_organisation_id_agent_kind_model_key UNIQUE (organisation_id, agent_kind, model),
+  constraint model_orders_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint model_orders_pkey PRIMARY KEY (organisation_id, agent_kind, "position"),
+  constraint model_orders_position_check CHECK ((("position" >= 1) AND ("position" <= 50)))
+);
+
+create table model_prices (
+  organisation_id uuid not null,
+  model text not null,
+  input numeric not null,
+  output numeric not null,
+  cache_read numeric not null,
+  cache_write numeric not null,
+  set_by uuid,
+  set_at timestamp with time zone not null default now(),
+  constraint model_prices_cache_read_check CHECK ((cache_read >= (0)::numeric)),
+  constraint model_prices_cache_write_check CHECK ((cache_write >= (0)::numeric)),
+  constraint model_prices_input_check CHECK ((input >= (0)::numeric)),
+  constraint model_prices_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint model_prices_output_check CHECK ((output >= (0)::numeric)),
+  constraint model_prices_pkey PRIMARY KEY (organisation_id, model),
+  constraint model_prices_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id)
+);
+
+create table model_settings (
+  organisation_id uuid not null,
+  thinking boolean not null default false,
+  constraint model_settings_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint model_settings_pkey PRIMARY KEY (organisation_id)
 );
 
 create table nodes (
@@ -296,11 +351,17 @@ create table spending_limits (
   per_turn bigint,
   per_chat bigint,
   per_day bigint,
+  tokens_per_turn bigint,
+  tokens_per_chat bigint,
+  tokens_per_day bigint,
   constraint spending_limits_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
   constraint spending_limits_per_chat_check CHECK ((per_chat >= 0)),
   constraint spending_limits_per_day_check CHECK ((per_day >= 0)),
   constraint spending_limits_per_turn_check CHECK ((per_turn >= 0)),
-  constraint spending_limits_pkey PRIMARY KEY (organisation_id)
+  constraint spending_limits_pkey PRIMARY KEY (organisation_id),
+  constraint spending_limits_tokens_per_chat_check CHECK ((tokens_per_chat >= 0)),
+  constraint spending_limits_tokens_per_day_check CHECK ((tokens_per_day >= 0)),
+  constraint spending_limits_tokens_per_turn_check CHECK ((tokens_per_turn >= 0))
 );
 
 create table streaming_texts (
@@ -362,8 +423,8 @@ create table turns (
 create table usage_ledger (
   id uuid not null default uuidv7(),
   organisation_id uuid not null,
-  chat_id uuid not null,
-  turn_id uuid not null,
+  chat_id uuid,
+  turn_id uuid,
   provider text not null,
   model text not null,
   state text not null default 'reserved'::text,
@@ -375,6 +436,8 @@ create table usage_ledger (
   cache_write_tokens bigint not null default 0,
   created_at timestamp with time zone not null default now(),
   settled_at timestamp with time zone,
+  reserved_tokens bigint not null default 0,
+  tried jsonb not null default '[]'::jsonb,
   constraint usage_ledger_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint usage_ledger_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
   constraint usage_ledger_pkey PRIMARY KEY (id),

@@ -23,8 +23,17 @@ const environment = z.object({
   VIBE_DATA_CLUSTER_URL: url(['postgres:', 'postgresql:']).optional(),
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
   ANTHROPIC_BASE_URL: url(['http:', 'https:']).optional(),
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  OPENAI_BASE_URL: url(['http:', 'https:']).optional(),
+  TOGETHER_API_KEY: z.string().min(1).optional(),
+  TOGETHER_BASE_URL: url(['http:', 'https:']).optional(),
   VIBE_MODEL: z.string().min(1).optional(),
-  VIBE_MODEL_SILENCE_SECONDS: z.coerce.number({ error: 'must be a number' }).min(1).default(120),
+  // Node's own client gives up a silent answer after 300 seconds
+  VIBE_MODEL_SILENCE_SECONDS: z.coerce
+    .number({ error: 'must be a number' })
+    .min(1)
+    .max(290, { error: 'must be at most 290' })
+    .default(120),
   VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_FIRST_CODE: z.string().optional(),
@@ -49,7 +58,8 @@ export interface Config {
   liveSleepMs: number;
   databaseUrl: string | undefined;
   dataClusterUrl: string | undefined;
-  anthropic: { apiKey: string | undefined; baseUrl: string | undefined };
+  /** keys of models, and other addresses than the providers' own */
+  models: Record<'anthropic' | 'openai' | 'together', { apiKey: string | undefined; baseUrl: string | undefined }>;
   model: string | undefined;
   /** how long a model may say nothing before the call is given up */
   modelSilenceMs: number;
@@ -107,7 +117,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     liveSleepMs: e.VIBE_LIVE_SLEEP_SECONDS * 1000,
     databaseUrl: e.DATABASE_URL,
     dataClusterUrl: e.VIBE_DATA_CLUSTER_URL,
-    anthropic: { apiKey: e.ANTHROPIC_API_KEY, baseUrl: e.ANTHROPIC_BASE_URL },
+    models: {
+      anthropic: { apiKey: e.ANTHROPIC_API_KEY, baseUrl: e.ANTHROPIC_BASE_URL },
+      openai: { apiKey: e.OPENAI_API_KEY, baseUrl: e.OPENAI_BASE_URL },
+      together: { apiKey: e.TOGETHER_API_KEY, baseUrl: e.TOGETHER_BASE_URL },
+    },
     model: e.VIBE_MODEL,
     modelSilenceMs: e.VIBE_MODEL_SILENCE_SECONDS * 1000,
     startedMsAgo: e.VIBE_STARTED_MS_AGO,

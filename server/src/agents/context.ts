@@ -5,7 +5,8 @@
 import type { LanguageModelV4FunctionTool, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import type { ContextPart } from '../../../contract/chats.ts';
 import { type Db, run, sql } from '../db/database.ts';
-import type { ModelEntry, Usage } from './models/catalogue.ts';
+import type { ModelEntry } from './models/catalogue.ts';
+import type { Usage } from './models/price.ts';
 import { CUT_OFF } from './prompt.ts';
 
 type Measured = Partial<Record<ContextPart, number>>;

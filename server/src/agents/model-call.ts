@@ -1,12 +1,18 @@
 /** One call of a model: streams text out, collects the tool calls, and turns every way it can end into a value. Never throws. */
+import { randomUUID } from 'node:crypto';
 import type {
   LanguageModelV4,
   LanguageModelV4CallOptions,
   LanguageModelV4Content,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
-import { describeFailure, type ModelFailure, ModelTimeout } from './failures.ts';
-import type { Usage } from './models/catalogue.ts';
+import { AnswerTooLong, describeFailure, type ModelFailure } from './failures.ts';
+import { brokeOff } from './models/finish.ts';
+import { noUsage, type Usage } from './models/price.ts';
+import { usageOf } from './models/usage.ts';
+
+/** More than any model writes in one answer: a server that never ends is stopped here. */
+const MOST_CHARACTERS = 1_000_000;
 
 export interface CalledTool {
   callId: string;
@@ -20,7 +26,10 @@ export interface CallResult {
   /** what to put into the next prompt as the assistant's message */
   content: LanguageModelV4Content[];
   tools: CalledTool[];
+  reasoning: { text: string; ms: number };
   usage: Usage;
+  /** the id of the model that truly answered, where the called one stands for several */
+  answeredBy: string | undefined;
   end: 'stop' | 'tools' | 'length' | 'refused' | 'aborted' | 'failed';
   failure?: ModelFailure;
 }
@@ -31,35 +40,29 @@ export interface CallOptions {
   call: LanguageModelV4CallOptions;
   signal: AbortSignal;
   onText: (piece: string) => void;
-  /** the longest silence that is waited through */
-  silenceMs: number;
+  /** calls of earlier steps: some servers number theirs from 0 in each answer */
+  usedCallIds?: ReadonlySet<string>;
 }
 
 export async function callModel(options: CallOptions): Promise<CallResult> {
-  const result: CallResult = { text: '', content: [], tools: [], usage: noUsage(), end: 'failed' };
-  const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), options.silenceMs);
-  const heard = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), options.silenceMs);
+  const result: CallResult = {
+    text: '',
+    content: [],
+    tools: [],
+    reasoning: { text: '', ms: 0 },
+    usage: noUsage(),
+    answeredBy: undefined,
+    end: 'failed',
   };
-  const abortSignal = AbortSignal.any([options.signal, silence.signal]);
+  const taker = new Taker(result, options);
   try {
-    const { stream } = await options.model.doStream({ ...options.call, abortSignal });
-    for await (const part of readable(stream, abortSignal)) {
-      heard();
-      take(part, result, options.onText);
-    }
+    const { stream } = await options.model.doStream({ ...options.call, abortSignal: options.signal });
+    for await (const part of readable(stream, options.signal)) taker.take(part);
     if (result.failure === undefined && result.end === 'failed')
       result.failure = describeFailure(new Error('the stream ended early'), options.name);
   } catch (error) {
     result.end = 'failed';
-    result.failure = describeFailure(
-      silence.signal.aborted ? new ModelTimeout(options.silenceMs / 1000) : error,
-      options.name,
-    );
-  } finally {
-    clearTimeout(timer);
+    result.failure = describeFailure(error, options.name);
   }
   if (options.signal.aborted) {
     result.end = 'aborted';
@@ -89,43 +92,78 @@ async function* readable<T>(stream: ReadableStream<T>, signal: AbortSignal): Asy
   }
 }
 
-function take(part: LanguageModelV4StreamPart, result: CallResult, onText: (piece: string) => void): void {
-  const last = result.content.at(-1);
-  if (part.type === 'text-start') result.content.push({ type: 'text', text: '' });
-  else if (part.type === 'text-delta') {
-    if (last?.type === 'text') last.text += part.delta;
-    else result.content.push({ type: 'text', text: part.delta });
-    // two blocks of text in one answer are two paragraphs
-    const gap = result.text !== '' && last?.type === 'text' && last.text === part.delta ? '\n\n' : '';
-    result.text += gap + part.delta;
-    if (gap + part.delta) onText(gap + part.delta);
-  } else if (part.type === 'reasoning-start') {
-    result.content.push({
-      type: 'reasoning',
-      text: '',
-      ...(part.providerMetadata ? { providerMetadata: part.providerMetadata } : {}),
-    });
-  } else if (part.type === 'reasoning-delta' || part.type === 'reasoning-end') {
-    if (last?.type === 'reasoning') {
-      if (part.type === 'reasoning-delta') last.text += part.delta;
+/** Builds the result, part by part. */
+class Taker {
+  readonly #result: CallResult;
+  readonly #options: CallOptions;
+  readonly #ids = new Set<string>();
+  #size = 0;
+  #thinkingSince = 0;
+
+  constructor(result: CallResult, options: CallOptions) {
+    this.#result = result;
+    this.#options = options;
+  }
+
+  take(part: LanguageModelV4StreamPart): void {
+    const result = this.#result;
+    const last = result.content.at(-1);
+    this.#count(part);
+    if (part.type === 'text-start') result.content.push({ type: 'text', text: '' });
+    else if (part.type === 'text-delta') {
+      if (last?.type === 'text') last.text += part.delta;
+      else result.content.push({ type: 'text', text: part.delta });
+      // two blocks of text in one answer are two paragraphs
+      const gap = result.text !== '' && last?.type === 'text' && last.text === part.delta ? '\n\n' : '';
+      result.text += gap + part.delta;
+      if (gap + part.delta) this.#options.onText(gap + part.delta);
+    } else if (part.type === 'reasoning-start' || part.type === 'reasoning-delta' || part.type === 'reasoning-end')
+      this.#reason(part);
+    else if (part.type === 'tool-call') {
+      const callId = this.#ownId(part.toolCallId);
+      result.content.push({ ...part, toolCallId: callId });
+      result.tools.push({ callId, tool: part.toolName, input: part.input });
+    } else if (part.type === 'response-metadata') result.answeredBy = part.modelId ?? result.answeredBy;
+    else if (part.type === 'error') result.failure ??= describeFailure(part.error, this.#options.name);
+    else if (part.type === 'finish') {
+      result.usage = usageOf(part.usage);
+      result.end = brokeOff(part.finishReason) ? 'failed' : (ENDS[part.finishReason.unified] ?? 'failed');
+    }
+  }
+
+  #reason(part: Extract<LanguageModelV4StreamPart, { type: 'reasoning-start' | 'reasoning-delta' | 'reasoning-end' }>) {
+    const { content, reasoning } = this.#result;
+    const metadata = part.providerMetadata ? { providerMetadata: part.providerMetadata } : {};
+    this.#thinkingSince ||= Date.now();
+    const last = content.at(-1);
+    if (part.type === 'reasoning-start' || last?.type !== 'reasoning') {
+      // an end without a beginning has nothing to end
+      if (part.type === 'reasoning-end') return;
+      if (reasoning.text) reasoning.text += '\n\n';
+      const text = part.type === 'reasoning-delta' ? part.delta : '';
+      content.push({ type: 'reasoning', text, ...metadata });
+      reasoning.text += text;
+    } else {
+      if (part.type === 'reasoning-delta') {
+        last.text += part.delta;
+        reasoning.text += part.delta;
+      }
       if (part.providerMetadata) last.providerMetadata = part.providerMetadata;
     }
-  } else if (part.type === 'tool-call') {
-    result.content.push(part);
-    result.tools.push({ callId: part.toolCallId, tool: part.toolName, input: part.input });
-  } else if (part.type === 'error') {
-    result.failure = describeFailure(part.error, 'The model');
-  } else if (part.type === 'finish') {
-    const { inputTokens, outputTokens } = part.usage;
-    result.usage = {
-      inputTokens:
-        inputTokens.noCache ??
-        Math.max(0, (inputTokens.total ?? 0) - (inputTokens.cacheRead ?? 0) - (inputTokens.cacheWrite ?? 0)),
-      outputTokens: outputTokens.total ?? 0,
-      cacheReadTokens: inputTokens.cacheRead ?? 0,
-      cacheWriteTokens: inputTokens.cacheWrite ?? 0,
-    };
-    result.end = ENDS[part.finishReason.unified] ?? 'failed';
+    reasoning.ms = Date.now() - this.#thinkingSince;
+  }
+
+  /** An id that no other call of the turn has, in letters that every provider accepts. */
+  #ownId(given: string): string {
+    const taken = this.#ids.has(given) || this.#options.usedCallIds?.has(given);
+    const id = /^[a-zA-Z0-9_-]{1,64}$/.test(given) && !taken ? given : `call_${randomUUID()}`;
+    this.#ids.add(id);
+    return id;
+  }
+
+  #count(part: LanguageModelV4StreamPart): void {
+    if ('delta' in part && typeof part.delta === 'string') this.#size += part.delta.length;
+    if (this.#size > MOST_CHARACTERS) throw new AnswerTooLong();
   }
 }
 
@@ -136,5 +174,3 @@ const ENDS: Record<string, CallResult['end']> = {
   'content-filter': 'refused',
   other: 'stop',
 };
-
-const noUsage = (): Usage => ({ inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 });

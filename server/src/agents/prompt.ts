@@ -5,7 +5,6 @@ import type { Step } from './steps.ts';
 
 /** What a model is told when its answer was cut off by the length limit. */
 export const CUT_OFF = 'You were cut off by the length limit. Go on.';
-const CACHE = { anthropic: { cacheControl: { type: 'ephemeral' } } };
 
 export interface PromptInput {
   instructions: string;
@@ -23,7 +22,7 @@ export function buildPrompt(input: PromptInput): LanguageModelV4Prompt {
   const asked = input.events.find((event) => event.type === 'message.user' && event.payload.turnId === input.turnId);
   const text = asked?.type === 'message.user' ? asked.payload.text : '';
   return [
-    { role: 'system', content: input.instructions, providerOptions: CACHE },
+    { role: 'system', content: input.instructions },
     ...earlier(input),
     { role: 'user', content: [{ type: 'text', text }] },
     ...current(input.steps),
@@ -73,19 +72,15 @@ function current(steps: Step[]): LanguageModelV4Message[] {
     if (step.kind === 'model') {
       const content = step.content.flatMap(
         (part): Extract<LanguageModelV4Message, { role: 'assistant' }>['content'] => {
+          const by = { vibe: { by: step.by ?? 'anthropic' } };
           if (part.type === 'text') return part.text.trim() ? [{ type: 'text', text: part.text }] : [];
           if (part.type === 'reasoning')
-            return [
-              {
-                type: 'reasoning',
-                text: part.text,
-                ...(part.providerMetadata ? { providerOptions: part.providerMetadata } : {}),
-              },
-            ];
-          if (part.type === 'tool-call')
-            return [
-              { type: 'tool-call', toolCallId: part.toolCallId, toolName: part.toolName, input: inputOf(part.input) },
-            ];
+            return [{ type: 'reasoning', text: part.text, providerOptions: { ...part.providerMetadata, ...by } }];
+          if (part.type === 'tool-call') {
+            const { toolCallId, toolName } = part;
+            const providerOptions = { ...part.providerMetadata, ...by };
+            return [{ type: 'tool-call', toolCallId, toolName, input: inputOf(part.input), providerOptions }];
+          }
           return [];
         },
       );

@@ -27,13 +27,15 @@ import { measureContext, noteContext } from './context.ts';
 import { builderInstructions } from './definitions/builder.ts';
 import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
 import { type CalledTool, type CallResult, callModel } from './model-call.ts';
-import { mostCostOf } from './models/catalogue.ts';
+import { entryOf } from './models/catalogue.ts';
+import { MOST_TRIES, type Tried } from './models/fallback.ts';
+import { noUsage } from './models/price.ts';
 import type { OpenModel, Providers } from './models/providers.ts';
 import { buildPrompt, transcriptOf } from './prompt.ts';
 import { Steps } from './steps.ts';
 
 const MOST_STEPS = 60;
-const MOST_TRIES = 4;
+const LONGEST_REASONING = 100_000;
 const SAME_RESULT_LIMIT = 3;
 const GRANT_MS = 6 * 3600 * 1000;
 
@@ -46,8 +48,6 @@ export interface TurnParts {
   host: HostApi;
   providers: Providers;
   tools: ReadonlyMap<string, Tool>;
-  /** the longest silence of a model that is waited through */
-  silenceMs: number;
   logger: Logger;
 }
 
@@ -98,7 +98,7 @@ export class TurnRun {
       await closeAbandoned(parts.db, turn.id);
     }
     if (this.#stop.aborted || turn.stopRequested) return { outcome: 'stopped' };
-    const opened = await parts.providers.open(this.#chat.organisation_id, this.#chat.model);
+    const opened = await parts.providers.open(this.#chat.organisation_id, this.#chat.model, this.#chat.assistant);
     // told while the first call is being prepared: a person waits for its first word
     const told = turn.resumed ? Promise.resolve() : this.#tellStart(opened);
     told.catch(() => {});
@@ -109,13 +109,21 @@ export class TurnRun {
       if (result.end === 'aborted') return this.#lost.aborted ? 'lost' : { outcome: 'stopped' };
       if (result.end === 'failed') return { outcome: 'failed', reason: result.failure!.message };
       if (result.end === 'refused')
-        return { outcome: 'failed', reason: `${opened.entry.name} declined to answer this. Say it in another way.` };
+        return {
+          outcome: 'failed',
+          reason: `${nameOf(result, opened)} declined to answer this. Say it in another way.`,
+        };
       const end = await this.#callTools(result.tools);
       if (end) return end;
+      if (result.end === 'length' && !result.text.trim() && result.tools.length === 0)
+        return {
+          outcome: 'failed',
+          reason: `${nameOf(result, opened)} used up its whole answer without saying anything. Ask for something smaller, or choose another model.`,
+        };
       if (result.tools.length === 0 && result.end !== 'length') {
         return result.text.trim()
           ? { outcome: 'completed' }
-          : { outcome: 'failed', reason: `${opened.entry.name} gave an empty answer. Send your message again.` };
+          : { outcome: 'failed', reason: `${nameOf(result, opened)} gave an empty answer. Send your message again.` };
       }
     }
     return {
@@ -146,15 +154,13 @@ export class TurnRun {
     const { organisation_id: organisationId, id: chatId } = this.#chat;
     const turnId = this.#turn.id;
     const messageId = stableId(turnId, stepNumber);
+    let { candidates } = opened;
     for (let attempt = 1; ; attempt++) {
       const prompt = await this.#prompt(opened);
-      const tools = this.#offered();
-      const reservation = await reserve(
-        db,
-        { organisationId, chatId, turnId },
-        opened.entry,
-        mostCostOf(opened.entry, JSON.stringify(prompt).length),
-      );
+      const offered = this.#offered();
+      const length = JSON.stringify(prompt).length;
+      const reservation = await reserve(db, { organisationId, chatId, turnId }, candidates, length);
+      const tried: Tried[] = [];
       let offset = 0;
       let saved = Promise.resolve();
       let text = '';
@@ -164,11 +170,15 @@ export class TurnRun {
         saved = saved.then(() => texts.save(organisationId, { messageId, chatId, turnId, text })).catch(() => {});
       };
       const result = await callModel({
-        model: opened.model,
+        model: opened.watched({
+          candidates: reservation.candidates,
+          onTried: (one) => tried.push(one),
+          onWait: (wait) => this.#tellWait(wait.tried.failure.message, wait.number),
+        }),
         name: opened.entry.name,
-        call: { prompt, tools, maxOutputTokens: opened.entry.maxOutputTokens },
+        call: { prompt, tools: offered },
         signal: AbortSignal.any([this.#stop, this.#lost]),
-        silenceMs: this.#parts.silenceMs,
+        usedCallIds: new Set(this.#steps.all.flatMap((step) => ('callId' in step ? [step.callId] : []))),
         onText: (piece) => {
           texts.follow(messageId, { chatId, turnId, text: text + piece });
           hub.delta(organisationId, { type: 'message.delta', chatId, turnId, messageId, offset, text: piece });
@@ -178,38 +188,53 @@ export class TurnRun {
         },
       });
       await Promise.all([saved, told]);
+      const answered = candidates.find(({ entry }) => entry.id === result.answeredBy) ?? candidates[0]!;
+      const { entry } = answered;
       const spoke = result.content.length > 0;
       if (result.usage.inputTokens === 0 && (result.end === 'aborted' || (result.end === 'failed' && spoke))) {
         // a call that was cut off reports nothing: what it took is estimated, at three characters a token
-        result.usage.inputTokens =
-          opened.entry.provider === 'builtin' ? 0 : Math.ceil(JSON.stringify(prompt).length / 3);
-        result.usage.outputTokens = Math.ceil(result.text.length / 3);
+        result.usage.inputTokens = entry.provider === 'builtin' ? 0 : Math.ceil(length / 3);
+        result.usage.outputTokens = Math.ceil((result.text.length + result.reasoning.text.length) / 3);
       }
-      const again = result.end === 'failed' && result.failure!.retry && attempt < MOST_TRIES;
+      // what had begun to answer and broke off is said anew, by another model where there is one
+      const again = result.end === 'failed' && spoke && result.failure!.retry && attempt < MOST_TRIES;
+      if (again) {
+        tried.push({ entry, failure: result.failure!, ms: 0, usage: noUsage() });
+        candidates = [...candidates.filter((one) => one !== answered), answered];
+      }
+      const partial = result.end === 'aborted' || result.end === 'failed';
+      const { content, tools, end } = result;
+      const step = { kind: 'model' as const, by: entry.provider, content, tools, end };
       await transaction(db, async (tx) => {
-        await settle(tx, reservation, opened.entry, result.usage);
-        await noteContext(tx, chatId, opened.entry, measureContext(prompt, tools), result.usage);
+        await settle(tx, reservation, entry, result.usage, tried);
+        await noteContext(tx, chatId, entry, measureContext(prompt, offered), result.usage);
         await texts.clear(turnId, tx);
         if (again) return;
-        const partial = result.end === 'aborted' || result.end === 'failed';
+        const thought = result.reasoning.text.trim();
+        if (thought) {
+          const text = beginningOf(thought, LONGEST_REASONING);
+          await log.append(chatId, 'message.reasoning', { turnId, messageId, text, ms: result.reasoning.ms }, tx);
+        }
         if (result.text.trim())
           await log.append(chatId, 'message.assistant', { turnId, messageId, text: result.text, partial }, tx);
-        if (!partial)
-          await this.#steps.add({ kind: 'model', content: result.content, tools: result.tools, end: result.end }, tx);
+        if (!partial) await this.#steps.add(step, tx);
       });
       if (!again) {
-        if (result.end !== 'aborted' && result.end !== 'failed')
-          this.#steps.keep({ kind: 'model', content: result.content, tools: result.tools, end: result.end });
+        if (!partial) this.#steps.keep(step);
         return result;
       }
-      const wait = result.failure!.waitMs ?? 500 * 2 ** attempt;
-      await log.append(chatId, 'agent.update', {
-        turnId,
-        text: `${result.failure!.message.split('. ')[0]}. Trying again (${attempt + 1} of ${MOST_TRIES}).`,
-      });
-      await sleep(wait, undefined, { signal: AbortSignal.any([this.#stop, this.#lost]) }).catch(() => {});
+      await this.#tellWait(result.failure!.message, attempt + 1);
+      await sleep(result.failure!.waitMs ?? 500 * 2 ** attempt, undefined, {
+        signal: AbortSignal.any([this.#stop, this.#lost]),
+      }).catch(() => {});
       if (this.#stop.aborted || this.#lost.aborted) return { ...result, end: 'aborted' };
     }
+  }
+
+  /** A person who has to wait for another try is told so; a switch to the next model is not worth a word. */
+  async #tellWait(message: string, number: number): Promise<void> {
+    const text = `${message.split('. ')[0]}. Trying again (${number} of ${MOST_TRIES}).`;
+    await this.#parts.log.append(this.#chat.id, 'agent.update', { turnId: this.#turn.id, text });
   }
 
   async #prompt(opened: OpenModel) {
@@ -494,6 +519,9 @@ export class TurnRun {
             cacheWriteTokens: cost.cacheWriteTokens,
           },
           costMicros: cost.costMicros ?? null,
+          models: cost.models
+            .slice(0, 20)
+            .map((id) => ({ id, name: entryOf(id).name, provider: entryOf(id).provider })),
           ms: Date.now() - this.#turn.startedAt.getTime(),
         },
         tx,
@@ -549,6 +577,13 @@ export class TurnRun {
     return this.#parts.hub.changed(`container:${this.#chat.container_id}`, `chat ${this.#chat.id}`);
   }
 }
+
+/** The name of the model that answered. */
+const nameOf = (result: CallResult, opened: OpenModel): string =>
+  opened.candidates.find(({ entry }) => entry.id === result.answeredBy)?.entry.name ?? opened.entry.name;
+
+const beginningOf = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}…` : text;
 
 /** The message of a step has the same id when the step is tried again, so that a tab replaces what it had. */
 function stableId(turnId: string, step: number): string {

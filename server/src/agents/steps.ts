@@ -6,7 +6,8 @@ import type { ToolOutcome } from '../gates/tool.ts';
 import type { CalledTool } from './model-call.ts';
 
 export type Step =
-  | { kind: 'model'; content: LanguageModelV4Content[]; tools: CalledTool[]; end: string }
+  /** `by`: the provider that answered; its reasoning goes back to it alone. Absent in steps of before there were several: Anthropic */
+  | { kind: 'model'; by?: string; content: LanguageModelV4Content[]; tools: CalledTool[]; end: string }
   | { kind: 'tool_begun'; callId: string; tool: string }
   | { kind: 'tool_done'; callId: string; tool: string; state: ToolOutcome['state']; result: unknown; ends: boolean };
 

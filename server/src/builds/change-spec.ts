@@ -6,7 +6,7 @@ import type { Spec } from '../../../contract/spec.ts';
 import type { SpecOperation } from '../../../contract/spec-operations.ts';
 import type { ChangeFile } from './changes/change-file.ts';
 import { serialiseChange } from './changes/change-file.ts';
-import { planChanges } from './changes/plan.ts';
+import { type PlannedChange, planWithEffects } from './changes/plan.ts';
 import { compile } from './compiler/compile.ts';
 import { type FileConflict, type Files, mergeGenerated } from './lift.ts';
 import { applyOperations } from './spec/apply.ts';
@@ -33,6 +33,8 @@ export type SpecChange =
       /** files to remove */
       remove: string[];
       changes: ChangeFile[];
+      /** the same changes, each with what it does to rows */
+      planned: PlannedChange[];
       conflicts: FileConflict[];
       /** everything that the new spec generates: the base of the next compile */
       generated: Files;
@@ -45,11 +47,22 @@ export function planSpecChange(request: SpecChangeRequest): SpecChange {
   if (!applied.ok) return applied;
   const generated = compile(applied.spec, { slug: request.slug });
   const { files, conflicts } = mergeGenerated({ base: request.generatedBase, ours: request.tree, theirs: generated });
-  const changes = planChanges(request.spec, applied.spec, request.existingChanges);
+  const planned = planWithEffects(request.spec, applied.spec, request.existingChanges);
+  const changes = planned.map(({ change }) => change);
   files.set('spec.json', generated.get('spec.json')!);
   for (const change of changes) files.set(change.path, serialiseChange(change));
 
   const write: Files = new Map([...files].filter(([path, content]) => request.tree.get(path) !== content));
   const remove = [...request.tree.keys()].filter((path) => !files.has(path));
-  return { ok: true, spec: applied.spec, summary: applied.summary, write, remove, changes, conflicts, generated };
+  return {
+    ok: true,
+    spec: applied.spec,
+    summary: applied.summary,
+    write,
+    remove,
+    changes,
+    planned,
+    conflicts,
+    generated,
+  };
 }

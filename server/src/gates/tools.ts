@@ -6,6 +6,7 @@ import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
 import { listFiles } from './tools/list-files.ts';
 import { modifyCodeFiles } from './tools/modify-code-files.ts';
+import { previewSpec } from './tools/preview-spec.ts';
 import { readDiff } from './tools/read-diff.ts';
 import { readFile } from './tools/read-file.ts';
 import { readHistory } from './tools/read-history.ts';
@@ -20,6 +21,7 @@ export function allTools(): Map<string, Tool> {
   const tools = [
     createApp,
     readSpec,
+    previewSpec,
     changeSpec,
     listFiles,
     readFile,

@@ -47,6 +47,7 @@ export const hostCalls = {
     input: chat,
     output: z.object({ app: z.object({ slug: z.string(), title: z.string() }).nullable(), spec: z.unknown() }),
   },
+  previewSpec: { input: chat.extend({ operations: z.unknown() }), output: outcome },
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
   runChecks: { input: chat, output: outcome },
   commitTurn: {

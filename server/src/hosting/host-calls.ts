@@ -24,7 +24,7 @@ import type { SandboxDriver } from './driver.ts';
 import { removeChat } from './remove-chat.ts';
 import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
-import { changeSpec, readSpecFile, textFiles } from './spec-work.ts';
+import { changeSpec, previewSpec, readSpecFile, textFiles } from './spec-work.ts';
 import type { Toolchain } from './toolchain.ts';
 import { commitTurn, modifyFiles } from './turn-work.ts';
 import { redoTurn, undoTurn } from './undo.ts';
@@ -149,6 +149,8 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         return { app: { slug: place.appSlug, title: spec.title }, spec };
       });
     },
+    previewSpec: ({ chatId, operations }) =>
+      workspaces.use(chatId, (workspace) => previewSpec(host, workspace, operations)),
     changeSpec: (input) => writing(input, (workspace) => changeSpec(host, workspace, input.turnId, input.operations)),
     runChecks: async ({ chatId }, signal) => {
       const { place, tree } = await workspaces.use(chatId, async ({ place }) => {

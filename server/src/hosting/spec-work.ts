@@ -3,11 +3,12 @@
  * open, then commit it. A kill in between leaves the files ahead of the draft, which the next `ensureDraft` makes up for.
  */
 import { emptySpec, type Spec, specSchema } from '../../../contract/spec.ts';
-import { specOperationsSchema } from '../../../contract/spec-operations.ts';
+import { type SpecEffect, type SpecPreview, specOperationsSchema } from '../../../contract/spec-operations.ts';
 import { renameApp } from '../apps/create.ts';
-import { planSpecChange } from '../builds/change-spec.ts';
+import { planSpecChange, type SpecChange } from '../builds/change-spec.ts';
 import { MAIN } from '../containers/repository.ts';
 import { ensureDraft } from '../databases/drafts.ts';
+import { tryChanges } from '../databases/try-changes.ts';
 import { AppError } from '../errors.ts';
 import { changesAt, changesIn } from '../shipping/app-changes.ts';
 import type { HostOutcome } from './api.ts';
@@ -48,14 +49,9 @@ async function baseOf(place: ChatPlace): Promise<string | undefined> {
   return main && (await place.git.text(['merge-base', main, `refs/heads/chat/${place.chat8}`]));
 }
 
-export async function changeSpec(
-  parts: WorkParts,
-  { place, helper }: Workspace,
-  turnId: string,
-  rawOperations: unknown,
-): Promise<HostOutcome> {
+/** Works out a change of the spec on the app as it is. */
+async function planOn({ place, helper }: Workspace, rawOperations: unknown) {
   const operations = specOperationsSchema.parse(rawOperations);
-  const before = await beginEdit(parts, place, turnId);
   const tree = await textFiles(helper);
   const generatedBase = await generatedFiles(place, (await readGenerated(place))?.tree);
   const plan = planSpecChange({
@@ -66,7 +62,49 @@ export async function changeSpec(
     generatedBase,
     existingChanges: changesIn(tree),
   });
-  if (!plan.ok) return { ok: false, code: plan.code, message: plan.message, detail: { operation: plan.index } };
+  return { tree, plan };
+}
+
+const refused = (plan: Extract<SpecChange, { ok: false }>): HostOutcome => ({
+  ok: false,
+  code: plan.code,
+  message: plan.message,
+  detail: { operation: plan.index },
+});
+
+/** What a change of the spec would do, to the rows of the draft too. Nothing is changed. */
+export async function previewSpec(parts: WorkParts, workspace: Workspace, operations: unknown): Promise<HostOutcome> {
+  const { tree, plan } = await planOn(workspace, operations);
+  if (!plan.ok) return refused(plan);
+  const { place } = workspace;
+  const trials = plan.planned.map(({ change, effects }) => ({ change, counts: effects.map((effect) => effect.sql) }));
+  if (trials.length > 0) await bringDraft(parts, place, tree);
+  const { counted, problem } =
+    trials.length > 0 ? await tryChanges(parts.cluster, place.draft, trials) : { counted: [] };
+  const effects = plan.planned.flatMap(({ effects }, at) =>
+    effects.map(({ kind, what }, index): SpecEffect => ({ kind, what, rows: counted[at]?.[index] ?? 0 })),
+  );
+  const told = effects.filter((effect) => effect.rows > 0);
+  if (problem && !told.some((effect) => effect.kind === 'clashes'))
+    return { ok: false, code: 'change_failed', message: problem };
+  const value: SpecPreview = {
+    summary: plan.summary,
+    effects: told,
+    statements: plan.changes.flatMap(({ statements }) => statements),
+  };
+  return { ok: true, value };
+}
+
+export async function changeSpec(
+  parts: WorkParts,
+  workspace: Workspace,
+  turnId: string,
+  operations: unknown,
+): Promise<HostOutcome> {
+  const { place, helper } = workspace;
+  const before = await beginEdit(parts, place, turnId);
+  const { tree, plan } = await planOn(workspace, operations);
+  if (!plan.ok) return refused(plan);
   const generated = await storeGenerated(place, plan.generated);
   const next = new Map([...tree, ...plan.write]);
   for (const path of plan.remove) next.delete(path);

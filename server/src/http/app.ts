@@ -23,7 +23,10 @@ import type { AccessSet } from '../accounts/access-set.ts';
 import type { AccessTokens } from '../accounts/access-tokens.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import type { RegistrationRules } from '../accounts/registration.ts';
+import type { Embeddings } from '../agents/embeddings.ts';
+import type { ModelAddresses } from '../agents/model-addresses.ts';
 import type { ModelKeys } from '../agents/model-keys.ts';
+import type { ModelPreferences } from '../agents/model-preferences.ts';
 import type { Providers } from '../agents/models/providers.ts';
 import type { Config } from '../config.ts';
 import { serveLive } from '../conversations/live.ts';
@@ -43,6 +46,7 @@ import { chatDeletionRoutes } from './routes/chat-deletion.ts';
 import { chatHistoryRoutes } from './routes/chat-history.ts';
 import { chatRoutes } from './routes/chats.ts';
 import { meRoutes } from './routes/me.ts';
+import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { settingsRoutes } from './routes/settings.ts';
 
@@ -60,6 +64,9 @@ export interface Platform {
   host: HostApi;
   providers: Providers;
   modelKeys: ModelKeys;
+  modelAddresses: ModelAddresses;
+  modelPreferences: ModelPreferences;
+  embeddings: Embeddings;
   /** tells the worker of this process, if there is one, that a chat has work: faster than the queue */
   wake: (chatId: string) => void;
   serverState: () => Promise<ServerState>;
@@ -112,6 +119,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
     settingsRoutes(api, platform);
+    modelRoutes(api, platform);
     api.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
       app.swagger(),
     );

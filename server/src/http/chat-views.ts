@@ -1,6 +1,7 @@
 /** Chats as the API shows them: the row, and what only the host knows (where the files are, how the preview is). */
 import type { Chat } from '../../../contract/chats.ts';
-import { entryOf } from '../agents/models/catalogue.ts';
+import { canonical } from '../agents/models/catalogue.ts';
+import type { ModelSet } from '../agents/models/providers.ts';
 import { type ChatRow, readChat, showChat } from '../conversations/chats.ts';
 import type { HostOutput } from '../hosting/api.ts';
 import type { Platform } from './app.ts';
@@ -21,13 +22,21 @@ export class ChatViews {
   }
 
   async one(row: ChatRow): Promise<Chat> {
-    return this.#view(row, await this.#states(row.container_id));
+    const [states, models] = await Promise.all([
+      this.#states(row.container_id),
+      this.#platform.providers.of(row.organisation_id),
+    ]);
+    return this.#view(row, states, models);
   }
 
   async many(rows: ChatRow[]): Promise<Chat[]> {
     if (rows.length === 0) return [];
-    const states = await this.#states(rows[0]!.container_id);
-    return Promise.all(rows.map((row) => this.#view(row, states)));
+    // the rows of one call belong to one container, and so to one organisation
+    const [states, models] = await Promise.all([
+      this.#states(rows[0]!.container_id),
+      this.#platform.providers.of(rows[0]!.organisation_id),
+    ]);
+    return rows.map((row) => this.#view(row, states, models));
   }
 
   /** A host that does not answer must not hide the chats. */
@@ -35,13 +44,17 @@ export class ChatViews {
     return this.#platform.host.chatStates({ containerId }, AbortSignal.timeout(3000)).catch(() => NOTHING);
   }
 
-  async #view(row: ChatRow, states: States): Promise<Chat> {
-    const model = row.model ?? (await this.#platform.providers.defaultFor(row.organisation_id));
-    return showChat(row, {
-      baseUrl: this.#platform.config.baseUrl,
-      maxTokens: entryOf(model).provider === 'builtin' ? null : entryOf(model).contextTokens,
-      ...(states.transports[row.id] ? { transport: states.transports[row.id]! } : {}),
-      preview: states.previews[row.id],
-    });
+  #view(row: ChatRow, states: States, models: ModelSet): Chat {
+    const model = row.model === null ? null : canonical(row.model);
+    const entry = models.entry(model ?? models.defaultFor(row.assistant));
+    return showChat(
+      { ...row, model },
+      {
+        baseUrl: this.#platform.config.baseUrl,
+        maxTokens: entry.provider === 'builtin' ? null : entry.contextTokens,
+        ...(states.transports[row.id] ? { transport: states.transports[row.id]! } : {}),
+        preview: states.previews[row.id],
+      },
+    );
   }
 }

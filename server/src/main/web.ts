@@ -1,7 +1,10 @@
 /** The web+worker role, put together: API, live sync, and the worker that takes turns. */
 import { chmod, rm } from 'node:fs/promises';
 import { AccessTokens } from '../accounts/access-tokens.ts';
+import { Embeddings } from '../agents/embeddings.ts';
+import { ModelAddresses } from '../agents/model-addresses.ts';
 import { ModelKeys } from '../agents/model-keys.ts';
+import { ModelPreferences } from '../agents/model-preferences.ts';
 import { BuiltinModel } from '../agents/models/builtin/model.ts';
 import { Providers } from '../agents/models/providers.ts';
 import { TurnWorker } from '../agents/worker.ts';
@@ -30,8 +33,19 @@ export async function runWeb(config: Config): Promise<void> {
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
   const texts = new StreamingTexts(db, keys);
-  const modelKeys = new ModelKeys(db, keys, config.anthropic);
-  const providers = new Providers(modelKeys, () => new BuiltinModel(), config.model);
+  const modelKeys = new ModelKeys(db, keys, config.models);
+  const modelAddresses = new ModelAddresses(db, keys);
+  const modelPreferences = new ModelPreferences(db);
+  const providers = new Providers({
+    keys: modelKeys,
+    addresses: modelAddresses,
+    preferences: modelPreferences,
+    builtin: () => new BuiltinModel(),
+    preferred: config.model,
+    silenceMs: config.modelSilenceMs,
+    freshMs: 5000,
+  });
+  const embeddings = new Embeddings(db, providers, config.modelSilenceMs);
   const worker = new TurnWorker({
     db,
     keys,
@@ -41,7 +55,6 @@ export async function runWeb(config: Config): Promise<void> {
     host,
     providers,
     tools: allTools(),
-    silenceMs: config.modelSilenceMs,
     logger,
   });
   const wake = (chatId: string) =>
@@ -105,6 +118,9 @@ export async function runWeb(config: Config): Promise<void> {
     host,
     providers,
     modelKeys,
+    modelAddresses,
+    modelPreferences,
+    embeddings,
     wake,
     serverState,
     logger,

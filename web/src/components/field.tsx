@@ -13,7 +13,7 @@ export function Field({ label, error, help, before, className, ...rest }: Props)
   const id = useId();
   const note = error || help;
   return (
-    <div className={cx('grid gap-1', className)}>
+    <div className={cx('grid min-w-0 content-start grid-cols-[minmax(0,1fr)] gap-1', className)}>
       <label htmlFor={id} className="text-12 font-mid text-ink-2">
         {label}
       </label>

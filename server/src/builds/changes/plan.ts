@@ -8,6 +8,7 @@ import { maxLengthOf } from '../spec/fields.ts';
 import { isStored, isTextual, isUpload } from '../spec/kinds.ts';
 import { tableOf } from '../spec/naming.ts';
 import { type ChangeFile, makeChange } from './change-file.ts';
+import { addsColumn, altersColumn, type CountedEffect, dropsColumn, dropsTable } from './effects.ts';
 import { headsOf } from './order.ts';
 import { orderRenames } from './rename.ts';
 import { condition, FILES_TABLE, notNull, PEOPLE_TABLE, rangeOf, targetOf } from './sql.ts';
@@ -25,16 +26,29 @@ import {
   type Target,
 } from './statements.ts';
 
-type Step = Pick<ChangeFile, 'action' | 'tables' | 'statements' | 'phase' | 'destructive'> & { name: string };
+type Step = Pick<ChangeFile, 'action' | 'tables' | 'statements' | 'phase' | 'destructive'> & {
+  name: string;
+  effects?: CountedEffect[];
+};
+
+export interface PlannedChange {
+  change: ChangeFile;
+  /** what it does to rows that are there */
+  effects: CountedEffect[];
+}
 
 /** @param existing the changes of the app so far: the first new one builds on all of their heads, each next one on the one before */
-export function planChanges(before: Spec, after: Spec, existing: readonly ChangeFile[]): ChangeFile[] {
-  const made: ChangeFile[] = [];
+export const planChanges = (before: Spec, after: Spec, existing: readonly ChangeFile[]): ChangeFile[] =>
+  planWithEffects(before, after, existing).map(({ change }) => change);
+
+/** The same, each with what it does to rows. */
+export function planWithEffects(before: Spec, after: Spec, existing: readonly ChangeFile[]): PlannedChange[] {
+  const made: PlannedChange[] = [];
   let needs = headsOf(existing);
   let number = Math.max(0, ...existing.map((file) => Number.parseInt(file.id, 10)));
-  for (const { name, ...step } of stepsBetween(before, after)) {
+  for (const { name, effects = [], ...step } of stepsBetween(before, after)) {
     const change = makeChange(++number, name, { ...step, needs });
-    made.push(change);
+    made.push({ change, effects });
     needs = [change.id];
   }
   return made;
@@ -73,7 +87,10 @@ function stepsBetween(specBefore: Spec, specAfter: Spec): Step[] {
   const same = (entity: Entity, spec: Spec) => spec.entities.find((other) => other.id === entity.id);
   for (const entity of before.entities)
     if (!same(entity, after))
-      steps.push(breaking('drop_table', `drop-${entity.slug}`, [tableOf(entity)], dropTable(tableOf(entity)), true));
+      steps.push({
+        ...breaking('drop_table', `drop-${entity.slug}`, [tableOf(entity)], dropTable(tableOf(entity)), true),
+        effects: [dropsTable(entity, tableOf(entity))],
+      });
 
   const staying = before.entities.filter((entity) => same(entity, after));
   const renames = staying.map((entity) => ({ from: tableOf(entity), to: tableOf(same(entity, after)!), entity }));
@@ -102,7 +119,10 @@ function fieldSteps(before: Entity, after: Entity, target: Target): Step[] {
   const same = (field: Field, entity: Entity) => entity.fields.find((other) => other.id === field.id);
   for (const field of before.fields)
     if (!same(field, after))
-      steps.push(breaking('drop_column', label('drop', field.column), [table], dropColumn(table, field.column), true));
+      steps.push({
+        ...breaking('drop_column', label('drop', field.column), [table], dropColumn(table, field.column), true),
+        effects: [dropsColumn(after, field, table)],
+      });
 
   const staying = before.fields.filter((field) => same(field, after));
   const renames = staying.map((field) => ({ from: field.column, to: same(field, after)!.column, field }));
@@ -118,10 +138,11 @@ function fieldSteps(before: Entity, after: Entity, target: Target): Step[] {
     if (statements.length === 0) continue;
     const name = label('alter', next.column);
     const cuts = cutsValues(field, next);
+    const effects = altersColumn(after, { ...field, column: next.column }, next, table);
     steps.push(
       cuts || tightens(field, next)
-        ? breaking('alter_column', name, [table], statements, cuts)
-        : safe('alter_column', name, [table], statements),
+        ? { ...breaking('alter_column', name, [table], statements, cuts), effects }
+        : { ...safe('alter_column', name, [table], statements), effects },
     );
   }
   for (const field of after.fields) {
@@ -133,7 +154,7 @@ function fieldSteps(before: Entity, after: Entity, target: Target): Step[] {
     steps.push(
       survives
         ? safe('add_column', name, [table], statements)
-        : breaking('add_column', name, [table], statements, false),
+        : { ...breaking('add_column', name, [table], statements, false), effects: addsColumn(after, field, table) },
     );
   }
   return steps;

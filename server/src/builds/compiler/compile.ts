@@ -13,6 +13,7 @@ import { formRoute } from './files/form-route.ts';
 import { homeFiles } from './files/home.ts';
 import { listRoute } from './files/list-route.ts';
 import { modelFile } from './files/model.ts';
+import { pageRoute } from './files/pages/pages.ts';
 import { projectFiles } from './files/project.ts';
 import { queriesFile } from './files/queries.ts';
 import { testFiles } from './files/tests.ts';
@@ -49,6 +50,7 @@ export function compile(spec: Spec, options: { slug: string }): Map<string, stri
     add(detailRoute(context, entity));
     add(testFiles(context, entity));
   }
+  for (const page of valid.pages ?? []) add(pageRoute(context, page));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

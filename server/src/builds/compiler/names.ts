@@ -1,6 +1,6 @@
 /** What an entity is called in the generated code. */
 import type { Entity, Field } from '../../../../contract/spec.ts';
-import { isSortable, isStored, isTextual } from '../spec/kinds.ts';
+import { isSortable, isStored, isTextual, isUpload } from '../spec/kinds.ts';
 import { tableOf, transliterate } from '../spec/naming.ts';
 
 export interface EntityNames {
@@ -54,7 +54,7 @@ export function listedFields(entity: Entity): Field[] {
   const others = entity.fields.filter((field) => field !== display && field.listed !== false);
   const asked = others.filter((field) => field.listed === true);
   const room = Math.max(0, 5 - asked.length);
-  const filled = others.filter((field) => !field.listed && field.type !== 'file').slice(0, room);
+  const filled = others.filter((field) => !field.listed && !isUpload(field)).slice(0, room);
   return [display, ...others.filter((field) => asked.includes(field) || filled.includes(field))];
 }
 

@@ -96,7 +96,7 @@ export function relate(spec: Spec, operation: Of<'relate'>, fresh: FreshId): Ste
     ...ends.map((end) => ({ ...end, required: true, onDelete: 'delete' as const })),
     ...(operation.fields ?? []),
   ];
-  const step = addEntity(spec, { name, fields }, fresh, true);
+  const step = addEntity(spec, { name, plural: operation.plural, fields }, fresh, true);
   if ('code' in step) return step;
   const kept = operation.fields?.length ? `, each with ${operation.fields.map((field) => field.name).join(', ')}` : '';
   return { ...step, said: `${from.found.plural} and ${to.found.plural} are now tied together${kept}` };

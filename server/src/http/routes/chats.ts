@@ -36,6 +36,11 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
     '/api/chat',
     { config, schema: { tags, body: postMessageSchema, response: { 202: postedMessageSchema } } },
     async (request, reply) => {
+      const container = accessOf(request).containers.find(
+        ({ id }, at) => id === request.body.containerId || (!request.body.containerId && at === 0),
+      );
+      if (request.body.model && container)
+        (await platform.providers.of(container.organisationId)).refuseUnknown(request.body.model);
       const posted = await postMessage(db, log, accessOf(request), request.body);
       platform.wake(posted.chatId);
       void findChat(db, accessOf(request), posted.chatId)
@@ -89,6 +94,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       const chat = await findChat(db, access, request.params.id);
       const by = { id: access.user.id, name: access.user.name };
       const { title, status, database, model, archived, spendingLimit } = request.body;
+      if (model) (await platform.providers.of(chat.organisation_id)).refuseUnknown(model);
       await transaction(db, async (tx) => {
         if (title !== undefined) await run(tx, sql`update chats set title = ${title} where id = ${chat.id}`);
         if (model !== undefined) await run(tx, sql`update chats set model = ${model} where id = ${chat.id}`);

@@ -51,15 +51,15 @@ export async function fill(page: Page, filling: Filling): Promise<void> {
 
 /** Opens an address; `alive` waits until the page can be worked with. */
 export async function open(page: Page, href: string, when: 'alive' | 'shown' = 'alive'): Promise<void> {
-  const response = await page.goto(href, { waitUntil: when === 'alive' ? 'networkidle' : 'domcontentloaded' });
+  const response = await page.goto(href, { waitUntil: 'domcontentloaded' });
   expect(response !== null && response.status() < 400, `${href} answered ${response?.status()}`);
+  if (when === 'alive') await page.locator('html[data-alive]').waitFor();
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Fails on what keeps people from using the page: anything that axe calls serious or critical, and scrolling sideways. */
 export async function expectUsable(page: Page, where: string): Promise<void> {
-  await page.waitForTimeout(300);
   await page.evaluate(axe);
   const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
     'axe.run(document).then((result) => result.violations)',

@@ -20,6 +20,7 @@ async function run(browser: Browser): Promise<number> {
     for (const check of checks) {
       const context = await browser.newContext({
         baseURL,
+        reducedMotion: 'reduce',
         javaScriptEnabled: !check.withoutJavaScript,
         ...(identity && { extraHTTPHeaders: { 'x-vibe-identity': identity } }),
       });

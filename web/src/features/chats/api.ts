@@ -1,5 +1,6 @@
 /** Calls about chats. */
 import type { Chat, FileDiff, SearchPage, TurnMode } from '../../../../contract/chats.ts';
+import type { ModelCall } from '../../../../contract/models.ts';
 import { api, download } from '../../lib/api.ts';
 
 export const chatKeys = {
@@ -9,6 +10,7 @@ export const chatKeys = {
   one: (id: string) => ['chat', id] as const,
   diff: (id: string, version: number) => ['chat', id, 'diff', version] as const,
   log: (id: string) => ['chat', id, 'log'] as const,
+  calls: (id: string, turnId: string) => ['chat', id, 'calls', turnId] as const,
 };
 
 export const listChats = () => api<{ items: Chat[] }>('GET', '/api/chats?limit=100').then((page) => page.items);
@@ -33,6 +35,8 @@ export const listArchived = () =>
   api<{ items: Chat[] }>('GET', '/api/chats?archived=true&limit=100').then((page) => page.items);
 export const updateChat = (id: string) =>
   api<{ files: number; conflicts: { path: string; reason: string }[] }>('POST', `/api/chats/${id}/update`);
+export const callsOfTurn = (id: string, turnId: string) =>
+  api<{ items: ModelCall[] }>('GET', `/api/chats/${id}/turns/${turnId}/calls`).then((page) => page.items);
 export const answerQuestion = (id: string, questionId: string, answer: string) =>
   api('POST', `/api/chats/${id}/answer`, { questionId, answer });
 export const editQueued = (id: string, turnId: string, edit: { message: string; seq: number; mode?: TurnMode }) =>

@@ -10,6 +10,7 @@ import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { patchChat, sendMessage, stopTurn } from './api.ts';
 import { ContextMeter } from './context-meter.tsx';
+import { ModelPicker } from './model-picker.tsx';
 import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
 import { Queue } from './queue.tsx';
@@ -67,7 +68,6 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
       send();
     }
   };
-  const model = models.find((one) => one.id === chat.model) ?? models.find((one) => one.default);
   return (
     <div className="mx-auto w-full max-w-[760px] shrink-0 px-4 pt-1 pb-3 max-md:px-2 max-md:pb-[max(8px,env(safe-area-inset-bottom))]">
       <Queue
@@ -111,30 +111,12 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
             )}
             <PlanSwitch mode={mode} onChange={onMode} />
             <StatusPill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
-            {model && (
-              <label
-                className="inline-flex h-6 min-w-0 items-center rounded-full border border-line-2 px-1 text-12 font-mid hover:bg-hover max-md:h-9"
-                title={model.note}
-              >
-                <span className="sr">Model for this chat</span>
-                <select
-                  value={model.id}
-                  onChange={(event) =>
-                    patchChat(chat.id, { model: event.target.value }).then(onChanged, (error) =>
-                      setProblem(sentenceOf(error)),
-                    )
-                  }
-                  className="max-w-40 rounded-full bg-transparent px-1"
-                >
-                  {models.map((one) => (
-                    <option key={one.id} value={one.id} disabled={!one.available} className="bg-raised text-ink">
-                      {one.name}
-                      {one.available ? '' : ' (needs a key)'}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            )}
+            <ModelPicker
+              chat={chat}
+              models={models}
+              onChanged={onChanged}
+              onProblem={(error) => setProblem(sentenceOf(error))}
+            />
           </div>
           <ContextMeter context={chat.context} />
           {busy && (

@@ -18,6 +18,7 @@ export interface Step {
 export type Item =
   | { kind: 'text'; messageId: string; text: string; streaming: boolean; partial: boolean }
   | Step
+  | { kind: 'reasoning'; messageId: string; text: string; ms: number }
   | { kind: 'diff'; callId: string; files: FileDiff[] }
   | { kind: 'question'; question: Question; answer: string | null }
   | { kind: 'note'; key: string; text: string };
@@ -32,6 +33,8 @@ export interface Turn {
   replaces: string | null;
   state: 'queued' | 'running' | 'waiting' | 'ended';
   model: EventPayload<'turn.started'>['model'] | null;
+  /** those that answered; empty until the turn ends */
+  models: EventPayload<'turn.started'>['model'][];
   items: Item[];
   outcome: Outcome | null;
   reason: string | null;
@@ -105,6 +108,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
         replaces: replaces ?? null,
         state: 'queued',
         model: null,
+        models: [],
         items: [],
         outcome: null,
         reason: null,
@@ -138,6 +142,16 @@ function apply(thread: Thread, event: ChatEvent): Thread {
               items: turn.items.map((one) => (one.kind === 'text' && one.messageId === messageId ? item : one)),
             }
           : addItem(turn, item);
+      });
+    }
+    case 'message.reasoning': {
+      const { turnId, messageId, text, ms } = event.payload;
+      return withTurn(thread, turnId, (turn) => {
+        // it comes before what it led to, which may already stand there as it was streamed
+        const at = turn.items.findIndex((item) => item.kind === 'text' && item.messageId === messageId);
+        const items = [...turn.items];
+        items.splice(at < 0 ? items.length : at, 0, { kind: 'reasoning', messageId, text, ms });
+        return { ...turn, items };
       });
     }
     case 'tool.call': {
@@ -190,7 +204,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
         addItem(settled(turn), { kind: 'note', key: String(event.seq), text: event.payload.text }),
       );
     case 'turn.ended': {
-      const { turnId, outcome, reason, commit, files, usage, costMicros, ms } = event.payload;
+      const { turnId, outcome, reason, commit, files, usage, costMicros, models, ms } = event.payload;
       const tokens = usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
       if (outcome === 'withdrawn')
         return {
@@ -206,6 +220,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
         files,
         tokens,
         costMicros,
+        models: models ?? [],
         ms,
       }));
     }

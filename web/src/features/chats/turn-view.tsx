@@ -5,9 +5,11 @@ import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { beginning, clock, count, initials, money, seconds } from '../../lib/text.ts';
 import { DiffCard } from './diff-card.tsx';
+import { ModelCalls } from './model-calls.tsx';
 import type { Item, Step, Turn } from './projection.ts';
 import { Prose } from './prose.tsx';
 import { QuestionCard } from './question-card.tsx';
+import { Reasoning } from './reasoning.tsx';
 import { Steps } from './steps.tsx';
 import { WordsEditor } from './words-editor.tsx';
 
@@ -46,6 +48,7 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
     }, 60);
     return () => clearTimeout(timer);
   }, [wanted]);
+  const [details, setDetails] = useState(false);
   const ended = turn.state === 'ended';
   if (!unfolded && (turn.undone || (ended && !latest))) {
     return (
@@ -189,11 +192,22 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
           )}
           {ended && (
             <p className="flex flex-wrap items-center gap-x-3.5 gap-y-1 text-12 text-ink-3">
-              <span>{turn.model?.name}</span>
+              <button
+                type="button"
+                aria-expanded={details}
+                onClick={() => setDetails(!details)}
+                className="inline-flex items-center gap-0.5 rounded-1 hover:text-ink max-md:min-h-9"
+              >
+                {answeredBy(turn)}
+                <ChevronRight
+                  size={12}
+                  className={cx('transition-transform duration-[90ms]', details && 'rotate-90')}
+                  aria-hidden="true"
+                />
+                <span className="sr">Details of this turn</span>
+              </button>
               {turn.tokens > 0 && <span>{count(turn.tokens, 'token')}</span>}
-              {turn.model?.provider !== 'builtin' && (
-                <span>{turn.costMicros === null ? 'price unknown' : money(turn.costMicros)}</span>
-              )}
+              {!free(turn) && <span>{turn.costMicros === null ? 'price unknown' : money(turn.costMicros)}</span>}
               <span>{seconds(turn.ms)}</span>
               {turn.files > 0 && <span>{count(turn.files, 'file')}</span>}
               {undo && (
@@ -203,6 +217,7 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
               )}
             </p>
           )}
+          {ended && details && <ModelCalls chatId={chatId} turnId={turn.id} />}
         </article>
       )}
     </>
@@ -226,6 +241,18 @@ function Asked({ text }: { text: string }) {
   );
 }
 
+/** The built-in builder costs nothing, and says nothing about money. */
+const free = (turn: Turn): boolean =>
+  turn.models.length > 0
+    ? turn.models.every((model) => model.provider === 'builtin')
+    : turn.model?.provider === 'builtin';
+
+/** The models that answered; until that is known, the one that is asked first. */
+function answeredBy(turn: Turn): string {
+  const names = turn.models.map((model) => model.name);
+  return names.length > 0 ? names.join(', ') : (turn.model?.name ?? '');
+}
+
 /** A stop on the thread's line. */
 export function Stop({ state }: { state: 'done' | 'now' | 'ahead' }) {
   return (
@@ -243,6 +270,7 @@ export function Stop({ state }: { state: 'done' | 'now' | 'ahead' }) {
 
 function ItemView({ chatId, item, open }: { chatId: string; item: Exclude<Item, Step>; open: boolean }) {
   if (item.kind === 'text') return <Prose text={item.text} />;
+  if (item.kind === 'reasoning') return <Reasoning text={item.text} ms={item.ms} />;
   if (item.kind === 'note') return <p className="text-12 text-ink-3">{item.text}</p>;
   if (item.kind === 'question')
     return <QuestionCard chatId={chatId} question={item.question} answer={item.answer} open={open} />;
@@ -302,4 +330,6 @@ const keyOf = (item: Exclude<Item, Step>): string =>
       ? `diff-${item.callId}`
       : item.kind === 'question'
         ? item.question.questionId
-        : item.key;
+        : item.kind === 'reasoning'
+          ? `reasoning-${item.messageId}`
+          : item.key;

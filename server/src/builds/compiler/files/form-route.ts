@@ -98,7 +98,7 @@ function fieldMarkup(context: Context, entity: Entity, field: Field): string {
     more.push(`maxlength={${maxLengthOf(field)}}`);
   if (field.type === 'rating') more.push(`max={${starsOf(field)}}`);
   if (field.type === 'choice') more.push(`choices={${choicesName(entity, field)}}`);
-  if (field.type === 'money') more.push(attribute('unit', field.currency!));
+  if (field.type === 'money') more.push(`${attribute('unit', field.currency!)} cents`);
   if (field.type === 'percent') more.push('unit="%"');
   if (field.type === 'duration') more.push(`${attribute('unit', context.words.hours)} clock`);
   if (field.type === 'image') more.push('picture');

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { displayOf, listedFields, namesOf, searchedFields } from '../names.ts';
 import { firstSort } from '../sorting.ts';
 import { attribute, file, inTemplate, markup, quoted, slot, template } from '../text.ts';
+import { viewLinks } from './views.ts';
 
 /** src/routes/<list>/+page.server.ts and +page.svelte */
 export function listRoute(context: Context, entity: Entity): [string, string][] {
@@ -55,6 +56,7 @@ function page(context: Context, entity: Entity): string {
       'ListTools',
       'Pager',
       'SortHeader',
+      ...(viewLinks(context, entity) ? ['Views'] : []),
       ...cells.flatMap((cell) => cell.components),
     ]),
     "  import { words } from '#lib/words.ts';",
@@ -77,6 +79,7 @@ function page(context: Context, entity: Entity): string {
     `    <a class="button ml-auto" href="/${slug}/new">${markup(words.add(entity.name))}</a>`,
     '  {/if}',
     '</div>',
+    viewLinks(context, entity) ?? false,
     '',
     '{#if page.total === 0}',
     '  <EmptyState',

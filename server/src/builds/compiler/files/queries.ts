@@ -32,6 +32,7 @@ export function queriesFile(context: Context, entity: Entity): string {
     'created_at',
     'updated_at',
   ];
+  const views = (context.spec.pages ?? []).filter((page) => page.entity === entity.id);
   const isTarget = context.pointersTo(entity).length > 0;
   const start = startSort(entity);
   const startName = start.replace(/^-/, '');
@@ -61,6 +62,22 @@ export function queriesFile(context: Context, entity: Entity): string {
     '',
     `export const list${types} = (query: ListQuery): Promise<Page<${type}>> => selectPage(source, query);`,
     '',
+    ...(views.some((page) => page.kind === 'board' || page.kind === 'print')
+      ? [
+          '/** All of them, in the order in which the list starts. */',
+          `export const all${types} = (most: number): Promise<${type}[]> =>`,
+          `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} ORDER BY ${inTemplate(order)}, id LIMIT $1`)}, [most]);`,
+          '',
+        ]
+      : []),
+    ...(views.some((page) => page.kind === 'calendar')
+      ? [
+          '/** Those that a condition of this app names; values of people come as `values`. */',
+          `export const some${types} = (where: string, values: unknown[]): Promise<${type}[]> =>`,
+          `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE ${slot('where')}`)}, values);`,
+          '',
+        ]
+      : []),
     `export async function get${type}(id: string): Promise<${type} | undefined> {`,
     '  if (!isId(id)) return undefined;',
     `  const [row] = await read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE id = $1`)}, [id]);`,

@@ -1,5 +1,6 @@
 /** What belongs to one row: the rows of other entities that point at it, on the row's own page. */
 import type { Entity, Field } from '../../../../../contract/spec.ts';
+import { isAmount } from '../../spec/kinds.ts';
 import { namedImport, shown, titleExpression, titleNeeds } from '../cells.ts';
 import type { Context, Pointer } from '../context.ts';
 import { displayOf, labelOf, listedFields, namesOf } from '../names.ts';
@@ -74,9 +75,14 @@ export function relatedParts(context: Context, entity: Entity): RelatedParts {
       : `<a class="font-semibold text-ink hover:underline" href="/${other.slug}/{${row}.id}">{${titleExpression(context, other, display, row)}}</a>`;
     const add = end ? context.entity(end.target!).name : other.name;
     const several = pointers.filter((one) => one.entity === other).length > 1;
+    const heads = [
+      { label: end ? context.entity(end.target!).name : display.name, amount: false },
+      ...columns.map((column) => ({ label: column.name, amount: isAmount(column) })),
+      ...(end ? [{ label: '', amount: true }] : []),
+    ];
     parts.sections.push(
       '',
-      `<Related ${attribute('title', headingOf(context, other, field, end, several))} amount={data.${keyOf(pointer)}.length} href="/${other.slug}/new?${field.column}={${namesOf(entity).one}.id}&from=/${entity.slug}/{${namesOf(entity).one}.id}" ${attribute('action', context.words.add(add))} columns={[${[end ? context.entity(end.target!).name : display.name, ...columns.map((one) => one.name), ...(end ? [''] : [])].map(quoted).join(', ')}]}>`,
+      `<Related ${attribute('title', headingOf(context, other, field, end, several))} amount={data.${keyOf(pointer)}.length} href="/${other.slug}/new?${field.column}={${namesOf(entity).one}.id}&from=/${entity.slug}/{${namesOf(entity).one}.id}" ${attribute('action', context.words.add(add))} columns={[${heads.map((head) => `{ label: ${quoted(head.label)}, amount: ${head.amount} }`).join(', ')}]}>`,
       `  {#each data.${keyOf(pointer)} as ${row} (${row}.id)}`,
       '    <tr>',
       `      <td>${title}</td>`,

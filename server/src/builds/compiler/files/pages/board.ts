@@ -1,0 +1,61 @@
+/** A board: rows in a column for each choice, which can be moved. */
+import { maybeEmpty, shown, titleExpression, titleNeeds } from '../../cells.ts';
+import { displayOf, listedFields, namesOf } from '../../names.ts';
+import { attribute, file } from '../../text.ts';
+import { choicesName } from '../model.ts';
+import { fieldOf, type PageParts, pageComponent, pageFiles } from './page.ts';
+
+export function boardPage(parts: PageParts & { page: { kind: 'board' } }): [string, string][] {
+  const { context, page, entity } = parts;
+  const { type, types, one, slug, table } = namesOf(entity);
+  const field = fieldOf(entity, page.field);
+  const display = displayOf(entity);
+  const choices = choicesName(entity, field);
+  const needs = titleNeeds(entity, display);
+  const lines = listedFields(entity)
+    .filter((other) => other !== field && other !== display)
+    .slice(0, 2);
+  const cells = lines.map((line) => shown(context, entity, line, one));
+  const loader = file(
+    "import { error } from '@sveltejs/kit';",
+    `import { ${choices} } from '#lib/${slug}.ts';`,
+    `import { all${types} } from '#lib/server/${slug}.ts';`,
+    "import { write } from '#lib/server/db.ts';",
+    "import { isId } from '#lib/server/page.ts';",
+    "import type { Actions, PageServerLoad } from './$types';",
+    '',
+    `export const load: PageServerLoad = async () => ({ rows: await all${types}(1000) });`,
+    '',
+    'export const actions: Actions = {',
+    '  move: async ({ request }) => {',
+    '    const form = await request.formData();',
+    "    const [id, value] = [String(form.get('id')), String(form.get('value'))];",
+    `    if (!isId(id) || !Object.hasOwn(${choices}, value)) error(400);`,
+    `    await write('UPDATE ${table} SET ${field.column} = $2, updated_at = now() WHERE id = $1', [id, value]);`,
+    '  },',
+    '};',
+  );
+  const name = titleExpression(context, entity, display, one);
+  const body = [
+    `<Board choices={${choices}} rows={data.rows} choiceOf={(${one}) => ${one}.${field.column}} nameOf={(${one}) => ${name}} ${attribute('label', field.name)}>`,
+    `  {#snippet card(${one}: ${type})}`,
+    `    <a class="font-semibold text-ink hover:underline" href="/${slug}/{${one}.id}">{${name}}</a>`,
+    ...lines.map((line, index) => {
+      const text = `<p class="mt-0.5 truncate text-sm text-quiet">${cells[index]!.markup}</p>`;
+      return maybeEmpty(line) ? `    {#if ${one}.${line.column} !== null}${text}{/if}` : `    ${text}`;
+    }),
+    '  {/snippet}',
+    '</Board>',
+  ];
+  const component = pageComponent(
+    parts,
+    {
+      model: [choices, ...needs.choices, ...cells.flatMap((cell) => cell.choices)],
+      functions: [...needs.functions, ...cells.flatMap((cell) => cell.functions)],
+      components: ['Board', ...cells.flatMap((cell) => cell.components)],
+      imports: [`  import type { ${type} } from '#lib/${slug}.ts';`],
+    },
+    body,
+  );
+  return pageFiles(page, loader, component);
+}
