@@ -39,6 +39,7 @@ export const appSchema = z.object({
   openChats: z.int(),
   lastOpenedAt: z.string().nullable(),
   createdAt: z.string(),
+  deletedAt: z.string().nullable().describe('It can be brought back for 48 hours from then'),
 });
 export type App = z.infer<typeof appSchema>;
 

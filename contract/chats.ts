@@ -21,6 +21,16 @@ export const usageSchema = z.object({
   costMicros: z.int().describe('Millionths of a dollar, settled and reserved'),
 });
 
+/** How a message is to be answered: by building, or by a plan that touches nothing. */
+export const turnMode = z.enum(['build', 'plan']);
+export type TurnMode = z.infer<typeof turnMode>;
+
+const money = z.int().min(0).max(1_000_000_000_000).nullable().describe('Millionths of a dollar; null is no limit');
+
+/** What fills the model's context, by what it is. */
+export const contextPart = z.enum(['instructions', 'tools', 'spec', 'files', 'history', 'turn', 'answer']);
+export type ContextPart = z.infer<typeof contextPart>;
+
 export const chatSchema = z.object({
   id: z.uuid(),
   containerId: z.uuid(),
@@ -40,30 +50,57 @@ export const chatSchema = z.object({
   asks: z.boolean().describe('A question waits for a person'),
   undo: z.object({ turnId: z.uuid() }).nullable().describe('What Undo would take back'),
   redo: z.object({ turnId: z.uuid() }).nullable().describe('What Redo would give back'),
+  redoable: z.array(z.uuid()).describe('Turns that can come back here; each brings those that were taken back with it'),
   usage: usageSchema,
-  context: z.object({ usedTokens: z.int(), maxTokens: z.int().nullable() }),
+  spendingLimit: money.describe('A limit of this chat alone, in millionths of a dollar'),
+  context: z.object({
+    usedTokens: z.int(),
+    maxTokens: z.int().nullable(),
+    parts: z
+      .array(z.object({ part: contextPart, tokens: z.int() }))
+      .describe('Of the last call: the provider counted the sum, the shares are measured'),
+  }),
   lastSeq: z.int(),
   createdAt: z.string(),
   updatedAt: z.string(),
   archived: z.boolean(),
+  deletedAt: z.string().nullable().describe('It can be brought back for 48 hours from then'),
 });
 export type Chat = z.infer<typeof chatSchema>;
 
 export const MESSAGE_LIMIT = 32_000;
 
+const message = z
+  .string()
+  .trim()
+  .min(1, 'Say what you would like')
+  .max(MESSAGE_LIMIT, `Use at most ${MESSAGE_LIMIT} characters`);
+
 export const postMessageSchema = z.object({
-  message: z
-    .string()
-    .trim()
-    .min(1, 'Say what you would like')
-    .max(MESSAGE_LIMIT, `Use at most ${MESSAGE_LIMIT} characters`),
+  message,
   chatId: z.uuid().optional(),
   appId: z.uuid().optional(),
   containerId: z.uuid().optional(),
   assistant: z.string().max(40).optional(),
   model: z.string().max(200).optional().describe('For a new chat; the default is the first model that can be used'),
+  mode: turnMode.default('build'),
+  planTurnId: z.uuid().optional().describe('The plan that this message carries out'),
 });
 export const postedMessageSchema = z.object({ chatId: z.uuid(), turnId: z.uuid(), seq: z.int() });
+
+export const editQueuedSchema = z.object({
+  message,
+  mode: turnMode.optional(),
+  seq: z.int().describe('The event whose words the person saw: guards against a second tab'),
+});
+
+export const rerunSchema = z.object({
+  turnId: z.uuid().describe('The turn whose message is written anew'),
+  latest: z.uuid().describe('The newest turn that the person saw: guards against a second tab'),
+  message,
+  mode: turnMode.default('build'),
+  rows: z.enum(['keep', 'exact']).optional(),
+});
 
 export const patchChatSchema = z.object({
   title: z.string().trim().min(1).max(120).optional(),
@@ -71,7 +108,26 @@ export const patchChatSchema = z.object({
   database: database.optional(),
   model: z.string().max(200).nullable().optional(),
   archived: z.boolean().optional(),
+  spendingLimit: money.optional(),
 });
+
+/** A place in what was said that fits a search; `hit` marks the words that were looked for. */
+export const foundSchema = z.object({
+  chatId: z.uuid(),
+  title: z.string(),
+  app: appBadgeSchema.nullable(),
+  archived: z.boolean(),
+  turnId: z.uuid().nullable().describe('null: the title fits'),
+  by: z.string().nullable().describe('Who said it; null is the assistant'),
+  at: z.string(),
+  snippet: z.array(z.object({ text: z.string(), hit: z.boolean() })),
+});
+export type Found = z.infer<typeof foundSchema>;
+export const searchPageSchema = z.object({
+  items: z.array(foundSchema),
+  next: z.string().nullable().describe('Where to go on looking; null when everything was looked at'),
+});
+export type SearchPage = z.infer<typeof searchPageSchema>;
 
 export const turnGuardSchema = z.object({
   turnId: z.uuid().describe('The turn that the person saw: guards against a second tab'),

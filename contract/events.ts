@@ -3,7 +3,7 @@
  * Every event of a turn carries `turnId`. `seq` starts at 1 and has no gaps.
  */
 import { z } from 'zod';
-import { type chatSchema, chatStatus, database, fileDiffSchema, instanceState, transport } from './chats.ts';
+import { type chatSchema, chatStatus, database, fileDiffSchema, instanceState, transport, turnMode } from './chats.ts';
 
 const turnId = z.uuid();
 const person = z.object({ id: z.uuid(), name: z.string() });
@@ -22,7 +22,17 @@ export type Question = z.infer<typeof questionSchema>;
 
 /** Payload of each event type. */
 export const eventPayloads = {
-  'message.user': z.object({ turnId, messageId: z.uuid(), text: z.string(), by: person, database }),
+  'message.user': z.object({
+    turnId,
+    messageId: z.uuid(),
+    text: z.string(),
+    by: person,
+    database,
+    mode: turnMode.optional().describe('Absent: build'),
+    replaces: z.uuid().optional().describe('The turn whose message was written anew'),
+    plan: z.uuid().optional().describe('The turn whose plan this carries out'),
+  }),
+  'message.edited': z.object({ turnId, text: z.string(), by: person, mode: turnMode }),
   'message.assistant': z.object({
     turnId,
     messageId: z.uuid(),
@@ -82,6 +92,7 @@ export const eventPayloads = {
     files: z.int(),
     commit: z.string().nullable(),
     redone: z.boolean().describe('true: Redo gave it back'),
+    with: z.array(z.uuid()).optional().describe('Later turns that went, or came back, with it'),
   }),
   'status.changed': z.object({ status: chatStatus, by: person.nullable(), turnId: turnId.optional() }),
   'database.changed': z.object({ database, by: person.nullable(), turnId: turnId.optional() }),

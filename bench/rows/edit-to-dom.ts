@@ -38,7 +38,7 @@ export async function editToDom({ vibe, person, chatId }: Stage): Promise<Row> {
     }>`select h.fence, (select id from turns where chat_id = h.id order by number desc limit 1) as turn,
       h.container_id as container, c.organisation_id as organisation, h.app_id as app from chats h join containers c on c.id = h.container_id where h.id = ${chatId}`,
   );
-  const grant = grantTurn(chatId, 600_000);
+  const grant = grantTurn(chatId, 600_000, 'build');
   const write = async (n: number) => {
     const context = {
       host,

@@ -38,9 +38,12 @@ create table apps (
   created_at timestamp with time zone not null default now(),
   last_opened_at timestamp with time zone,
   deleted_at timestamp with time zone,
+  deleted_by uuid,
+  removed_at timestamp with time zone,
   constraint apps_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
   constraint apps_container_id_slug_key UNIQUE (container_id, slug),
   constraint apps_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint apps_deleted_by_fkey FOREIGN KEY (deleted_by) REFERENCES users(id),
   constraint apps_mode_check CHECK ((mode = ANY (ARRAY['vibe-coded'::text, 'dual-repository'::text]))),
   constraint apps_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
   constraint apps_pkey PRIMARY KEY (id),
@@ -103,13 +106,19 @@ create table chats (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   archived_at timestamp with time zone,
+  spending_limit bigint,
+  deleted_at timestamp with time zone,
+  deleted_by uuid,
+  removed_at timestamp with time zone,
   constraint chats_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint chats_chat8_check CHECK ((chat8 ~ '^[a-z0-9]{8}$'::text)),
   constraint chats_chat8_key UNIQUE (chat8),
   constraint chats_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
   constraint chats_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
   constraint chats_database_check CHECK ((database = ANY (ARRAY['staging'::text, 'live'::text]))),
+  constraint chats_deleted_by_fkey FOREIGN KEY (deleted_by) REFERENCES users(id),
   constraint chats_pkey PRIMARY KEY (id),
+  constraint chats_spending_limit_check CHECK ((spending_limit >= 0)),
   constraint chats_status_check CHECK ((status = ANY (ARRAY['open'::text, 'review'::text, 'approved'::text])))
 );
 
@@ -152,6 +161,16 @@ create table containers (
   constraint containers_slug_check CHECK (((slug ~ '^[a-z][a-z0-9-]{1,18}[a-z0-9]$'::text) AND (slug !~~ '%--%'::text))),
   constraint containers_slug_key UNIQUE (slug),
   constraint containers_state_check CHECK ((state = ANY (ARRAY['preparing'::text, 'ready'::text, 'failed'::text])))
+);
+
+create table context_measures (
+  chat_id uuid not null,
+  model text not null,
+  tokens bigint not null,
+  parts jsonb not null,
+  at timestamp with time zone not null default now(),
+  constraint context_measures_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint context_measures_pkey PRIMARY KEY (chat_id)
 );
 
 create table installation (
@@ -387,12 +406,18 @@ create table turns (
   created_at timestamp with time zone not null default now(),
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
+  mode text not null default 'build'::text,
+  replaces uuid,
+  undone_with uuid,
   constraint turns_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES users(id),
   constraint turns_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint turns_chat_id_number_key UNIQUE (chat_id, number),
+  constraint turns_mode_check CHECK ((mode = ANY (ARRAY['build'::text, 'plan'::text]))),
   constraint turns_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'stopped'::text, 'failed'::text, 'escalated'::text, 'handed_off'::text, 'withdrawn'::text]))),
   constraint turns_pkey PRIMARY KEY (id),
-  constraint turns_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'waiting'::text, 'ended'::text])))
+  constraint turns_replaces_fkey FOREIGN KEY (replaces) REFERENCES turns(id),
+  constraint turns_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'waiting'::text, 'ended'::text]))),
+  constraint turns_undone_with_fkey FOREIGN KEY (undone_with) REFERENCES turns(id)
 );
 
 create table usage_ledger (
@@ -433,8 +458,10 @@ create table users (
 
 CREATE INDEX app_sessions_session ON public.app_sessions USING btree (session_id);
 CREATE INDEX audit_log_turn ON public.audit_log USING btree (turn_id);
+CREATE INDEX chat_events_said ON public.chat_events USING btree (chat_id, seq DESC) WHERE (type = ANY (ARRAY['message.user'::text, 'message.edited'::text, 'message.assistant'::text]));
 CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);
 CREATE INDEX chats_container ON public.chats USING btree (container_id, updated_at DESC);
+CREATE INDEX chats_deleted ON public.chats USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX containers_organisation ON public.containers USING btree (organisation_id);
 CREATE INDEX members_user ON public.members USING btree (user_id);
 CREATE INDEX questions_open ON public.questions USING btree (chat_id) WHERE (answered_at IS NULL);
@@ -452,7 +479,7 @@ CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 
 CREATE TRIGGER apps_routes AFTER INSERT OR UPDATE ON public.apps FOR EACH STATEMENT EXECUTE FUNCTION notify_routes();
 CREATE TRIGGER audit_log_once BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_complete_once();
-CREATE TRIGGER chat_events_append_only BEFORE DELETE OR UPDATE ON public.chat_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER chat_events_append_only BEFORE DELETE OR UPDATE ON public.chat_events FOR EACH ROW EXECUTE FUNCTION keep_events();
 CREATE TRIGGER members_access AFTER INSERT OR DELETE OR UPDATE ON public.members FOR EACH ROW EXECUTE FUNCTION notify_access();
 CREATE TRIGGER releases_routes AFTER INSERT OR UPDATE OF state ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION notify_routes();
 CREATE TRIGGER sessions_access AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW EXECUTE FUNCTION notify_access();

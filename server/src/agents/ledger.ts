@@ -24,14 +24,25 @@ export interface Scope {
 const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
 const tokens = (n: number): string => `${n.toLocaleString('en')} tokens`;
 
-type Spent = Record<'turn' | 'chat' | 'day' | 'turn_tokens' | 'chat_tokens' | 'day_tokens', number> &
+type Spent = { own: number | null } & Record<
+  'turn' | 'chat' | 'day' | 'turn_tokens' | 'chat_tokens' | 'day_tokens',
+  number
+> &
   Record<'per_turn' | 'per_chat' | 'per_day' | 'tokens_per_turn' | 'tokens_per_chat' | 'tokens_per_day', number | null>;
+
+/** What a person can do when a limit holds. */
+const WAYS_OUT = {
+  turn: 'Raise the limit in Settings as the owner, ask for less at once, or go on with the built-in builder.',
+  chat: 'Raise the limit in Settings as the owner, begin a new chat, or go on with the built-in builder.',
+  day: 'Raise the limit in Settings as the owner, go on tomorrow, or go on with the built-in builder.',
+  chat_own: 'Raise it in this chat’s menu under “Limit”, or go on with the built-in builder.',
+};
 
 /**
  * Reserves the most that a call can take, whichever of the models answers it. One that comes later in the order and could go over a limit
  * is left out; the first is refused.
  * @param promptCharacters the length of what is sent
- * @throws AppError `limit_turn`, `limit_chat` or `limit_day` when the first would go over a limit
+ * @throws AppError `limit_turn`, `limit_chat`, `limit_day` or `limit_chat_own` when the first would go over a limit
  */
 export function reserve<C extends Pick<Candidate, 'entry'>>(
   db: Db,
@@ -52,7 +63,8 @@ export function reserve<C extends Pick<Candidate, 'entry'>>(
           coalesce(sum(k) filter (where turn_id = ${turnId}), 0)::float8 as turn_tokens, coalesce(sum(k) filter (where chat_id = ${chatId}), 0)::float8 as chat_tokens,
           coalesce(sum(k) filter (where created_at >= date_trunc('day', now())), 0)::float8 as day_tokens,
           max(l.per_turn) as per_turn, max(l.per_chat) as per_chat, max(l.per_day) as per_day,
-          max(l.tokens_per_turn) as tokens_per_turn, max(l.tokens_per_chat) as tokens_per_chat, max(l.tokens_per_day) as tokens_per_day
+          max(l.tokens_per_turn) as tokens_per_turn, max(l.tokens_per_chat) as tokens_per_chat, max(l.tokens_per_day) as tokens_per_day,
+          (select spending_limit from chats where id = ${chatId}) as own
         from (select 1) one
         left join lateral (select turn_id, chat_id, created_at, coalesce(cost_micros, reserved_micros) as m,
           reserved_tokens + input_tokens + output_tokens + cache_read_tokens + cache_write_tokens as k
@@ -92,6 +104,7 @@ function overLimit(spent: Spent, most: Most): AppError | undefined {
     ['turn', spent.turn, spent.per_turn, most.micros, dollars],
     ['chat', spent.chat, spent.per_chat, most.micros, dollars],
     ['day', spent.day, spent.per_day, most.micros, dollars],
+    ['chat_own', spent.chat, spent.own, most.micros, dollars],
     ['turn', spent.turn_tokens, spent.tokens_per_turn, most.tokens, tokens],
     ['chat', spent.chat_tokens, spent.tokens_per_chat, most.tokens, tokens],
     ['day', spent.day_tokens, spent.tokens_per_day, most.tokens, tokens],
@@ -101,8 +114,8 @@ function overLimit(spent: Spent, most: Most): AppError | undefined {
     return new AppError(
       `limit_${name}`,
       'limit',
-      `The limit per ${name} is reached: ${show(used)} of ${show(limit)} used, and the next step may ${verb} ${show(next)}.`,
-      { detail: 'Raise the limit in Settings, or go on with the built-in builder.' },
+      `${name === 'chat_own' ? 'The limit of this chat' : `The limit per ${name}`} is reached: ${show(used)} of ${show(limit)} used, and the next step may ${verb} ${show(next)}.`,
+      { detail: WAYS_OUT[name] },
     );
   }
   return undefined;

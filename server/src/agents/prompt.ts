@@ -3,6 +3,9 @@ import type { LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/prov
 import type { ChatEvent } from '../../../contract/events.ts';
 import type { Step } from './steps.ts';
 
+/** What a model is told when its answer was cut off by the length limit. */
+export const CUT_OFF = 'You were cut off by the length limit. Go on.';
+
 export interface PromptInput {
   instructions: string;
   /** all events of the chat, oldest first */
@@ -85,7 +88,7 @@ function current(steps: Step[]): LanguageModelV4Message[] {
       if (step.end === 'length' && step.tools.length === 0)
         messages.push({
           role: 'user',
-          content: [{ type: 'text', text: 'You were cut off by the length limit. Go on.' }],
+          content: [{ type: 'text', text: CUT_OFF }],
         });
     } else if (step.kind === 'tool_done') {
       const value = (step.result ?? null) as never;

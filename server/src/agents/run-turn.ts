@@ -12,6 +12,7 @@ import type { DataKeys } from '../accounts/data-keys.ts';
 import { type ChatRow, readChat } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { type ClaimedTurn, waitForPerson } from '../conversations/turns.ts';
+import { withEdits } from '../conversations/wording.ts';
 import { type Db, many, maybe, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
@@ -22,6 +23,7 @@ import { type AgentGrant, grantTurn } from '../gates/policy.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
+import { measureContext, noteContext } from './context.ts';
 import { builderInstructions } from './definitions/builder.ts';
 import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
 import { type CalledTool, type CallResult, callModel } from './model-call.ts';
@@ -70,7 +72,7 @@ export class TurnRun {
     this.#stop = signals.stop;
     this.#lost = signals.lost;
     this.#steps = new Steps(parts, chat.organisation_id, turn.id);
-    this.#grant = grantTurn(chat.id, GRANT_MS);
+    this.#grant = grantTurn(chat.id, GRANT_MS, turn.mode);
   }
 
   async run(): Promise<TurnEnd> {
@@ -155,6 +157,7 @@ export class TurnRun {
     let { candidates } = opened;
     for (let attempt = 1; ; attempt++) {
       const prompt = await this.#prompt(opened);
+      const offered = this.#offered();
       const length = JSON.stringify(prompt).length;
       const reservation = await reserve(db, { organisationId, chatId, turnId }, candidates, length);
       const tried: Tried[] = [];
@@ -173,7 +176,7 @@ export class TurnRun {
           onWait: (wait) => this.#tellWait(wait.tried.failure.message, wait.number),
         }),
         name: opened.entry.name,
-        call: { prompt, tools: this.#offered() },
+        call: { prompt, tools: offered },
         signal: AbortSignal.any([this.#stop, this.#lost]),
         usedCallIds: new Set(this.#steps.all.flatMap((step) => ('callId' in step ? [step.callId] : []))),
         onText: (piece) => {
@@ -204,6 +207,7 @@ export class TurnRun {
       const step = { kind: 'model' as const, by: entry.provider, content, tools, end };
       await transaction(db, async (tx) => {
         await settle(tx, reservation, entry, result.usage, tried);
+        await noteContext(tx, chatId, entry, measureContext(prompt, offered), result.usage);
         await texts.clear(turnId, tx);
         if (again) return;
         const thought = result.reasoning.text.trim();
@@ -235,15 +239,25 @@ export class TurnRun {
 
   async #prompt(opened: OpenModel) {
     const [events, left] = await Promise.all([
-      this.#parts.log.ofTypes(this.#chat.id, ['message.user', 'message.assistant', 'tool.result', 'question.answered']),
+      this.#parts.log
+        .ofTypes(this.#chat.id, [
+          'message.user',
+          'message.edited',
+          'message.assistant',
+          'tool.result',
+          'question.answered',
+        ])
+        .then(withEdits),
       this.#left(),
     ]);
+    const asked = events.find((event) => event.type === 'message.user' && event.payload.turnId === this.#turn.id);
+    const carriesOut = asked?.type === 'message.user' && asked.payload.plan !== undefined;
     const app = this.#chat.app_slug
       ? { slug: this.#chat.app_slug, name: this.#chat.app_name ?? this.#chat.app_slug }
       : null;
     const room = opened.entry.contextTokens;
     return buildPrompt({
-      instructions: builderInstructions(app),
+      instructions: builderInstructions(app, { mode: this.#turn.mode, carriesOut }),
       events,
       turnId: this.#turn.id,
       left,
@@ -264,7 +278,8 @@ export class TurnRun {
   }
 
   #offered(): LanguageModelV4FunctionTool[] {
-    return [...this.#parts.tools.values()].map((tool) => ({
+    const permitted = [...this.#parts.tools.values()].filter((tool) => this.#grant.permissions.has(tool.permission));
+    return permitted.map((tool) => ({
       type: 'function' as const,
       name: tool.name,
       description: tool.description,
@@ -405,7 +420,14 @@ export class TurnRun {
       signal: AbortSignal.any([this.#stop, this.#lost]),
       transcript: async () =>
         transcriptOf(
-          await this.#parts.log.ofTypes(this.#chat.id, ['message.user', 'message.assistant', 'tool.result']),
+          withEdits(
+            await this.#parts.log.ofTypes(this.#chat.id, [
+              'message.user',
+              'message.edited',
+              'message.assistant',
+              'tool.result',
+            ]),
+          ),
           await this.#left(),
         ),
     };
@@ -504,7 +526,7 @@ export class TurnRun {
         },
         tx,
       );
-      await this.#backToReview(tx);
+      if (this.#turn.mode === 'build') await this.#backToReview(tx);
       const { waiting } = await one(
         tx,
         sql<{

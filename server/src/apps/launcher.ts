@@ -19,6 +19,7 @@ export interface AppRow {
   colour: App['colour'];
   description: string;
   created_at: Date;
+  deleted_at: Date | null;
   last_opened_at: Date | null;
   /** the newest release, whatever its state */
   release_id: string | null;
@@ -31,20 +32,21 @@ export interface AppRow {
 }
 
 const select = (where: RawBuilder<unknown>) => sql<AppRow>`
-  select a.id, a.container_id, c.slug as container_slug, a.slug, a.name, a.type, a.mode, a.icon, a.colour, a.description, a.created_at, a.last_opened_at,
+  select a.id, a.container_id, c.slug as container_slug, a.slug, a.name, a.type, a.mode, a.icon, a.colour, a.description, a.created_at, a.last_opened_at, a.deleted_at,
     r.id as release_id, r.number as release_number, r.commit as release_commit, r.state as release_state, r.problem as release_problem,
     exists (select 1 from releases s where s.app_id = a.id and s.state = 'serving') as serving,
-    (select count(*)::int from chats h where h.app_id = a.id and h.archived_at is null and h.status <> 'approved') as open_chats
+    (select count(*)::int from chats h where h.app_id = a.id and h.archived_at is null and h.deleted_at is null and h.status <> 'approved') as open_chats
   from apps a join containers c on c.id = a.container_id
   left join lateral (select * from releases where app_id = a.id order by number desc limit 1) r on true
   ${where}`;
 
-/** Apps of a container: recently opened ones first, then by name. */
-export function listApps(db: Db, containerId: string): Promise<AppRow[]> {
+/** Apps of a container: recently opened ones first, then by name; or those that were deleted and can come back. */
+export function listApps(db: Db, containerId: string, deleted = false): Promise<AppRow[]> {
+  const which = deleted ? sql`a.deleted_at is not null and a.removed_at is null` : sql`a.deleted_at is null`;
   return many(
     db,
     select(
-      sql`where a.container_id = ${containerId} and a.deleted_at is null order by a.last_opened_at desc nulls last, lower(a.name)`,
+      sql`where a.container_id = ${containerId} and ${which} order by a.last_opened_at desc nulls last, lower(a.name)`,
     ),
   );
 }
@@ -84,5 +86,6 @@ export function showApp(row: AppRow, baseUrl: string, state: App['state'] | unde
     openChats: row.open_chats,
     lastOpenedAt: row.last_opened_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
+    deletedAt: row.deleted_at?.toISOString() ?? null,
   };
 }

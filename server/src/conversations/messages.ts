@@ -1,5 +1,6 @@
 /** A person's message: the event and its turn are stored, and the job is enqueued, in one transaction; then the person is answered. */
 import { randomUUID } from 'node:crypto';
+import type { TurnMode } from '../../../contract/chats.ts';
 import type { Access } from '../accounts/access-set.ts';
 import { randomChat8 } from '../containers/slugs.ts';
 import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
@@ -7,6 +8,7 @@ import { AppError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { findChat } from './chats.ts';
+import { tooLate } from './queued.ts';
 import { titleOf } from './titles.ts';
 
 const MOST_QUEUED = 20;
@@ -23,6 +25,13 @@ export interface NewMessage {
   appId?: string | undefined;
   containerId?: string | undefined;
   model?: string | undefined;
+  mode?: TurnMode | undefined;
+  /** the plan that this carries out */
+  planTurnId?: string | undefined;
+  /** the turn whose message is written anew */
+  replaces?: string | undefined;
+  /** the newest turn that there may be: guards against a second tab that was faster */
+  after?: string | undefined;
 }
 
 /**
@@ -33,10 +42,30 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
   if (input.chatId) await findChat(db, access, input.chatId);
   return transaction(db, async (tx) => {
     const chatId = input.chatId ?? (await openChat(tx, access, input));
-    const chat = await one(
+    const chat = await maybe(
       tx,
-      sql<{ database: 'staging' | 'live' }>`select database from chats where id = ${chatId} for update`,
+      sql<{
+        database: 'staging' | 'live';
+      }>`select database from chats where id = ${chatId} and deleted_at is null for update`,
     );
+    if (!chat) throw new AppError('chat_not_found', 'missing', 'There is no such chat.');
+    if (input.planTurnId) {
+      const plan = await maybe(
+        tx,
+        sql`select 1 from turns where id = ${input.planTurnId} and chat_id = ${chatId} and mode = 'plan' and state = 'ended'`,
+      );
+      if (!plan) throw new AppError('plan_not_found', 'missing', 'There is no such plan in this chat.');
+    }
+    if (input.after) {
+      const newest = await maybe(
+        tx,
+        sql<{
+          id: string;
+        }>`select id from turns where chat_id = ${chatId} and outcome is distinct from 'withdrawn' order by number desc limit 1`,
+      );
+      if (newest && newest.id !== input.after) throw chatMoved();
+    }
+    const mode = input.mode ?? 'build';
     const { waiting } = await one(
       tx,
       sql<{
@@ -47,14 +76,23 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
       throw new AppError('queue_full', 'limit', `${MOST_QUEUED} messages wait already. Let some be answered first.`);
     const turn = await one(
       tx,
-      sql<{ id: string }>`insert into turns (chat_id, number, database, asked_by)
-        select ${chatId}, coalesce(max(number), 0) + 1, ${chat.database}, ${access.user.id} from turns where chat_id = ${chatId} returning id`,
+      sql<{ id: string }>`insert into turns (chat_id, number, database, mode, replaces, asked_by)
+        select ${chatId}, coalesce(max(number), 0) + 1, ${chat.database}, ${mode}, ${input.replaces ?? null}::uuid, ${access.user.id} from turns where chat_id = ${chatId} returning id`,
     );
     const by = { id: access.user.id, name: access.user.name };
     const seq = await log.append(
       chatId,
       'message.user',
-      { turnId: turn.id, messageId: randomUUID(), text: input.message, by, database: chat.database },
+      {
+        turnId: turn.id,
+        messageId: randomUUID(),
+        text: input.message,
+        by,
+        database: chat.database,
+        ...(mode === 'plan' ? { mode } : {}),
+        ...(input.replaces ? { replaces: input.replaces } : {}),
+        ...(input.planTurnId ? { plan: input.planTurnId } : {}),
+      },
       tx,
     );
     await run(tx, sql`update chats set archived_at = null where id = ${chatId} and archived_at is not null`);
@@ -62,6 +100,12 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
     return { chatId, turnId: turn.id, seq };
   });
 }
+
+/** Somebody was faster, in another tab or elsewhere. */
+export const chatMoved = () =>
+  new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.', {
+    detail: 'Look at what it shows now, and try again.',
+  });
 
 async function openChat(tx: Tx, access: Access, input: NewMessage): Promise<string> {
   const container = input.containerId
@@ -101,10 +145,7 @@ export async function withdrawMessage(
       tx,
       sql`update turns set state = 'ended', outcome = 'withdrawn', ended_at = now() where id = ${turnId} and chat_id = ${chatId} and state = 'queued'`,
     );
-    if (done === 0)
-      throw new AppError('too_late', 'conflict', 'This message is being answered already.', {
-        detail: 'Stop the turn, or undo it when it is done.',
-      });
+    if (done === 0) throw tooLate();
     const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
     await log.append(
       chatId,

@@ -2,6 +2,7 @@
  * Turns: claimed by a lease with a fence number, so that one worker runs a chat's turn and one that was away too long is refused.
  */
 import { hostname } from 'node:os';
+import type { TurnMode } from '../../../contract/chats.ts';
 import { type Db, many, maybe, notify, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { enqueue } from '../jobs/queue.ts';
 
@@ -18,6 +19,7 @@ export interface ClaimedTurn {
   /** it waited for a person, who has answered */
   answered: boolean;
   database: 'staging' | 'live';
+  mode: TurnMode;
   askedBy: string;
   stopRequested: boolean;
   startedAt: Date;
@@ -66,9 +68,16 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
     );
     const row = await one(
       tx,
-      sql<{ number: number; database: 'staging' | 'live'; asked_by: string; stop: boolean; started_at: Date }>`
+      sql<{
+        number: number;
+        database: 'staging' | 'live';
+        mode: TurnMode;
+        asked_by: string;
+        stop: boolean;
+        started_at: Date;
+      }>`
         update turns set state = 'running', worker = ${worker}, fence = ${fence}, lease_until = now() + ${LEASE}::interval, started_at = coalesce(started_at, now())
-        where id = ${next.id} returning number, database, asked_by, stop_requested_at is not null as stop, started_at`,
+        where id = ${next.id} returning number, database, mode, asked_by, stop_requested_at is not null as stop, started_at`,
     );
     return {
       id: next.id,
@@ -78,6 +87,7 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
       resumed: open !== undefined,
       answered: open?.state === 'waiting',
       database: row.database,
+      mode: row.mode,
       askedBy: row.asked_by,
       stopRequested: row.stop,
       startedAt: row.started_at,

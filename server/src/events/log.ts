@@ -76,6 +76,17 @@ export class EventLog {
     return this.#open(chatId, rows);
   }
 
+  /** What people and assistants said before `before`, newest first, without what was withdrawn: what a search looks at. */
+  async said(chatId: string, before: number, limit: number): Promise<ChatEvent[]> {
+    const rows = await many(
+      this.#db,
+      sql<EventRow>`select seq, type, payload, at from chat_events e where chat_id = ${chatId} and seq < ${before}
+        and type in ('message.user', 'message.edited', 'message.assistant')
+        and not exists (select 1 from turns t where t.id = e.turn_id and t.outcome = 'withdrawn') order by seq desc limit ${limit}`,
+    );
+    return this.#open(chatId, rows);
+  }
+
   async #open(chatId: string, rows: EventRow[]): Promise<ChatEvent[]> {
     if (rows.length === 0) return [];
     const organisation = await organisationOf(this.#db, chatId);

@@ -1,4 +1,5 @@
 /** What an agent session may do: scoped permissions that expire with the turn. Conservative by default; loosened deliberately. */
+import type { TurnMode } from '../../../contract/chats.ts';
 import type { ToolPermission } from './tool.ts';
 
 export interface AgentGrant {
@@ -7,6 +8,8 @@ export interface AgentGrant {
   /** of this chat alone */
   chatId: string;
   expiresAt: number;
+  /** a turn that plans, and touches nothing */
+  plans: boolean;
 }
 
 const BUILDER: ToolPermission[] = [
@@ -20,15 +23,22 @@ const BUILDER: ToolPermission[] = [
   'app:run',
 ];
 
+/** All that a planning turn has: it looks and asks. What is not named here is refused, whatever a tool will be called one day. */
+const PLANNER: ToolPermission[] = ['code:read', 'spec:read', 'chat:read', 'chat:ask'];
+
 /** The grant of the builder agent for one turn. */
-export function grantTurn(chatId: string, lifeMs: number): AgentGrant {
-  return { agent: 'builder', permissions: new Set(BUILDER), chatId, expiresAt: Date.now() + lifeMs };
+export function grantTurn(chatId: string, lifeMs: number, mode: TurnMode): AgentGrant {
+  const plans = mode !== 'build';
+  const permissions = new Set(plans ? PLANNER : BUILDER);
+  return { agent: 'builder', permissions, chatId, expiresAt: Date.now() + lifeMs, plans };
 }
 
 /** @returns why the call is not allowed, undefined when it is */
 export function refusal(grant: AgentGrant, permission: ToolPermission, chatId: string): string | undefined {
   if (grant.chatId !== chatId) return 'This session belongs to another chat.';
   if (Date.now() > grant.expiresAt) return 'The permission of this turn has run out.';
+  if (!grant.permissions.has(permission) && grant.plans)
+    return `This turn only plans: it may look, and change nothing (${permission}).`;
   if (!grant.permissions.has(permission)) return `This agent may not do that (${permission}).`;
   return undefined;
 }

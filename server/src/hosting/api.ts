@@ -72,7 +72,11 @@ export const hostCalls = {
   },
   redo: {
     input: chat.extend({ turnId: z.uuid() }),
-    output: z.object({ commit: z.string().nullable(), files: z.int() }),
+    output: z.object({ commit: z.string().nullable(), files: z.int(), turns: z.array(z.uuid()) }),
+  },
+  rewind: {
+    input: chat.extend({ turnId: z.uuid(), rows: z.enum(['keep', 'exact']).optional() }),
+    output: z.object({ commit: z.string().nullable(), files: z.int(), turns: z.array(z.uuid()) }),
   },
   merge: {
     input: chat.extend({ by: z.uuid(), destroys: z.boolean().default(false) }),
@@ -95,8 +99,10 @@ export const hostCalls = {
     }),
   },
   release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
+  removeApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   deleteApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   closeChat: { input: chat, output: z.object({}) },
+  removeChat: { input: chat, output: z.object({}) },
 } as const;
 
 export type HostCall = keyof typeof hostCalls;

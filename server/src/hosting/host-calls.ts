@@ -8,18 +8,21 @@ import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import type { Db } from '../db/database.ts';
-import { many, one, run, sql } from '../db/database.ts';
+import { many, one, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.ts';
+import { removeApp } from '../shipping/remove-app.ts';
 import { transportsOf } from '../shipping/transport.ts';
 import type { HostHandlers, HostOutcome, HostOutput, InstanceReport } from './api.ts';
 import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
 import type { SandboxDriver } from './driver.ts';
+import { removeChat } from './remove-chat.ts';
+import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
 import { changeSpec, previewSpec, readSpecFile, textFiles } from './spec-work.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -67,6 +70,18 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       await workspaces.checkFence(input.chatId, input.fence);
       return work(workspace);
     })) as T;
+  };
+  const stopApp = async (appId: string): Promise<void> => {
+    const releases = await many(
+      db,
+      sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+    );
+    for (const { id } of releases) await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
+    const chats = await many(
+      db,
+      sql<{ id: string; chat8: string }>`select id, chat8 from chats where app_id = ${appId} and removed_at is null`,
+    );
+    for (const { id, chat8 } of chats) await runtime.stop(`preview:${id}`, `p-${chat8}`);
   };
   const startPreview = async (chatId: string): Promise<InstanceReport> => {
     const started = runtime.wakePreview(chatId);
@@ -197,6 +212,10 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       workspaces.use(chatId, (workspace) =>
         refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
       ),
+    rewind: ({ chatId, turnId, rows }) =>
+      workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, () => rewindTo(host, workspace, turnId, rows)),
+      ),
     merge: async ({ chatId, by, destroys }) => {
       const { containerId } = await readChatRecord(db, chatId);
       const who = await person(by);
@@ -217,19 +236,28 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       if (!rows[0]) return { state: 'gone' };
       return releasing.run(rows[0].app_id, () => releaseApp(host.releases, releaseId));
     },
+    // the address is closed by the row; the serving release stays what it is, so that the app can come back
     deleteApp: async ({ appId }) => {
-      const releases = await many(
+      await stopApp(appId);
+      return {};
+    },
+    removeApp: async ({ appId }) => {
+      await stopApp(appId);
+      const { container_id: containerId } = await one(
         db,
-        sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+        sql<{ container_id: string }>`select container_id from apps where id = ${appId}`,
       );
-      for (const { id } of releases) await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
-      await run(db, sql`update releases set state = 'retired' where app_id = ${appId} and state = 'serving'`);
+      await mains.run(containerId, () => releasing.run(appId, () => removeApp(host, appId)));
       return {};
     },
     closeChat: async ({ chatId }) => {
       const chat = await readChatRecord(db, chatId);
       await runtime.stop(`preview:${chatId}`, `p-${chat.chat8}`);
       await workspaces.close(chatId);
+      return {};
+    },
+    removeChat: async ({ chatId }) => {
+      await removeChat(host, chatId);
       return {};
     },
   };

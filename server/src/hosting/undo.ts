@@ -5,7 +5,7 @@
 import { diffApp } from '../containers/diff.ts';
 import { chatRef, keepRef } from '../containers/worktrees.ts';
 import { printDraft, restoreDraft, snapshotDraft } from '../databases/drafts.ts';
-import { maybe, run, sql, transaction } from '../db/database.ts';
+import { many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { ChatPlace } from './chat-places.ts';
 import { movedOn, type WorkParts } from './turn-work.ts';
@@ -17,6 +17,8 @@ interface TurnRow {
   commit_after: string;
   draft_print: string | null;
   draft_schema: string | null;
+  /** where Redo goes: after this turn, or after the last of those that were taken back with it */
+  redo_commit: string;
   redo_schema: string | null;
   undone: boolean;
 }
@@ -24,9 +26,11 @@ interface TurnRow {
 async function readTurn(parts: WorkParts, place: ChatPlace, turnId: string): Promise<TurnRow> {
   const row = await maybe(
     parts.db,
-    sql<TurnRow>`select t.number, t.commit_before, t.commit_after, t.draft_print, c.draft_schema, c.redo_schema, t.undone_at is not null as undone
+    sql<TurnRow>`select t.number, coalesce(c.commit, t.commit_before) as commit_before, t.commit_after, t.draft_print, c.draft_schema,
+        coalesce(c.redo_commit, t.commit_after) as redo_commit, c.redo_schema, t.undone_at is not null as undone
       from turns t left join checkpoints c on c.turn_id = t.id
-      where t.id = ${turnId} and t.chat_id = ${place.id} and t.state = 'ended' and t.commit_before is not null and t.commit_after is not null`,
+      where t.id = ${turnId} and t.chat_id = ${place.id} and t.state = 'ended' and coalesce(t.commit_before, c.commit) is not null
+        and coalesce(t.commit_after, c.redo_commit) is not null`,
   );
   if (!row) throw movedOn();
   return row;
@@ -76,7 +80,7 @@ export async function undoTurn(
   await resetFiles(place, helper, turn.commit_before);
   if (turn.draft_schema) await restoreDraft(parts.cluster, place.draft, turn.draft_schema, rows ?? 'exact');
   await transaction(parts.db, async (tx) => {
-    await run(tx, sql`update turns set undone_at = now() where id = ${turnId}`);
+    await run(tx, sql`update turns set undone_at = now(), undone_with = null where id = ${turnId}`);
     await run(tx, sql`update chats set head_commit = ${turn.commit_before}, status = 'review' where id = ${place.id}`);
   });
   await place.git.moveRef(chatRef(place.chat8), turn.commit_before, head);
@@ -84,22 +88,28 @@ export async function undoTurn(
   return { commit: turn.commit_before, files: files.length };
 }
 
-/** @throws AppError `turn_moved` */
+/** Gives a turn back, with those that were taken back with it. @throws AppError `turn_moved` */
 export async function redoTurn(parts: WorkParts, { place, helper }: Workspace, turnId: string) {
   const turn = await readTurn(parts, place, turnId);
   const head = await place.git.resolve(chatRef(place.chat8));
   if (!turn.undone || head !== turn.commit_before) throw movedOn();
-  await resetFiles(place, helper, turn.commit_after);
+  await resetFiles(place, helper, turn.redo_commit);
   if (turn.redo_schema) {
     await restoreDraft(parts.cluster, place.draft, turn.redo_schema, 'exact');
     await parts.cluster.dropSchema(place.draft.database, turn.redo_schema);
   }
-  await transaction(parts.db, async (tx) => {
-    await run(tx, sql`update turns set undone_at = null where id = ${turnId}`);
-    await run(tx, sql`update checkpoints set redo_schema = null where turn_id = ${turnId}`);
-    await run(tx, sql`update chats set head_commit = ${turn.commit_after}, status = 'review' where id = ${place.id}`);
+  const back = await transaction(parts.db, async (tx) => {
+    const rows = await many(
+      tx,
+      sql<{
+        id: string;
+      }>`update turns set undone_at = null, undone_with = null where id = ${turnId} or undone_with = ${turnId} returning id`,
+    );
+    await run(tx, sql`update checkpoints set redo_schema = null, redo_commit = null where turn_id = ${turnId}`);
+    await run(tx, sql`update chats set head_commit = ${turn.redo_commit}, status = 'review' where id = ${place.id}`);
+    return rows.map(({ id }) => id);
   });
-  await place.git.moveRef(chatRef(place.chat8), turn.commit_after, head);
-  const files = await diffApp(place.git, turn.commit_before, turn.commit_after, place.appSlug);
-  return { commit: turn.commit_after, files: files.length };
+  if (head !== turn.redo_commit) await place.git.moveRef(chatRef(place.chat8), turn.redo_commit, head);
+  const files = await diffApp(place.git, turn.commit_before, turn.redo_commit, place.appSlug);
+  return { commit: turn.redo_commit, files: files.length, turns: back };
 }

@@ -42,6 +42,8 @@ import { addProblems } from './plugins/problems.ts';
 import { isOwnOrigin } from './plugins/same-site.ts';
 import { appRoutes } from './routes/apps.ts';
 import { authRoutes } from './routes/auth.ts';
+import { chatDeletionRoutes } from './routes/chat-deletion.ts';
+import { chatHistoryRoutes } from './routes/chat-history.ts';
 import { chatRoutes } from './routes/chats.ts';
 import { meRoutes } from './routes/me.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -113,6 +115,8 @@ export async function buildApp(platform: Platform): Promise<Api> {
     meRoutes(api, platform);
     openRoutes(api, platform);
     chatRoutes(api, platform, views);
+    chatHistoryRoutes(api, platform);
+    chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
     settingsRoutes(api, platform);
     modelRoutes(api, platform);

@@ -12,6 +12,8 @@ export const jobSchemas = {
   'container.provision': z.object({ containerId: z.uuid() }),
   'turn.run': z.object({ chatId: z.uuid() }),
   'app.release': z.object({ releaseId: z.uuid() }),
+  'chat.remove': z.object({ chatId: z.uuid() }),
+  'app.remove': z.object({ appId: z.uuid() }),
   'app.delete': z.object({ appId: z.uuid() }),
 } as const;
 

@@ -8,7 +8,9 @@ import { ModelPreferences } from '../agents/model-preferences.ts';
 import { BuiltinModel } from '../agents/models/builtin/model.ts';
 import { Providers } from '../agents/models/providers.ts';
 import { TurnWorker } from '../agents/worker.ts';
+import { markRemoved } from '../apps/deletion.ts';
 import type { Config } from '../config.ts';
+import { removeChat } from '../conversations/deletion.ts';
 import { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { freeLeases, STOP_CHANNEL } from '../conversations/turns.ts';
 import { sql } from '../db/database.ts';
@@ -78,6 +80,10 @@ export async function runWeb(config: Config): Promise<void> {
       'container.provision': async ({ containerId }) => void (await host.provision({ containerId })),
       'turn.run': ({ chatId }) => worker.take(chatId),
       'app.release': async ({ releaseId }) => void (await host.release({ releaseId })),
+      'chat.remove': ({ chatId }) => removeChat({ db, host }, chatId),
+      'app.remove': async ({ appId }) => {
+        if (await markRemoved(db, appId)) await host.removeApp({ appId });
+      },
       'app.delete': async ({ appId }) => void (await host.deleteApp({ appId })),
     },
     logger,

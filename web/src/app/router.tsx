@@ -56,7 +56,13 @@ const newChat = createRoute({
     ...(typeof search.say === 'string' ? { say: search.say } : {}),
   }),
 });
-const chat = createRoute({ getParentRoute: () => signedIn, path: '/chats/$chatId', component: ChatPage });
+const chat = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/chats/$chatId',
+  component: ChatPage,
+  validateSearch: (search: Record<string, unknown>): { turn?: string | undefined } =>
+    typeof search.turn === 'string' && /^[0-9a-f-]{36}$/.test(search.turn) ? { turn: search.turn } : {},
+});
 const settings = createRoute({ getParentRoute: () => signedIn, path: '/settings', component: SettingsPage });
 const start = createRoute({
   getParentRoute: () => root,

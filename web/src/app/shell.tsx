@@ -1,20 +1,37 @@
-/** The top bar that never scrolls away, and the keys that work everywhere. */
+/** The top bar that never scrolls away, and what is reached from everywhere: the palette and the keys. */
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { LogOut, Settings, SunMoon, WifiOff } from 'lucide-react';
+import { LogOut, Search, Settings, SunMoon, WifiOff } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useState, useSyncExternalStore } from 'react';
 import { cx } from '../components/cx.ts';
 import { Mark } from '../components/mark.tsx';
 import { initials } from '../lib/text.ts';
 import { readTheme, setTheme, type Theme } from '../lib/theme.ts';
+import { Acts } from './acts.tsx';
 import { useMe, useSession } from './session.tsx';
+import { useShellActs } from './shell-acts.ts';
+import { useKeys } from './use-keys.ts';
 
-export function Shell() {
+// not part of the first load
+const Palette = lazy(() => import('./palette.tsx'));
+const KeyboardMap = lazy(() => import('./keyboard-map.tsx'));
+
+export const Shell = () => (
+  <Acts>
+    <Frame />
+  </Acts>
+);
+
+function Frame() {
   const me = useMe();
   const { live } = useSession();
   const state = useSyncExternalStore(live.watch, () => live.state);
   const path = useRouterState({ select: (router) => router.location.pathname });
-  useKeys();
+  const [over, setOver] = useState<'palette' | 'keys'>();
+  const openPalette = useCallback(() => setOver('palette'), []);
+  const close = () => setOver(undefined);
+  useShellActs(() => setOver('keys'));
+  useKeys(openPalette);
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <a
@@ -54,11 +71,27 @@ export function Shell() {
             <span className="max-md:sr">Offline. It connects again by itself.</span>
           </span>
         )}
+        <button
+          type="button"
+          aria-haspopup="dialog"
+          onClick={openPalette}
+          className="flex h-7 items-center gap-2 rounded-2 border border-line-2 bg-surface px-2 text-ink-3 hover:bg-hover max-md:h-11 max-md:w-11 max-md:justify-center max-md:border-transparent max-md:bg-transparent"
+        >
+          <Search size={14} aria-hidden="true" />
+          <span className="max-md:sr">Find or do</span>
+          <kbd className="rounded-1 border border-line-2 px-1 font-mono text-11 leading-4 max-md:hidden">
+            {/Mac|iPhone|iPad/.test(navigator.platform) ? '⌘K' : 'Ctrl K'}
+          </kbd>
+        </button>
         <UserMenu />
       </header>
       <main id="main" className="min-h-0 flex-1">
         <Outlet />
       </main>
+      <Suspense>
+        {over === 'palette' && <Palette open onClose={close} />}
+        {over === 'keys' && <KeyboardMap open onClose={close} />}
+      </Suspense>
     </div>
   );
 }
@@ -111,35 +144,4 @@ function UserMenu() {
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
-}
-
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
-/** N new chat; / search; G then A or C for apps and chats. */
-function useKeys(): void {
-  const navigate = useNavigate();
-  const went = useRef(0);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-      const key = event.key.toLowerCase();
-      if (Date.now() - went.current < 800 && (key === 'a' || key === 'c')) {
-        event.preventDefault();
-        void navigate({ to: key === 'a' ? '/' : '/chats' });
-      } else if (key === 'n') {
-        event.preventDefault();
-        void navigate({ to: '/chats/new' });
-      } else if (key === '/') {
-        const search = document.querySelector<HTMLInputElement>('#chat-search, #app-search');
-        if (search) {
-          event.preventDefault();
-          search.focus();
-        }
-      }
-      went.current = key === 'g' ? Date.now() : 0;
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [navigate]);
 }

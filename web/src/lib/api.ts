@@ -65,6 +65,22 @@ export async function api<T>(
   body?: unknown,
   options: { public?: boolean } = {},
 ): Promise<T> {
+  const response = await ask(method, path, body, options);
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}
+
+/** Saves what the server answers as a file, under the name that it gives. */
+export async function download(path: string): Promise<void> {
+  const response = await ask('GET', path, undefined, {});
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'download';
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+async function ask(method: string, path: string, body: unknown, options: { public?: boolean }): Promise<Response> {
   const bearer = options.public ? undefined : await freshToken();
   if (!options.public && !bearer)
     throw new ApiError({ type: 'about:blank', title: 'You are signed out.', status: 401, code: 'signed_out' });
@@ -92,7 +108,7 @@ export async function api<T>(
     onSignedOut();
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

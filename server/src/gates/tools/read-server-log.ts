@@ -6,7 +6,7 @@ export const readServerLog = defineTool({
   name: 'read_server_log',
   description: 'Reads the last lines that the preview’s server has printed: requests, errors, hot updates.',
   input: z.object({ lines: z.int().min(1).max(300).optional() }),
-  permission: 'app:run',
+  permission: 'code:read',
   repeatable: true,
   needsApp: true,
   title: () => 'Read the server log',

@@ -124,7 +124,7 @@ export class Routes implements Backends {
         container_id: string;
         app_id: string;
       }>`select h.id, h.container_id, a.id as app_id from chats h join containers c on c.id = h.container_id join apps a on a.id = h.app_id
-        where h.chat8 = ${chat8} and c.slug = ${container} and a.slug = ${app} and a.deleted_at is null`,
+        where h.chat8 = ${chat8} and c.slug = ${container} and a.slug = ${app} and a.deleted_at is null and h.deleted_at is null`,
     );
     if (!row) return undefined;
     return {

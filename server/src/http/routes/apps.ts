@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type App, appSchema, createAppSchema, patchAppSchema } from '../../../../contract/apps.ts';
 import { createAppRow } from '../../apps/create.ts';
+import { deleteApp, restoreApp } from '../../apps/deletion.ts';
 import { type AppRow, findApp, listApps, showApp } from '../../apps/launcher.ts';
 import { run, sql, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
@@ -26,7 +27,10 @@ export function appRoutes(api: Api, platform: Platform): void {
     );
   }
 
-  const query = z.object({ containerId: z.uuid().optional() });
+  const query = z.object({
+    containerId: z.uuid().optional(),
+    deleted: z.stringbool().default(false).describe('Those that can still be brought back'),
+  });
   api.get(
     '/api/apps',
     {
@@ -37,7 +41,10 @@ export function appRoutes(api: Api, platform: Platform): void {
       const container = accessOf(request).containers.find(
         ({ id }) => !request.query.containerId || id === request.query.containerId,
       );
-      return { items: container ? await views(await listApps(db, container.id)) : [], next: null };
+      return {
+        items: container ? await views(await listApps(db, container.id, request.query.deleted)) : [],
+        next: null,
+      };
     },
   );
 
@@ -98,15 +105,21 @@ export function appRoutes(api: Api, platform: Platform): void {
     async (request, reply) => {
       const access = accessOf(request);
       const app = await findApp(db, access, request.params.id);
-      const role = access.containers.find(({ id }) => id === app.container_id)!.role;
-      if (role === 'member')
-        throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin may delete an app.');
-      await transaction(db, async (tx) => {
-        await run(tx, sql`update apps set deleted_at = now() where id = ${app.id}`);
-        await enqueue(tx, 'app.delete', { appId: app.id });
-      });
+      await deleteApp(db, access, app);
       await hub.changed(`container:${app.container_id}`, 'app');
       return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/api/apps/:id/restore',
+    { config, schema: { tags, params, response: { 200: appSchema } } },
+    async (request) => {
+      const access = accessOf(request);
+      await restoreApp(db, access, request.params.id);
+      const app = await findApp(db, access, request.params.id);
+      await hub.changed(`container:${app.container_id}`, 'app');
+      return (await views([app]))[0]!;
     },
   );
 

@@ -14,6 +14,7 @@ import { eventPageSchema } from '../../../../contract/events.ts';
 import { answerQuestion } from '../../conversations/answers.ts';
 import { type ChatRow, findChat, listChats } from '../../conversations/chats.ts';
 import { postMessage, withdrawMessage } from '../../conversations/messages.ts';
+import { bringBackWords } from '../../conversations/rerun.ts';
 import { requestStop } from '../../conversations/turns.ts';
 import { run, sql, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
@@ -52,6 +53,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
   const query = z.object({
     containerId: z.uuid().optional(),
     archived: z.stringbool().default(false),
+    deleted: z.stringbool().default(false).describe('Those that can still be brought back'),
     before: z.iso.datetime().optional(),
     limit: z.coerce.number().int().min(1).max(100).default(50),
   });
@@ -72,7 +74,9 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       );
       const container = containers[0];
       if (!container) return { items: [], next: null };
-      const rows = await listChats(db, container.id, request.query);
+      const { archived, deleted, before, limit } = request.query;
+      const shelf = deleted ? 'deleted' : archived ? 'archived' : 'open';
+      const rows = await listChats(db, container.id, { shelf, before, limit });
       const next = rows.length === request.query.limit ? rows.at(-1)!.updated_at.toISOString() : null;
       return { items: await views.many(rows), next };
     },
@@ -89,11 +93,13 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       const access = accessOf(request);
       const chat = await findChat(db, access, request.params.id);
       const by = { id: access.user.id, name: access.user.name };
-      const { title, status, database, model, archived } = request.body;
+      const { title, status, database, model, archived, spendingLimit } = request.body;
       if (model) (await platform.providers.of(chat.organisation_id)).refuseUnknown(model);
       await transaction(db, async (tx) => {
         if (title !== undefined) await run(tx, sql`update chats set title = ${title} where id = ${chat.id}`);
         if (model !== undefined) await run(tx, sql`update chats set model = ${model} where id = ${chat.id}`);
+        if (spendingLimit !== undefined)
+          await run(tx, sql`update chats set spending_limit = ${spendingLimit} where id = ${chat.id}`);
         if (archived !== undefined)
           await run(tx, sql`update chats set archived_at = ${archived ? sql`now()` : null} where id = ${chat.id}`);
         if (status !== undefined && status !== chat.status) {
@@ -209,15 +215,18 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
         const access = accessOf(request);
         const chat = await findChat(db, access, request.params.id);
         const { turnId, rows } = request.body;
-        if ((act === 'undo' ? chat.undo_turn : chat.redo_turn) !== turnId) {
+        if (act === 'undo' ? chat.undo_turn !== turnId : !chat.redoable.includes(turnId)) {
           throw new AppError('turn_moved', 'conflict', 'This chat has moved on meanwhile.', {
             detail: 'Look at what it shows now, and try again.',
           });
         }
-        const result =
+        const result: { commit: string | null; files: number; turns?: string[] } =
           act === 'undo'
             ? await host.undo({ chatId: chat.id, turnId, ...(rows ? { rows } : {}) })
-            : await host.redo({ chatId: chat.id, turnId });
+            : chat.app_id
+              ? await host.redo({ chatId: chat.id, turnId })
+              : { commit: null, files: 0, turns: await bringBackWords(db, turnId) };
+        const others = (result.turns ?? []).filter((id) => id !== turnId);
         const by = { id: access.user.id, name: access.user.name };
         await log.append(chat.id, 'turn.undone', {
           turnId,
@@ -225,6 +234,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
           files: result.files,
           commit: result.commit,
           redone: act === 'redo',
+          ...(others.length > 0 ? { with: others } : {}),
         });
         await changed(chat);
         return views.one(await findChat(db, access, chat.id));

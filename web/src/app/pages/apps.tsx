@@ -11,6 +11,7 @@ import { stateOf } from '../../features/chats/sidebar.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { ago, count } from '../../lib/text.ts';
 import { useMe } from '../session.tsx';
+import { DeleteApp, DeletedApps, useDeletedApps } from './app-deletion.tsx';
 import { useChats } from './use-chats.ts';
 
 export function AppsPage() {
@@ -24,8 +25,13 @@ export function AppsPage() {
     refetchOnWindowFocus: true,
   });
   const [wanted, setWanted] = useState('');
-  if (me.containers.length === 0 || (apps.data?.length === 0 && chats.data?.length === 0))
-    return <Navigate to="/chats/new" replace />;
+  const [deleting, setDeleting] = useState<App>();
+  const mayDelete = me.containers[0]?.role !== 'member';
+  const nothing = apps.data?.length === 0 && chats.data?.length === 0;
+  const deleted = useDeletedApps(nothing);
+  if (nothing && deleted.isLoading) return null;
+  // what can still be brought back must be reached
+  if (me.containers.length === 0 || (nothing && !deleted.data?.length)) return <Navigate to="/chats/new" replace />;
   const waiting = (chats.data ?? []).filter(
     (chat) => chat.asks || (chat.status === 'review' && stateOf(chat) === 'review' && chat.transport === 'open'),
   );
@@ -41,7 +47,7 @@ export function AppsPage() {
     else void navigate({ to: '/chats/new', search: { say: wanted.trim() } });
   };
   return (
-    <div className="h-full overflow-y-auto bg-surface">
+    <div data-list="" className="h-full overflow-y-auto bg-surface">
       <div className="mx-auto grid max-w-[1040px] gap-9 px-6 py-8 max-md:gap-6 max-md:p-4">
         <h1 className="sr">Apps</h1>
         <form onSubmit={submit}>
@@ -70,6 +76,7 @@ export function AppsPage() {
                   <Link
                     to="/chats/$chatId"
                     params={{ chatId: chat.id }}
+                    data-row=""
                     className="flex min-h-10 items-center gap-2.5 px-2 py-1.5 hover:bg-hover max-md:min-h-14"
                   >
                     <Dot state={stateOf(chat)} />
@@ -98,6 +105,7 @@ export function AppsPage() {
                 <li key={app.id}>
                   <button
                     type="button"
+                    data-row=""
                     onClick={() => openApp(app)}
                     className="flex w-full items-center gap-3 rounded-3 border border-line bg-raised p-3 text-left hover:bg-hover"
                   >
@@ -127,10 +135,12 @@ export function AppsPage() {
           )}
           <ul className="grid grid-cols-3 gap-x-4 gap-y-1 max-lg:grid-cols-2 max-md:grid-cols-1">
             {found.map((app) => (
-              <AppEntry key={app.id} app={app} />
+              <AppEntry key={app.id} app={app} onDelete={mayDelete ? () => setDeleting(app) : undefined} />
             ))}
           </ul>
         </section>
+        {mayDelete && <DeletedApps />}
+        {deleting && <DeleteApp app={deleting} onClose={() => setDeleting(undefined)} />}
       </div>
     </div>
   );
@@ -151,7 +161,7 @@ function stateText(app: App): string {
   return 'Live';
 }
 
-function AppEntry({ app }: { app: App }) {
+function AppEntry({ app, onDelete }: { app: App; onDelete: (() => void) | undefined }) {
   const merged = app.state !== 'none';
   return (
     <li className="grid grid-cols-[40px_1fr] gap-x-3 rounded-3 p-2.5 hover:bg-hover">
@@ -161,6 +171,7 @@ function AppEntry({ app }: { app: App }) {
           {merged ? (
             <button
               type="button"
+              data-row=""
               onClick={() => openApp(app)}
               className="inline-flex min-w-0 items-center gap-1 font-strong hover:underline"
             >
@@ -183,6 +194,16 @@ function AppEntry({ app }: { app: App }) {
           >
             Change it
           </Link>
+          {onDelete && (
+            <button
+              type="button"
+              onClick={onDelete}
+              aria-label={`Delete ${app.name}`}
+              className="inline-flex min-h-6 items-center underline decoration-line-2 underline-offset-[3px] hover:text-bad-ink max-md:min-h-9"
+            >
+              Delete
+            </button>
+          )}
         </p>
       </div>
     </li>

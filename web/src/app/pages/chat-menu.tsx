@@ -1,89 +1,64 @@
-/** What else can be done with a chat: rename it, update it from main, put it away. */
+/** What else can be done with a chat: rename it, update it from main, limit it, take it along, put it away, delete it. */
 import { Ellipsis } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { useState } from 'react';
 import type { Chat } from '../../../../contract/chats.ts';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
-import { patchChat } from '../../features/chats/api.ts';
+import { cx } from '../../components/cx.ts';
+import { exportChat, patchChat } from '../../features/chats/api.ts';
+import { money } from '../../lib/text.ts';
+import type { ChatDialog } from './chat-dialogs.tsx';
 
-export function ChatMenu({
-  chat,
-  onChanged,
-  onUpdate,
-  onProblem,
-}: {
+interface Props {
   chat: Chat;
   onChanged: () => void;
   onUpdate: () => void;
+  onDialog: (dialog: ChatDialog) => void;
   onProblem: (error: unknown) => void;
-}) {
+}
+
+export function ChatMenu({ chat, onChanged, onUpdate, onDialog, onProblem }: Props) {
   const item =
     'flex h-[34px] items-center rounded-2 px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 max-md:h-11';
-  const [naming, setNaming] = useState(false);
-  const [title, setTitle] = useState(chat.title);
-  const rename = () => {
-    setNaming(false);
-    if (title.trim() && title.trim() !== chat.title)
-      void patchChat(chat.id, { title: title.trim() }).then(onChanged, onProblem);
-  };
   return (
-    <>
-      <DropdownMenu.Root>
-        <DropdownMenu.Trigger asChild>
-          <Button look="bare" size="icon" aria-label="More">
-            <Ellipsis size={16} aria-hidden="true" />
-          </Button>
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="end"
-            sideOffset={4}
-            className="appear z-40 w-52 rounded-3 border border-line-2 bg-raised p-1 shadow-2"
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger asChild>
+        <Button look="bare" size="icon" aria-label="More">
+          <Ellipsis size={16} aria-hidden="true" />
+        </Button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={4}
+          className="appear z-40 w-56 rounded-3 border border-line-2 bg-raised p-1 shadow-2"
+        >
+          <DropdownMenu.Item className={item} onSelect={() => onDialog('rename')}>
+            Rename
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} disabled={chat.app === null} onSelect={onUpdate}>
+            Update from main
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => onDialog('limit')}>
+            <span className="flex-1">Limit</span>
+            <span className="text-12 text-ink-3">
+              {chat.spendingLimit === null ? 'none' : `${money(chat.usage.costMicros)} of ${money(chat.spendingLimit)}`}
+            </span>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void exportChat(chat.id).catch(onProblem)}>
+            Export as Markdown
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className={item}
+            onSelect={() => void patchChat(chat.id, { archived: !chat.archived }).then(onChanged, onProblem)}
           >
-            <DropdownMenu.Item
-              className={item}
-              onSelect={() => {
-                setTitle(chat.title);
-                setNaming(true);
-              }}
-            >
-              Rename
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={item} disabled={chat.app === null} onSelect={onUpdate}>
-              Update from main
-            </DropdownMenu.Item>
-            <DropdownMenu.Item
-              className={item}
-              onSelect={() => void patchChat(chat.id, { archived: !chat.archived }).then(onChanged, onProblem)}
-            >
-              {chat.archived ? 'Bring back' : 'Archive'}
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
-      <Dialog
-        open={naming}
-        onClose={() => setNaming(false)}
-        title="Rename this chat"
-        actions={
-          <>
-            <Button onClick={() => setNaming(false)}>Cancel</Button>
-            <Button look="primary" onClick={rename}>
-              Rename
-            </Button>
-          </>
-        }
-      >
-        <input
-          aria-label="Title"
-          value={title}
-          maxLength={120}
-          onChange={(event) => setTitle(event.target.value)}
-          onKeyDown={(event) => event.key === 'Enter' && rename()}
-          className="h-9 rounded-2 border border-line-3 bg-raised px-2.5 text-15"
-        />
-      </Dialog>
-    </>
+            {chat.archived ? 'Bring back' : 'Archive'}
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={cx(item, 'text-bad-ink')} onSelect={() => onDialog('delete')}>
+            Delete
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
 }

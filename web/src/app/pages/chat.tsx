@@ -1,7 +1,7 @@
 /** A chat with its preview beside it; on a phone two tabs. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft } from 'lucide-react';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { ChevronLeft, PanelLeft, PanelRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { App } from '../../../../contract/apps.ts';
 import type { Chat } from '../../../../contract/chats.ts';
@@ -18,11 +18,13 @@ import {
   mergeChat,
   patchChat,
   redoTurn,
-  stopTurn,
+  rerun,
+  sendMessage,
   undoTurn,
   updateChat,
 } from '../../features/chats/api.ts';
 import { Composer } from '../../features/chats/composer.tsx';
+import { useMode } from '../../features/chats/plan-mode.tsx';
 import type { Turn } from '../../features/chats/projection.ts';
 import { Sidebar } from '../../features/chats/sidebar.tsx';
 import { useThread } from '../../features/chats/store.ts';
@@ -32,7 +34,10 @@ import { ApiError, api, sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
 import { useSession } from '../session.tsx';
 import { Splitter } from '../splitter.tsx';
+import { type Folds, useFolds } from '../use-folds.ts';
 import { useIsPhone } from '../use-is-phone.ts';
+import { useChatActs } from './chat-acts.ts';
+import { type ChatDialog, ChatDialogs } from './chat-dialogs.tsx';
 import { ChatMenu } from './chat-menu.tsx';
 import { useChats } from './use-chats.ts';
 
@@ -41,11 +46,12 @@ export function ChatPage() {
   const chats = useChats();
   const chat = useQuery({ queryKey: chatKeys.one(chatId), queryFn: () => getChat(chatId) });
   const phone = useIsPhone();
+  const [folds, fold] = useFolds();
   return (
     <div className="flex h-full">
-      {!phone && <Sidebar chats={chats.data ?? []} current={chatId} loading={chats.isLoading} />}
+      {!phone && !folds.chats && <Sidebar chats={chats.data ?? []} current={chatId} loading={chats.isLoading} />}
       {chat.data ? (
-        <OpenChat key={chatId} chat={chat.data} phone={phone} />
+        <OpenChat key={chatId} chat={chat.data} phone={phone} folds={folds} fold={fold} />
       ) : chat.error ? (
         <Missing error={chat.error} />
       ) : (
@@ -64,14 +70,27 @@ const Missing = ({ error }: { error: Error }) => (
   </div>
 );
 
-function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
+function OpenChat({
+  chat,
+  phone,
+  folds,
+  fold,
+}: {
+  chat: Chat;
+  phone: boolean;
+  folds: Folds;
+  fold: (pane: keyof Folds) => void;
+}) {
+  const { turn: wanted } = useSearch({ from: '/signed-in/chats/$chatId' });
   const { live } = useSession();
   const client = useQueryClient();
   const toast = useToast();
   const thread = useThread(live, chat.id);
   const [tab, setTab] = useState<'chat' | 'preview'>('chat');
   const [problem, setProblem] = useState('');
-  const [asking, setAsking] = useState<{ turnId: string }>();
+  const [asking, setAsking] = useState<{ go: (rows: 'keep' | 'exact') => void }>();
+  const [dialog, setDialog] = useState<ChatDialog>();
+  const [mode, setMode] = useMode(chat.id);
   const [conflicts, setConflicts] = useState<{ path: string; reason: string }[]>();
   const [lost, setLost] = useState<{ path: string; reason: string }[]>();
   const [merging, setMerging] = useState(false);
@@ -105,15 +124,6 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
   useEffect(() => {
     void client.invalidateQueries({ queryKey: ['settings'] });
   }, [busy, client]);
-  useEffect(() => {
-    if (!busy) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !document.querySelector('[role="dialog"]'))
-        void stopTurn(chat.id).catch((error) => setProblem(sentenceOf(error)));
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [busy, chat.id]);
 
   const undo = async (turnId: string, rows?: 'keep' | 'exact') => {
     setProblem('');
@@ -126,7 +136,8 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
         action: { name: 'Redo', run: () => void redo(turnId) },
       });
     } catch (error) {
-      if (error instanceof ApiError && error.problem.code === 'preview_used') setAsking({ turnId });
+      if (error instanceof ApiError && error.problem.code === 'preview_used')
+        setAsking({ go: (kept) => void undo(turnId, kept) });
       else setProblem(sentenceOf(error));
     }
   };
@@ -138,6 +149,25 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
     } catch (error) {
       setProblem(sentenceOf(error));
     }
+  };
+  const runAgain = async (turnId: string, message: string, rows?: 'keep' | 'exact') => {
+    setAsking(undefined);
+    const latest = thread.entries.findLast((entry) => entry.kind === 'turn')?.id ?? turnId;
+    try {
+      await rerun(chat.id, { turnId, latest, message, mode, ...(rows ? { rows } : {}) });
+      changed();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.problem.code === 'preview_used')) throw error;
+      setAsking({
+        go: (kept) => void runAgain(turnId, message, kept).catch((problem) => setProblem(sentenceOf(problem))),
+      });
+    }
+  };
+  const carryOut = (plan: Turn) => {
+    setMode('build');
+    sendMessage(plan.asked.text, { chatId: chat.id, mode: 'build', planTurnId: plan.id }).then(changed, (error) =>
+      setProblem(sentenceOf(error)),
+    );
   };
   const merge = async (destroys = false) => {
     setProblem('');
@@ -172,6 +202,21 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
   const queued = thread.entries.filter((entry): entry is Turn => entry.kind === 'turn' && entry.state === 'queued');
   const nothing = chat.app === null;
   const why = busy ? 'Wait until the turn is done' : nothing ? 'There is nothing to merge yet' : undefined;
+  useChatActs({
+    chat,
+    busy,
+    why,
+    mode,
+    setMode,
+    undo: (turnId) => void undo(turnId),
+    redo: (turnId) => void redo(turnId),
+    merge: () => void merge(),
+    update: () => void update(),
+    open: setDialog,
+    fold: phone ? undefined : fold,
+    onChanged: changed,
+    onProblem: (error) => setProblem(sentenceOf(error)),
+  });
   const live_ = app.data?.release?.state === 'serving' || app.data?.state === 'running';
   const conversation = (
     <section aria-label="Chat" className="flex h-full min-h-0 min-w-0 flex-col bg-surface">
@@ -181,6 +226,19 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
             <ChevronLeft size={18} aria-hidden="true" />
           </Link>
         )}
+        {!phone && (
+          <Button
+            look="bare"
+            size="icon"
+            aria-label="List of chats"
+            aria-pressed={!folds.chats}
+            title={folds.chats ? 'Show the list of chats ([)' : 'Fold the list of chats ([)'}
+            className="-ml-2"
+            onClick={() => fold('chats')}
+          >
+            <PanelLeft size={15} strokeWidth={1.75} aria-hidden="true" />
+          </Button>
+        )}
         <div className="min-w-0 flex-1">
           <h1 className="truncate text-15 leading-5">{chat.title}</h1>
           <Transport state={chat.transport} />
@@ -189,6 +247,7 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
           chat={chat}
           onChanged={changed}
           onUpdate={() => void update()}
+          onDialog={setDialog}
           onProblem={(error) => setProblem(sentenceOf(error))}
         />
         {!phone && (
@@ -210,6 +269,19 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
         >
           {merging ? 'Merging…' : chat.transport === 'open' ? 'Merge' : 'Merged'}
         </Button>
+        {!phone && (
+          <Button
+            look="bare"
+            size="icon"
+            aria-label="Preview"
+            aria-pressed={!folds.preview}
+            title={folds.preview ? 'Show the preview (])' : 'Fold the preview (])'}
+            className="-mr-2"
+            onClick={() => fold('preview')}
+          >
+            <PanelRight size={15} strokeWidth={1.75} aria-hidden="true" />
+          </Button>
+        )}
       </header>
       {problem && (
         <div className="border-b border-line px-4 py-2">
@@ -227,8 +299,18 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
         appUrl={live_ ? app.data?.url : undefined}
         onUndo={(turnId) => void undo(turnId)}
         onRedo={(turnId) => void redo(turnId)}
+        wanted={wanted}
+        onRerun={busy ? undefined : runAgain}
+        onCarryOut={carryOut}
       />
-      <Composer chat={chat} queued={queued} models={settings.data?.models ?? []} onChanged={changed} />
+      <Composer
+        chat={chat}
+        queued={queued}
+        models={settings.data?.models ?? []}
+        mode={mode}
+        onMode={setMode}
+        onChanged={changed}
+      />
     </section>
   );
   const preview = <PreviewPane chat={chat} thread={thread} />;
@@ -272,19 +354,22 @@ function OpenChat({ chat, phone }: { chat: Chat; phone: boolean }) {
             {preview}
           </div>
         </div>
+      ) : folds.preview ? (
+        <div className="min-w-0 flex-1">{conversation}</div>
       ) : (
         <Splitter left={conversation} right={preview} />
       )}
+      <ChatDialogs dialog={dialog} chat={chat} onClose={() => setDialog(undefined)} onChanged={changed} />
       <Dialog
         open={asking !== undefined}
         onClose={() => setAsking(undefined)}
         title="Keep the rows that were added since?"
-        text="Somebody used the preview after this turn. Its files and tables are taken back either way."
+        text="Somebody used the preview since. Files and tables are taken back either way."
         actions={
           <>
             <Button onClick={() => setAsking(undefined)}>Do not undo</Button>
-            <Button onClick={() => asking && void undo(asking.turnId, 'exact')}>Go back exactly</Button>
-            <Button look="primary" onClick={() => asking && void undo(asking.turnId, 'keep')}>
+            <Button onClick={() => asking?.go('exact')}>Go back exactly</Button>
+            <Button look="primary" onClick={() => asking?.go('keep')}>
               Keep the rows
             </Button>
           </>

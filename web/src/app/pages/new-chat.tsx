@@ -9,6 +9,7 @@ import { Button } from '../../components/button.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Tile } from '../../components/tile.tsx';
 import { chatKeys, sendMessage } from '../../features/chats/api.ts';
+import { PlanSwitch, readCommand, useMode } from '../../features/chats/plan-mode.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { useMe } from '../session.tsx';
 
@@ -26,6 +27,7 @@ export function NewChatPage() {
   const [text, setText] = useState(say ?? '');
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
+  const [mode, setMode] = useMode('new');
   const app = useQuery({
     queryKey: ['app', appId],
     queryFn: () => api<App>('GET', `/api/apps/${appId}`),
@@ -54,12 +56,13 @@ export function NewChatPage() {
   }
   const begin = async (event?: FormEvent) => {
     event?.preventDefault();
-    const message = text.trim();
-    if (!message || busy) return;
+    const asked = readCommand(text.trim(), mode);
+    if (!asked.message || busy) return;
     setBusy(true);
     setProblem('');
     try {
-      const { chatId } = await sendMessage(message, appId ? { appId } : {});
+      const { chatId } = await sendMessage(asked.message, { mode: asked.mode, ...(appId ? { appId } : {}) });
+      setMode('build');
       void client.invalidateQueries({ queryKey: chatKeys.list });
       await navigate({ to: '/chats/$chatId', params: { chatId } });
     } catch (error) {
@@ -113,6 +116,7 @@ export function NewChatPage() {
                     <Tile app={app.data} /> {app.data.name}
                   </span>
                 )}
+                <PlanSwitch mode={mode} onChange={setMode} />
                 <span className="flex-1" />
                 <Button type="submit" look="primary" size="big" hint="↵" disabled={busy || text.trim() === ''}>
                   {busy ? 'Beginning…' : 'Begin'}

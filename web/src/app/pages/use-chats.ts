@@ -19,8 +19,12 @@ export function useChats() {
         client.setQueryData<Chat[]>(chatKeys.list, (chats) => {
           if (!chats) return chats;
           const rest = chats.filter((one) => one.id !== chat.id);
-          return chat.archived ? rest : [chat, ...rest].sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+          return chat.archived || chat.deletedAt
+            ? rest
+            : [chat, ...rest].sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
         });
+        void client.invalidateQueries({ queryKey: chatKeys.shelf('archived') });
+        void client.invalidateQueries({ queryKey: chatKeys.shelf('deleted') });
       } else if (data.type === 'app.changed') void client.invalidateQueries({ queryKey: ['apps'] });
     });
   }, [containerId, live, client]);

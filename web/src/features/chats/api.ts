@@ -1,10 +1,12 @@
 /** Calls about chats. */
-import type { Chat, FileDiff } from '../../../../contract/chats.ts';
+import type { Chat, FileDiff, SearchPage, TurnMode } from '../../../../contract/chats.ts';
 import type { ModelCall } from '../../../../contract/models.ts';
-import { api } from '../../lib/api.ts';
+import { api, download } from '../../lib/api.ts';
 
 export const chatKeys = {
   list: ['chats'] as const,
+  shelf: (name: 'archived' | 'deleted') => ['chats', name] as const,
+  search: (q: string) => ['search', q] as const,
   one: (id: string) => ['chat', id] as const,
   diff: (id: string, version: number) => ['chat', id, 'diff', version] as const,
   log: (id: string) => ['chat', id, 'log'] as const,
@@ -13,7 +15,14 @@ export const chatKeys = {
 
 export const listChats = () => api<{ items: Chat[] }>('GET', '/api/chats?limit=100').then((page) => page.items);
 export const getChat = (id: string) => api<Chat>('GET', `/api/chats/${id}`);
-export const sendMessage = (message: string, more: { chatId?: string; appId?: string; model?: string } = {}) =>
+export interface MessageOptions {
+  chatId?: string;
+  appId?: string;
+  model?: string;
+  mode?: TurnMode;
+  planTurnId?: string;
+}
+export const sendMessage = (message: string, more: MessageOptions = {}) =>
   api<{ chatId: string; turnId: string; seq: number }>('POST', '/api/chat', { message, ...more });
 export const patchChat = (id: string, patch: Record<string, unknown>) => api<Chat>('PATCH', `/api/chats/${id}`, patch);
 export const stopTurn = (id: string) => api('POST', `/api/chats/${id}/stop`);
@@ -30,6 +39,20 @@ export const callsOfTurn = (id: string, turnId: string) =>
   api<{ items: ModelCall[] }>('GET', `/api/chats/${id}/turns/${turnId}/calls`).then((page) => page.items);
 export const answerQuestion = (id: string, questionId: string, answer: string) =>
   api('POST', `/api/chats/${id}/answer`, { questionId, answer });
+export const editQueued = (id: string, turnId: string, edit: { message: string; seq: number; mode?: TurnMode }) =>
+  api<{ seq: number }>('PATCH', `/api/chats/${id}/queue/${turnId}`, edit);
+export const rerun = (
+  id: string,
+  again: { turnId: string; latest: string; message: string; rows?: 'keep' | 'exact'; mode?: TurnMode },
+) => api<{ turnId: string }>('POST', `/api/chats/${id}/rerun`, again);
+export const search = (q: string, cursor?: string) =>
+  api<SearchPage>('GET', `/api/search?${new URLSearchParams({ q, ...(cursor ? { cursor } : {}) })}`);
+export const exportChat = (id: string) => download(`/api/chats/${id}/export`);
+export const deleteChat = (id: string, unmerged: 'refuse' | 'lose') =>
+  api('DELETE', `/api/chats/${id}?unmerged=${unmerged}`);
+export const restoreChat = (id: string) => api<Chat>('POST', `/api/chats/${id}/restore`);
+export const listDeleted = () =>
+  api<{ items: Chat[] }>('GET', '/api/chats?deleted=true&limit=100').then((page) => page.items);
 export const withdraw = (id: string, turnId: string) => api('DELETE', `/api/chats/${id}/queue/${turnId}`);
 export const getDiff = (id: string) =>
   api<{ files: FileDiff[] }>('GET', `/api/chats/${id}/diff?from=main`).then((diff) => diff.files);

@@ -1,31 +1,35 @@
 /** Where a person says what should change. Enter sends; during a turn the message waits its turn. */
 import { Square } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { Chat } from '../../../../contract/chats.ts';
+import type { Chat, TurnMode } from '../../../../contract/chats.ts';
 import type { ModelInfo } from '../../../../contract/settings.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
-import { beginning } from '../../lib/text.ts';
-import { patchChat, sendMessage, stopTurn, withdraw } from './api.ts';
+import { patchChat, sendMessage, stopTurn } from './api.ts';
+import { ContextMeter } from './context-meter.tsx';
 import { ModelPicker } from './model-picker.tsx';
+import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
+import { Queue } from './queue.tsx';
 
 interface Props {
   chat: Chat;
   queued: Turn[];
   models: ModelInfo[];
+  mode: TurnMode;
+  onMode: (mode: TurnMode) => void;
   onChanged: () => void;
 }
 
 const draftKey = (chatId: string) => `vibe-draft-${chatId}`;
 
-export function Composer({ chat, queued, models, onChanged }: Props) {
+export function Composer({ chat, queued, models, mode, onMode, onChanged }: Props) {
   const [text, setText] = useState(() => sessionStorage.getItem(draftKey(chat.id)) ?? '');
   const [problem, setProblem] = useState('');
-  const [sending, setSending] = useState(false);
+  const line = useRef<Promise<unknown>>(Promise.resolve());
   const box = useRef<HTMLTextAreaElement>(null);
   const working = chat.turn?.state === 'running' || chat.turn?.state === 'queued';
   const busy = working || chat.turn?.state === 'waiting';
@@ -39,49 +43,41 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
   }, [text, chat.id]);
 
-  const send = async () => {
-    const message = text.trim();
-    if (!message || sending) return;
-    setSending(true);
+  const send = () => {
+    const asked = readCommand(text.trim(), mode);
+    if (text.trim() === '') return;
+    setText('');
+    // the command alone turns the switch
+    if (asked.message === '') return onMode(asked.mode);
+    const words = text;
     setProblem('');
-    try {
-      await sendMessage(message, { chatId: chat.id });
-      setText('');
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-    setSending(false);
     box.current?.focus();
-    onChanged();
+    const sent = line.current.then(() => sendMessage(asked.message, { chatId: chat.id, mode: asked.mode }));
+    // messages go one after the other, and what is written meanwhile stays
+    line.current = sent.then(
+      () => onChanged(),
+      (error) => {
+        setProblem(sentenceOf(error));
+        setText((now) => (now.trim() ? `${words}\n\n${now}` : words));
+      },
+    );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      void send();
+      send();
     }
   };
   return (
     <div className="mx-auto w-full max-w-[760px] shrink-0 px-4 pt-1 pb-3 max-md:px-2 max-md:pb-[max(8px,env(safe-area-inset-bottom))]">
-      {queued.map((turn) => (
-        <div
-          key={turn.id}
-          className="mx-2.5 flex min-h-8 items-center gap-2 border border-b-0 border-line-2 bg-bg px-2.5 first:rounded-t-3"
-        >
-          <span className="text-12 font-strong text-ink-3">Next</span>
-          <span className="min-w-0 flex-1 truncate">{beginning(turn.asked.text, 300)}</span>
-          <Button
-            look="bare"
-            onClick={() =>
-              withdraw(chat.id, turn.id).then(
-                () => setText((now) => now || turn.asked.text),
-                (error) => setProblem(sentenceOf(error)),
-              )
-            }
-          >
-            Take back
-          </Button>
-        </div>
-      ))}
+      <Queue
+        chatId={chat.id}
+        queued={queued}
+        onTakenBack={(words) => {
+          setText((now) => (now.trim() ? `${now}\n\n${words}` : words));
+          box.current?.focus();
+        }}
+      />
       {problem && (
         <div className="mb-2">
           <Notice>{problem}</Notice>
@@ -96,17 +92,24 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
           aria-label="Message"
-          placeholder={chat.asks ? 'Answer above, or say what should change' : 'Say what should change'}
+          placeholder={
+            chat.asks
+              ? 'Answer above, or say what should change'
+              : mode === 'plan'
+                ? 'Say what to plan; nothing is changed'
+                : 'Say what should change'
+          }
           className="block w-full resize-none bg-transparent px-3 pt-2.5 text-15 leading-[1.5] focus-visible:shadow-none"
         />
-        <div className="flex items-end gap-1.5 p-1.5">
-          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center">
+        <div className="flex items-end gap-1.5 p-1.5 max-md:flex-wrap max-md:items-center max-md:justify-end">
+          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center max-md:basis-full">
             {chat.app && (
               <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid">
                 <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />
                 <span className="max-w-36 truncate">{chat.app.name}</span>
               </span>
             )}
+            <PlanSwitch mode={mode} onChange={onMode} />
             <StatusPill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
             <ModelPicker
               chat={chat}
@@ -115,6 +118,7 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
               onProblem={(error) => setProblem(sentenceOf(error))}
             />
           </div>
+          <ContextMeter context={chat.context} />
           {busy && (
             <Button
               size="icon"
@@ -127,8 +131,8 @@ export function Composer({ chat, queued, models, onChanged }: Props) {
           )}
           <Button
             look={busy || text.trim() === '' ? 'plain' : 'primary'}
-            disabled={text.trim() === '' || sending}
-            onClick={() => void send()}
+            disabled={text.trim() === ''}
+            onClick={send}
             hint="↵"
           >
             {busy ? 'Queue' : 'Send'}

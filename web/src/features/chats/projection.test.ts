@@ -89,6 +89,25 @@ describe('the thread', () => {
     ).toBe(false);
   });
 
+  it('shows the last words of a message that was edited while it waited, and what event they are from', () => {
+    seq = 0;
+    const thread = play(asked(), event('message.edited', { turnId, text: 'Goodbye', by, mode: 'plan' }));
+    expect(turnOf(thread)).toMatchObject({ mode: 'plan', state: 'queued', asked: { text: 'Goodbye', seq: 2 } });
+  });
+
+  it('marks all turns that were taken back together, and all of them again when they come back', () => {
+    seq = 0;
+    const other = '00000000-0000-7000-8000-000000000005';
+    const thread = play(
+      asked(),
+      event('message.user', { turnId: other, messageId, text: 'More', by, database: 'staging' }),
+      event('turn.undone', { turnId, by, files: 1, commit: null, redone: false, with: [other] }),
+    );
+    expect(thread.entries.map((entry) => (entry as Turn).undone)).toEqual([true, true]);
+    const back = event('turn.undone', { turnId, by, files: 1, commit: null, redone: true, with: [other] });
+    expect(applyEvent(thread, back).entries.map((entry) => (entry as Turn).undone)).toEqual([false, false]);
+  });
+
   it('follows a question to its answer', () => {
     seq = 0;
     const questionId = '00000000-0000-7000-8000-000000000004';

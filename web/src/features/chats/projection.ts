@@ -2,7 +2,7 @@
  * The thread as the screen shows it: a pure projection of the chat's events, in order, and of the text that is still being written.
  * Applying the same event twice changes nothing.
  */
-import type { FileDiff } from '../../../../contract/chats.ts';
+import type { FileDiff, TurnMode } from '../../../../contract/chats.ts';
 import type { ChatEvent, EventPayload, Outcome, Question, TextDelta } from '../../../../contract/events.ts';
 
 export interface Step {
@@ -26,7 +26,11 @@ export type Item =
 export interface Turn {
   kind: 'turn';
   id: string;
-  asked: { text: string; by: string; at: string };
+  /** `seq`: the event that has these words */
+  asked: { text: string; by: string; at: string; seq: number };
+  mode: TurnMode;
+  /** the turn whose message was written anew */
+  replaces: string | null;
   state: 'queued' | 'running' | 'waiting' | 'ended';
   model: EventPayload<'turn.started'>['model'] | null;
   /** those that answered; empty until the turn ends */
@@ -95,11 +99,13 @@ export function applyEvent(thread: Thread, event: ChatEvent): Thread {
 function apply(thread: Thread, event: ChatEvent): Thread {
   switch (event.type) {
     case 'message.user': {
-      const { turnId, text, by } = event.payload;
+      const { turnId, text, by, mode, replaces } = event.payload;
       const turn: Turn = {
         kind: 'turn',
         id: turnId,
-        asked: { text, by: by.name, at: event.at },
+        asked: { text, by: by.name, at: event.at, seq: event.seq },
+        mode: mode ?? 'build',
+        replaces: replaces ?? null,
         state: 'queued',
         model: null,
         models: [],
@@ -114,6 +120,10 @@ function apply(thread: Thread, event: ChatEvent): Thread {
         undone: false,
       };
       return { ...thread, entries: [...thread.entries, turn] };
+    }
+    case 'message.edited': {
+      const { turnId, text, mode } = event.payload;
+      return withTurn(thread, turnId, (turn) => ({ ...turn, mode, asked: { ...turn.asked, text, seq: event.seq } }));
     }
     case 'turn.started':
       return withTurn(thread, event.payload.turnId, (turn) => ({
@@ -214,11 +224,15 @@ function apply(thread: Thread, event: ChatEvent): Thread {
         ms,
       }));
     }
-    case 'turn.undone':
-      return withTurn({ ...thread, filesVersion: thread.filesVersion + 1 }, event.payload.turnId, (turn) => ({
-        ...turn,
-        undone: !event.payload.redone,
-      }));
+    case 'turn.undone': {
+      const { turnId, redone, with: others = [] } = event.payload;
+      const gone = [turnId, ...others];
+      return withEntry(
+        { ...thread, filesVersion: thread.filesVersion + 1 },
+        (entry) => entry.kind === 'turn' && gone.includes(entry.id),
+        (entry) => ({ ...(entry as Turn), undone: !redone }),
+      );
+    }
     case 'transport.changed': {
       const { release, by, note, transport } = event.payload;
       const version = { ...thread, filesVersion: thread.filesVersion + 1 };

@@ -9,6 +9,8 @@ import { Dot, type DotState } from '../../components/dot.tsx';
 import { AppTag } from '../../components/tile.tsx';
 import { ago } from '../../lib/text.ts';
 import { chatKeys, listArchived } from './api.ts';
+import { Deleted } from './deleted.tsx';
+import { FoundMessages } from './found-messages.tsx';
 
 export function stateOf(chat: Chat): DotState {
   if (chat.asks) return 'asks';
@@ -34,6 +36,7 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
   return (
     <aside
       aria-label="Chats"
+      data-list=""
       className="flex min-h-0 w-[264px] shrink-0 flex-col gap-2 overflow-y-auto border-r border-line bg-bg p-2 max-md:w-full max-md:border-r-0"
     >
       <Link
@@ -50,18 +53,26 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
         <input
           id="chat-search"
           aria-label="Search chats"
-          placeholder="Search chats"
+          placeholder="Search all chats"
           value={wanted}
           onChange={(event) => setWanted(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
+            event.stopPropagation();
+            setWanted('');
+          }}
           className="min-w-0 flex-1 bg-transparent text-ink focus-visible:shadow-none"
         />
+        <kbd className="rounded-1 border border-line-2 px-1 font-mono text-11 leading-4 text-ink-3 max-md:hidden">
+          /
+        </kbd>
       </label>
       {!loading && chats.length === 0 && (
         <p className="px-2 py-3 text-ink-3">
           No chats yet. A chat is one piece of work on a copy of its own; nobody sees it until you merge.
         </p>
       )}
-      {chats.length > 0 && found.length === 0 && <p className="px-2 py-3 text-ink-3">No chat is called that.</p>}
+      {chats.length > 0 && found.length === 0 && <p className="px-2 py-3 text-ink-3">No open chat is called that.</p>}
       {GROUPS.map((group) => {
         const members = found.filter((chat) => groupOf(chat) === group);
         if (members.length === 0) return null;
@@ -76,6 +87,7 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
                   <Link
                     to="/chats/$chatId"
                     params={{ chatId: chat.id }}
+                    data-row=""
                     aria-current={chat.id === current ? 'page' : undefined}
                     className={cx(
                       'grid min-h-10 grid-cols-[12px_minmax(0,1fr)_auto] items-center gap-x-2 rounded-2 px-2 py-1.5 max-md:min-h-14',
@@ -99,7 +111,11 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
           </section>
         );
       })}
-      <Archived current={current} />
+      <FoundMessages wanted={wanted} />
+      <div className="mt-auto grid gap-1 pt-2">
+        <Archived current={current} />
+        <Deleted />
+      </div>
     </aside>
   );
 }
@@ -107,9 +123,9 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
 /** What was put away: looked up when somebody asks for it. */
 function Archived({ current }: { current: string | undefined }) {
   const [open, setOpen] = useState(false);
-  const chats = useQuery({ queryKey: [...chatKeys.list, 'archived'], queryFn: listArchived, enabled: open });
+  const chats = useQuery({ queryKey: chatKeys.shelf('archived'), queryFn: listArchived, enabled: open });
   return (
-    <details className="mt-auto pt-2" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="cursor-pointer rounded-2 px-2 py-1 text-12 text-ink-3 max-md:py-3">Archived</summary>
       {chats.data?.length === 0 && <p className="px-2 py-1 text-ink-3">Nothing is archived.</p>}
       <ul>
@@ -120,11 +136,15 @@ function Archived({ current }: { current: string | undefined }) {
               params={{ chatId: chat.id }}
               aria-current={chat.id === current ? 'page' : undefined}
               className={cx(
-                'flex min-h-8 items-center rounded-2 px-2 max-md:min-h-11',
+                'grid min-h-8 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 rounded-2 px-2 py-1 max-md:min-h-11',
                 chat.id === current ? 'bg-selected' : 'hover:bg-hover',
               )}
             >
               <span className="truncate text-ink-2">{chat.title}</span>
+              <time className="text-12 text-ink-3" dateTime={chat.updatedAt}>
+                {ago(chat.updatedAt)}
+              </time>
+              {chat.app && <AppTag app={chat.app} />}
             </Link>
           </li>
         ))}

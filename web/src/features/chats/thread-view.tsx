@@ -4,7 +4,7 @@ import { ArrowUpRight, GitMerge, TriangleAlert } from 'lucide-react';
 import type { Chat } from '../../../../contract/chats.ts';
 import { Dot } from '../../components/dot.tsx';
 import { ago } from '../../lib/text.ts';
-import type { Entry, Thread } from './projection.ts';
+import type { Entry, Thread, Turn } from './projection.ts';
 import { Stop, TurnView } from './turn-view.tsx';
 
 interface Props {
@@ -13,9 +13,13 @@ interface Props {
   appUrl: string | undefined;
   onUndo: (turnId: string) => void;
   onRedo: (turnId: string) => void;
+  /** the turn that a search leads to */
+  wanted: string | undefined;
+  onRerun: ((turnId: string, message: string) => Promise<void>) | undefined;
+  onCarryOut: (turn: Turn) => void;
 }
 
-export function ThreadView({ chat, thread, appUrl, onUndo, onRedo }: Props) {
+export function ThreadView({ chat, thread, appUrl, onUndo, onRedo, wanted, onRerun, onCarryOut }: Props) {
   const shown = thread.entries.filter((entry) => entry.kind !== 'turn' || entry.state !== 'queued');
   const latest = shown.findLast((entry) => entry.kind === 'turn' && !entry.undone);
   return (
@@ -25,16 +29,21 @@ export function ThreadView({ chat, thread, appUrl, onUndo, onRedo }: Props) {
       aria-label="Conversation"
       aria-live="polite"
       tabIndex={0}
+      data-list=""
       className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto"
     >
       <div className="relative mx-auto grid w-full max-w-[760px] grid-cols-[minmax(0,1fr)] gap-4 px-5 pt-5 pb-6 max-md:px-4">
         <span aria-hidden="true" className="absolute top-7 bottom-6 left-[25px] w-0.5 bg-line max-md:left-[21px]" />
-        {shown.map((entry) => (
+        {shown.map((entry, i) => (
           <EntryView
             key={keyOf(entry)}
             entry={entry}
             chat={chat}
             latest={entry === latest}
+            later={shown.slice(i + 1)}
+            wanted={wanted}
+            onRerun={onRerun}
+            onCarryOut={onCarryOut}
             appUrl={appUrl}
             onUndo={onUndo}
             onRedo={onRedo}
@@ -52,14 +61,32 @@ function EntryView({
   entry,
   chat,
   latest,
+  later,
   appUrl,
   onUndo,
   onRedo,
-}: Omit<Props, 'thread'> & { entry: Entry; latest: boolean }) {
+  wanted,
+  onRerun,
+  onCarryOut,
+}: Omit<Props, 'thread'> & { entry: Entry; latest: boolean; later: Entry[] }) {
   if (entry.kind === 'turn') {
     const undo = chat.undo?.turnId === entry.id ? () => onUndo(entry.id) : undefined;
-    const redo = chat.redo?.turnId === entry.id ? () => onRedo(entry.id) : undefined;
-    return <TurnView chatId={chat.id} turn={entry} latest={latest} undo={undo} redo={redo} />;
+    const redo = chat.redoable.includes(entry.id) ? () => onRedo(entry.id) : undefined;
+    const planned = latest && entry.mode === 'plan' && entry.outcome === 'completed' && onRerun !== undefined;
+    return (
+      <TurnView
+        chatId={chat.id}
+        turn={entry}
+        latest={latest}
+        undo={undo}
+        redo={redo}
+        wanted={wanted === entry.id}
+        merged={later.some((one) => one.kind === 'release')}
+        after={later.filter((one) => one.kind === 'turn' && !one.undone).length}
+        rerun={onRerun}
+        carryOut={planned ? () => onCarryOut(entry) : undefined}
+      />
+    );
   }
   if (entry.kind === 'marker') {
     return (

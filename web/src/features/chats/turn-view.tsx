@@ -1,6 +1,6 @@
 /** One turn on the line: what was asked, what was done, how it ended and how to take it back. */
-import { ChevronRight, RotateCcw, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { ChevronRight, Pencil, RotateCcw, TriangleAlert } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { beginning, clock, count, initials, money, seconds } from '../../lib/text.ts';
@@ -11,6 +11,7 @@ import { Prose } from './prose.tsx';
 import { QuestionCard } from './question-card.tsx';
 import { Reasoning } from './reasoning.tsx';
 import { Steps } from './steps.tsx';
+import { WordsEditor } from './words-editor.tsx';
 
 const FILES_AT_FIRST = 4;
 const SHOWN_OF_A_MESSAGE = 1500;
@@ -21,16 +22,41 @@ interface Props {
   latest: boolean;
   undo: (() => void) | undefined;
   redo: (() => void) | undefined;
+  /** a search leads here */
+  wanted: boolean;
+  /** merged since: the chat cannot go back behind it */
+  merged: boolean;
+  /** how many turns follow that would be taken back with this one */
+  after: number;
+  /** writes the message anew; undefined while something runs */
+  rerun: ((turnId: string, message: string) => Promise<void>) | undefined;
+  /** has the plan of this turn done; undefined when it is none, or not the newest */
+  carryOut: (() => void) | undefined;
 }
 
-export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
+export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, after, rerun, carryOut }: Props) {
   const [unfolded, setUnfolded] = useState(false);
+  const [editing, setEditing] = useState(false);
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!wanted) return;
+    setUnfolded(true);
+    const timer = setTimeout(() => {
+      place.current?.scrollIntoView({ block: 'center' });
+      // never out of the hands of somebody who types in a dialog
+      if (!document.querySelector('[role="dialog"]')) place.current?.focus({ preventScroll: true });
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [wanted]);
   const [details, setDetails] = useState(false);
   const ended = turn.state === 'ended';
-  if (turn.undone || (ended && !latest && !unfolded)) {
+  if (!unfolded && (turn.undone || (ended && !latest))) {
     return (
       <article
-        className="relative flex min-h-9 items-center gap-2.5 pl-7"
+        ref={place}
+        data-row=""
+        tabIndex={-1}
+        className={cx('relative flex min-h-9 items-center gap-2.5 rounded-2 pl-7', wanted && 'bg-selected')}
         aria-label={`Turn: ${beginning(turn.asked.text, 120)}`}
       >
         <Stop state={turn.undone ? 'ahead' : 'done'} />
@@ -38,7 +64,6 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
           type="button"
           aria-expanded={false}
           onClick={() => setUnfolded(true)}
-          disabled={turn.undone}
           className="flex min-w-0 flex-1 items-center gap-2 rounded-2 py-1 text-left hover:text-ink disabled:cursor-default"
         >
           <span className={cx('min-w-0 truncate', turn.undone ? 'text-ink-3 line-through' : 'text-ink-2')}>
@@ -46,7 +71,7 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
           </span>
         </button>
         {turn.undone ? (
-          <span className="text-12 text-ink-3">taken back</span>
+          <span className="shrink-0 text-12 text-ink-3">taken back</span>
         ) : (
           turn.files > 0 && turn.commit && <code className="text-ink-3">{turn.commit.slice(0, 7)}</code>
         )}
@@ -65,7 +90,13 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
   }
   return (
     <>
-      <article className="relative pl-7" aria-label={`${turn.asked.by} asked`}>
+      <article
+        ref={place}
+        data-row=""
+        tabIndex={-1}
+        className={cx('group relative rounded-2 pl-7', wanted && 'bg-selected')}
+        aria-label={`${turn.asked.by} asked`}
+      >
         <Stop state="done" />
         <header className="flex items-center gap-2 text-12 text-ink-3">
           <span
@@ -76,13 +107,48 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
           </span>
           <b className="font-strong text-ink">{turn.asked.by.split(' ')[0]}</b>
           <time dateTime={turn.asked.at}>{clock(turn.asked.at)}</time>
-          {ended && !latest && (
-            <Button look="bare" className="ml-auto" onClick={() => setUnfolded(false)}>
+          {turn.mode === 'plan' && <span className="rounded-1 bg-selected px-1.5 font-mid text-ink-2">plan</span>}
+          {turn.replaces && <span>written anew</span>}
+          <span className="flex-1" />
+          {turn.undone && <span>taken back</span>}
+          {ended && rerun && !editing && !turn.undone && (
+            <Button
+              look="bare"
+              size="icon"
+              aria-label={`Edit and run again: ${beginning(turn.asked.text, 60)}`}
+              title="Edit and run again"
+              onClick={() => setEditing(true)}
+            >
+              <Pencil size={13} aria-hidden="true" />
+            </Button>
+          )}
+          {ended && (!latest || turn.undone) && (
+            <Button look="bare" onClick={() => setUnfolded(false)}>
               Fold
             </Button>
           )}
         </header>
-        <Asked text={turn.asked.text} />
+        {editing ? (
+          <div className="mt-1.5">
+            <WordsEditor
+              label="Message to run again"
+              text={turn.asked.text}
+              act="Run this instead"
+              note={
+                merged
+                  ? 'This was merged since, so the chat cannot go back behind it. Say in a new message what should be different.'
+                  : `Files and draft go back to before this message${after > 0 ? `, and ${count(after, 'later message')} with it` : ''}. It can come back.`
+              }
+              onCancel={() => setEditing(false)}
+              onDone={async (message) => {
+                await rerun?.(turn.id, message);
+                setEditing(false);
+              }}
+            />
+          </div>
+        ) : (
+          <Asked text={turn.asked.text} />
+        )}
       </article>
       {turn.state !== 'queued' && (
         <article
@@ -111,6 +177,14 @@ export function TurnView({ chatId, turn, latest, undo, redo }: Props) {
             >
               <TriangleAlert size={14} strokeWidth={1.75} className="mt-0.5 shrink-0" aria-hidden="true" />
               <span>{turn.reason}</span>
+            </p>
+          )}
+          {carryOut && (
+            <p className="flex flex-wrap items-center gap-2.5">
+              <Button look="primary" onClick={carryOut}>
+                Do this
+              </Button>
+              <span className="text-12 text-ink-3">Or say below what the plan should be instead.</span>
             </p>
           )}
           {ended && turn.outcome === 'stopped' && (

@@ -7,7 +7,7 @@ import { specSchema } from '../../../../../contract/spec.ts';
 import type { Conversation, Done } from './conversation.ts';
 import { interpret } from './interpret.ts';
 import { answerTo } from './meta.ts';
-import { closingText, planText, summaryOf } from './plan-text.ts';
+import { closingText, planOnlyText, planText, summaryOf } from './plan-text.ts';
 import { escaped } from './say.ts';
 
 export interface Decision {
@@ -45,6 +45,9 @@ export function decide({ message, done, tools }: Conversation): Decision {
       return { text: `${meant.ask.question} Say it in a new message, please.` };
     return { text: '', call: { tool: 'ask_person', input: meant.ask } };
   }
+
+  // a turn that only plans is offered no tool that writes
+  if (!tools.has('change_spec')) return { text: planOnlyText(meant, !app) };
 
   const made = find('create_app');
   if (!app && !made)

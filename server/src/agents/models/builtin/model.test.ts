@@ -40,8 +40,11 @@ function workshop(start: { title: string; spec: Spec } | null, answers: string[]
     called,
     spec: () => app?.spec,
     title: () => app?.title,
-    async say(prompt: string) {
-      const result = streamText({ model: new BuiltinModel(), prompt, tools, stopWhen: isStepCount(12) });
+    /** @param plans with the tools of a turn that only plans */
+    async say(prompt: string, plans = false) {
+      const { read_spec, ask_person, ready_for_review } = tools;
+      const offered = plans ? { read_spec, ask_person, ready_for_review } : tools;
+      const result = streamText({ model: new BuiltinModel(), prompt, tools: offered, stopWhen: isStepCount(12) });
       const pieces: string[] = [];
       for await (const piece of result.textStream) pieces.push(piece);
       return { text: pieces.join(''), pieces, usage: await result.totalUsage, finish: await result.finishReason };
@@ -50,6 +53,14 @@ function workshop(start: { title: string; spec: Spec } | null, answers: string[]
 }
 
 describe('the built-in builder as a model', () => {
+  it('in a turn that plans says what it would do, and does nothing', async () => {
+    const place = workshop(null);
+    const { text } = await place.say('A reading list with title and author', true);
+    expect(place.called).toEqual(['read_spec']);
+    expect(text).toContain('**Books** with Title');
+    expect(text).toContain('Nothing has been changed: this is a plan.');
+  });
+
   it('makes an app from a sentence: plan, app, spec, review', async () => {
     const place = workshop(null);
     const { text, pieces, usage, finish } = await place.say(

@@ -46,6 +46,14 @@ export function planText(doing: Doing, newApp: boolean): string {
   return [text, assumedText(doing.assumed), lost, ...doing.left].filter(Boolean).join('\n\n');
 }
 
+/** What a turn that only plans answers: what would be done, and that nothing was. */
+export function planOnlyText(doing: Doing, newApp: boolean): string {
+  const steps = newApp
+    ? 'I would make the app, its lists and forms, and its tables in this chat’s draft.'
+    : 'I would change the spec; lists, forms and the tables of this chat’s draft follow from it.';
+  return `${planText(doing, newApp)}\n\n${steps} Nothing has been changed: this is a plan.`;
+}
+
 const assumedText = (assumed: string[]): string =>
   assumed.length === 0
     ? ''

@@ -1,0 +1,49 @@
+/** The acts that every screen offers. */
+import { useNavigate } from '@tanstack/react-router';
+import { setTheme } from '../lib/theme.ts';
+import { useActs } from './acts.tsx';
+import { useMe, useSession } from './session.tsx';
+
+const SECTIONS = [
+  ['account', 'Account', 'password sign-in'],
+  ['models', 'Models', 'key anthropic claude'],
+  ['limits', 'Limits', 'money cost spending budget'],
+  ['people', 'People', 'registration accounts'],
+] as const;
+
+export function useShellActs(showKeys: () => void): void {
+  const navigate = useNavigate();
+  const { leave } = useSession();
+  const { owner } = useMe();
+  useActs([
+    { id: 'new', name: 'New chat', words: 'begin make app', keys: 'n', run: () => void navigate({ to: '/chats/new' }) },
+    { id: 'search', name: 'Search', words: 'find look for messages', keys: '/', run: () => focusSearch(navigate) },
+    { id: 'apps', name: 'Go to apps', words: 'launcher home', keys: 'g a', run: () => void navigate({ to: '/' }) },
+    { id: 'chats', name: 'Go to chats', keys: 'g c', run: () => void navigate({ to: '/chats' }) },
+    { id: 'settings', name: 'Go to settings', keys: 'g s', run: () => void navigate({ to: '/settings' }) },
+    ...SECTIONS.filter(([id]) => id !== 'people' || owner).map(([id, name, words]) => ({
+      id: `settings-${id}`,
+      name: `Settings: ${name}`,
+      words,
+      run: () => void navigate({ to: '/settings', hash: id }),
+    })),
+    { id: 'light', name: 'Theme: light', words: 'colour bright day', run: () => setTheme('light') },
+    { id: 'dark', name: 'Theme: dark', words: 'colour night', run: () => setTheme('dark') },
+    { id: 'system', name: 'Theme: as the system', words: 'colour', run: () => setTheme('system') },
+    { id: 'keys', name: 'Keyboard', words: 'shortcuts keys help', keys: '?', run: showKeys },
+    {
+      id: 'leave',
+      name: 'Sign out',
+      words: 'log out leave',
+      run: () => void leave().then(() => navigate({ to: '/login' })),
+    },
+  ]);
+}
+
+/** The search of this screen, or that of the chats where there is none. */
+function focusSearch(navigate: ReturnType<typeof useNavigate>): void {
+  const find = () => document.querySelector<HTMLInputElement>('#chat-search, #app-search');
+  const here = find();
+  if (here) return here.focus();
+  void navigate({ to: '/chats' }).then(() => setTimeout(() => find()?.focus(), 100));
+}
