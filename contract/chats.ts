@@ -24,6 +24,9 @@ export const usageSchema = z.object({
 /** How a message is to be answered: by building, or by a plan that touches nothing. */
 export const turnMode = z.enum(['build', 'plan']);
 export type TurnMode = z.infer<typeof turnMode>;
+/** How a turn is carried out: by a model as it was asked, or as a form says. */
+export const turnKind = z.enum([...turnMode.options, 'form']);
+export type TurnKind = z.infer<typeof turnKind>;
 
 const money = z.int().min(0).max(1_000_000_000_000).nullable().describe('Millionths of a dollar; null is no limit');
 

@@ -3,7 +3,16 @@
  * Every event of a turn carries `turnId`. `seq` starts at 1 and has no gaps.
  */
 import { z } from 'zod';
-import { type chatSchema, chatStatus, database, fileDiffSchema, instanceState, transport, turnMode } from './chats.ts';
+import {
+  type chatSchema,
+  chatStatus,
+  database,
+  fileDiffSchema,
+  instanceState,
+  transport,
+  turnKind,
+  turnMode,
+} from './chats.ts';
 
 const turnId = z.uuid();
 const person = z.object({ id: z.uuid(), name: z.string() });
@@ -28,7 +37,8 @@ export const eventPayloads = {
     text: z.string(),
     by: person,
     database,
-    mode: turnMode.optional().describe('Absent: build'),
+    mode: turnKind.optional().describe('Absent: build'),
+    operations: z.array(z.unknown()).optional().describe('Of a form: what it changes in the spec'),
     replaces: z.uuid().optional().describe('The turn whose message was written anew'),
     plan: z.uuid().optional().describe('The turn whose plan this carries out'),
   }),

@@ -17,6 +17,7 @@ import {
   pageKinds,
   resultSchema,
   specLimits,
+  specSchema,
   titleSchema,
 } from './spec.ts';
 
@@ -176,6 +177,7 @@ export const specEffectSchema = z.object({
 export type SpecEffect = z.infer<typeof specEffectSchema>;
 
 export const specPreviewSchema = z.object({
+  spec: specSchema.describe('As it would be'),
   summary: z.array(z.string()).describe('One sentence per operation, without its full stop'),
   effects: z.array(specEffectSchema),
   statements: z.array(z.string()).describe('The SQL that will run'),

@@ -52,15 +52,11 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u20
 const label = (max: number, what: string) =>
   z
     .string()
-    .transform((text) => text.normalize('NFC').replace(/\s+/g, ' ').trim())
-    .pipe(
-      z
-        .string()
-        .min(1, `${what} is empty.`)
-        .max(max, `${what} is longer than ${max} characters.`)
-        .refine((text) => !control.test(text), `${what} has invisible control characters.`)
-        .refine((text) => text.isWellFormed(), `${what} has a broken character.`),
-    );
+    .overwrite((text) => text.normalize('NFC').replace(/\s+/g, ' ').trim())
+    .min(1, `${what} is empty.`)
+    .max(max, `${what} is longer than ${max} characters.`)
+    .refine((text) => !control.test(text), `${what} has invisible control characters.`)
+    .refine((text) => text.isWellFormed(), `${what} has a broken character.`);
 
 export const titleSchema = label(specLimits.title, 'The title');
 export const labelSchema = label(specLimits.label, 'The name');

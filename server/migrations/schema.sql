@@ -412,7 +412,7 @@ create table turns (
   constraint turns_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES users(id),
   constraint turns_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint turns_chat_id_number_key UNIQUE (chat_id, number),
-  constraint turns_mode_check CHECK ((mode = ANY (ARRAY['build'::text, 'plan'::text]))),
+  constraint turns_mode_check CHECK ((mode = ANY (ARRAY['build'::text, 'plan'::text, 'form'::text]))),
   constraint turns_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'stopped'::text, 'failed'::text, 'escalated'::text, 'handed_off'::text, 'withdrawn'::text]))),
   constraint turns_pkey PRIMARY KEY (id),
   constraint turns_replaces_fkey FOREIGN KEY (replaces) REFERENCES turns(id),

@@ -8,6 +8,7 @@ import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Outcome } from '../../../contract/events.ts';
+import { type SpecOperation, specOperationsSchema } from '../../../contract/spec-operations.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { type ChatRow, readChat } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
@@ -29,6 +30,7 @@ import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
 import { type CalledTool, type CallResult, callModel } from './model-call.ts';
 import { entryOf } from './models/catalogue.ts';
 import { MOST_TRIES, type Tried } from './models/fallback.ts';
+import { openForm } from './models/form.ts';
 import { noUsage } from './models/price.ts';
 import type { OpenModel, Providers } from './models/providers.ts';
 import { buildPrompt, transcriptOf } from './prompt.ts';
@@ -98,7 +100,10 @@ export class TurnRun {
       await closeAbandoned(parts.db, turn.id);
     }
     if (this.#stop.aborted || turn.stopRequested) return { outcome: 'stopped' };
-    const opened = await parts.providers.open(this.#chat.organisation_id, this.#chat.model, this.#chat.assistant);
+    const opened =
+      turn.mode === 'form'
+        ? openForm(await this.#formOperations())
+        : await parts.providers.open(this.#chat.organisation_id, this.#chat.model, this.#chat.assistant);
     // told while the first call is being prepared: a person waits for its first word
     const told = turn.resumed ? Promise.resolve() : this.#tellStart(opened);
     told.catch(() => {});
@@ -130,6 +135,14 @@ export class TurnRun {
       outcome: 'escalated',
       reason: `It took more than ${MOST_STEPS} steps without coming to an end. Look at what is there, and say how to go on.`,
     };
+  }
+
+  /** What the person changed in the form that this turn carries out. */
+  async #formOperations(): Promise<SpecOperation[]> {
+    const asked = (await this.#parts.log.ofTypes(this.#chat.id, ['message.user'])).find(
+      (event) => event.type === 'message.user' && event.payload.turnId === this.#turn.id,
+    );
+    return specOperationsSchema.parse(asked?.type === 'message.user' ? asked.payload.operations : undefined);
   }
 
   async #tellStart(opened: OpenModel): Promise<void> {
@@ -257,7 +270,7 @@ export class TurnRun {
       : null;
     const room = opened.entry.contextTokens;
     return buildPrompt({
-      instructions: builderInstructions(app, { mode: this.#turn.mode, carriesOut }),
+      instructions: builderInstructions(app, { mode: this.#turn.mode === 'plan' ? 'plan' : 'build', carriesOut }),
       events,
       turnId: this.#turn.id,
       left,

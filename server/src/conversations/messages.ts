@@ -1,6 +1,6 @@
 /** A person's message: the event and its turn are stored, and the job is enqueued, in one transaction; then the person is answered. */
 import { randomUUID } from 'node:crypto';
-import type { TurnMode } from '../../../contract/chats.ts';
+import type { TurnKind } from '../../../contract/chats.ts';
 import type { Access } from '../accounts/access-set.ts';
 import { randomChat8 } from '../containers/slugs.ts';
 import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
@@ -25,7 +25,9 @@ export interface NewMessage {
   appId?: string | undefined;
   containerId?: string | undefined;
   model?: string | undefined;
-  mode?: TurnMode | undefined;
+  mode?: TurnKind | undefined;
+  /** of a form: what it changes in the spec */
+  operations?: unknown[] | undefined;
   /** the plan that this carries out */
   planTurnId?: string | undefined;
   /** the turn whose message is written anew */
@@ -89,7 +91,8 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
         text: input.message,
         by,
         database: chat.database,
-        ...(mode === 'plan' ? { mode } : {}),
+        ...(mode === 'build' ? {} : { mode }),
+        ...(input.operations ? { operations: input.operations } : {}),
         ...(input.replaces ? { replaces: input.replaces } : {}),
         ...(input.planTurnId ? { plan: input.planTurnId } : {}),
       },

@@ -2,7 +2,7 @@
  * Messages that wait in the queue and are written anew. The words of a message are an event, and events are never edited: new words are
  * a new event. The chat's row is locked as a claim locks it, so a message is either edited or answered as it was, never half of both.
  */
-import type { TurnMode } from '../../../contract/chats.ts';
+import type { TurnKind, TurnMode } from '../../../contract/chats.ts';
 import type { Access } from '../accounts/access-set.ts';
 import { type Db, maybe, one, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -33,7 +33,7 @@ export async function editQueued(
     await one(tx, sql`select 1 from chats where id = ${chatId} for update`);
     const turn = await maybe(
       tx,
-      sql<{ state: string; outcome: string | null; mode: TurnMode; seq: number }>`select t.state, t.outcome, t.mode,
+      sql<{ state: string; outcome: string | null; mode: TurnKind; seq: number }>`select t.state, t.outcome, t.mode,
           (select max(seq) from chat_events where chat_id = ${chatId} and turn_id = t.id and type in ('message.user', 'message.edited')) as seq
         from turns t where t.id = ${turnId} and t.chat_id = ${chatId}`,
     );
@@ -47,6 +47,12 @@ export async function editQueued(
       throw new AppError('message_changed', 'conflict', 'This message was changed in another tab meanwhile.', {
         detail: 'Look at its new words; yours are still here.',
       });
+    if (turn.mode === 'form')
+      throw new AppError(
+        'form_change',
+        'conflict',
+        'This was changed in the form, and waits. Take it back and change it there.',
+      );
     const mode = input.mode ?? turn.mode;
     await run(tx, sql`update turns set mode = ${mode} where id = ${turnId}`);
     const by = { id: access.user.id, name: access.user.name };

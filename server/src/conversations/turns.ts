@@ -2,7 +2,7 @@
  * Turns: claimed by a lease with a fence number, so that one worker runs a chat's turn and one that was away too long is refused.
  */
 import { hostname } from 'node:os';
-import type { TurnMode } from '../../../contract/chats.ts';
+import type { TurnKind } from '../../../contract/chats.ts';
 import { type Db, many, maybe, notify, one, quickTransaction, run, sql, type Tx, transaction } from '../db/database.ts';
 import { enqueue } from '../jobs/queue.ts';
 
@@ -19,7 +19,7 @@ export interface ClaimedTurn {
   /** it waited for a person, who has answered */
   answered: boolean;
   database: 'staging' | 'live';
-  mode: TurnMode;
+  mode: TurnKind;
   askedBy: string;
   stopRequested: boolean;
   startedAt: Date;
@@ -71,7 +71,7 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
       sql<{
         number: number;
         database: 'staging' | 'live';
-        mode: TurnMode;
+        mode: TurnKind;
         asked_by: string;
         stop: boolean;
         started_at: Date;

@@ -1,5 +1,5 @@
 /** What an agent session may do: scoped permissions that expire with the turn. Conservative by default; loosened deliberately. */
-import type { TurnMode } from '../../../contract/chats.ts';
+import type { TurnKind } from '../../../contract/chats.ts';
 import type { ToolPermission } from './tool.ts';
 
 export interface AgentGrant {
@@ -26,10 +26,13 @@ const BUILDER: ToolPermission[] = [
 /** All that a planning turn has: it looks and asks. What is not named here is refused, whatever a tool will be called one day. */
 const PLANNER: ToolPermission[] = ['code:read', 'spec:read', 'chat:read', 'chat:ask'];
 
+/** All that a form has: it changes the spec and nothing else. */
+const FORM: ToolPermission[] = ['spec:read', 'spec:write'];
+
 /** The grant of the builder agent for one turn. */
-export function grantTurn(chatId: string, lifeMs: number, mode: TurnMode): AgentGrant {
-  const plans = mode !== 'build';
-  const permissions = new Set(plans ? PLANNER : BUILDER);
+export function grantTurn(chatId: string, lifeMs: number, mode: TurnKind): AgentGrant {
+  const permissions = new Set({ build: BUILDER, plan: PLANNER, form: FORM }[mode]);
+  const plans = mode === 'plan';
   return { agent: 'builder', permissions, chatId, expiresAt: Date.now() + lifeMs, plans };
 }
 

@@ -88,6 +88,7 @@ export async function previewSpec(parts: WorkParts, workspace: Workspace, operat
   if (problem && !told.some((effect) => effect.kind === 'clashes'))
     return { ok: false, code: 'change_failed', message: problem };
   const value: SpecPreview = {
+    spec: plan.spec,
     summary: plan.summary,
     effects: told,
     statements: plan.changes.flatMap(({ statements }) => statements),

@@ -49,6 +49,7 @@ import { meRoutes } from './routes/me.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { specRoutes } from './routes/spec.ts';
 
 /** What the routes work with; made in main.ts. */
 export interface Platform {
@@ -118,6 +119,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatHistoryRoutes(api, platform);
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
+    specRoutes(api, platform);
     settingsRoutes(api, platform);
     modelRoutes(api, platform);
     api.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>

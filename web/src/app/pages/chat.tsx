@@ -30,6 +30,7 @@ import { Sidebar } from '../../features/chats/sidebar.tsx';
 import { useThread } from '../../features/chats/store.ts';
 import { ThreadView } from '../../features/chats/thread-view.tsx';
 import { PreviewPane } from '../../features/preview/pane.tsx';
+import { SpecPane } from '../../features/spec/spec-pane.tsx';
 import { ApiError, api, sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
 import { useSession } from '../session.tsx';
@@ -313,7 +314,13 @@ function OpenChat({
       />
     </section>
   );
-  const preview = <PreviewPane chat={chat} thread={thread} />;
+  const preview = (
+    <PreviewPane
+      chat={chat}
+      thread={thread}
+      spec={<SpecPane key={chat.id} chatId={chat.id} version={thread.filesVersion} />}
+    />
+  );
   return (
     <>
       {phone ? (

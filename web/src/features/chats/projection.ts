@@ -2,7 +2,7 @@
  * The thread as the screen shows it: a pure projection of the chat's events, in order, and of the text that is still being written.
  * Applying the same event twice changes nothing.
  */
-import type { FileDiff, TurnMode } from '../../../../contract/chats.ts';
+import type { FileDiff, TurnKind } from '../../../../contract/chats.ts';
 import type { ChatEvent, EventPayload, Outcome, Question, TextDelta } from '../../../../contract/events.ts';
 
 export interface Step {
@@ -28,7 +28,7 @@ export interface Turn {
   id: string;
   /** `seq`: the event that has these words */
   asked: { text: string; by: string; at: string; seq: number };
-  mode: TurnMode;
+  mode: TurnKind;
   /** the turn whose message was written anew */
   replaces: string | null;
   state: 'queued' | 'running' | 'waiting' | 'ended';

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ExternalLink, Lock, Monitor, Moon, RotateCw, Smartphone, Tablet, TriangleAlert } from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import { type FormEvent, useCallback, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from 'react';
 import type { Chat, FileDiff, InstanceState } from '../../../../contract/chats.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
@@ -18,7 +18,14 @@ import { PreviewFrame } from './frame.tsx';
 const WIDTHS = { desktop: '100%', tablet: '768px', phone: '390px' } as const;
 type Width = keyof typeof WIDTHS;
 
-export function PreviewPane({ chat, thread }: { chat: Chat; thread: Thread }) {
+interface PaneProps {
+  chat: Chat;
+  thread: Thread;
+  /** the app’s spec, to read and to change */
+  spec?: ReactNode;
+}
+
+export function PreviewPane({ chat, thread, spec }: PaneProps) {
   const [width, setWidth] = useState<Width>('desktop');
   const diff = useQuery({
     queryKey: chatKeys.diff(chat.id, thread.filesVersion),
@@ -31,7 +38,7 @@ export function PreviewPane({ chat, thread }: { chat: Chat; thread: Thread }) {
     <Tabs.Root defaultValue="preview" className="flex h-full min-h-0 flex-col bg-surface">
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-2">
         <Tabs.List aria-label="Beside the chat" className="flex h-full">
-          {(['preview', 'changes', 'logs'] as const).map((tab) => (
+          {(['preview', 'spec', 'changes', 'logs'] as const).map((tab) => (
             <Tabs.Trigger
               key={tab}
               value={tab}
@@ -66,6 +73,11 @@ export function PreviewPane({ chat, thread }: { chat: Chat; thread: Thread }) {
           width={WIDTHS[width]}
         />
       </Tabs.Content>
+      {spec && (
+        <Tabs.Content value="spec" className="min-h-0 flex-1 overflow-hidden">
+          {spec}
+        </Tabs.Content>
+      )}
       <Tabs.Content value="changes" className="min-h-0 flex-1 overflow-y-auto">
         <Changes files={files} loading={diff.isLoading} />
       </Tabs.Content>

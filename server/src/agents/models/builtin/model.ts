@@ -13,7 +13,7 @@ import type {
   LanguageModelV4StreamResult,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider';
-import { readConversation } from './conversation.ts';
+import { type Conversation, readConversation } from './conversation.ts';
 import { type Decision, decide } from './decide.ts';
 
 /** It uses no tokens and costs nothing. */
@@ -28,16 +28,22 @@ export class BuiltinModel implements LanguageModelV4 {
   readonly modelId = 'builtin';
   readonly name = 'Built-in builder';
   readonly supportedUrls = {};
+  readonly #decide: (conversation: Conversation) => Decision;
+
+  /** @param decider what decides the next step: the builder's own rules, or a form that a person filled in */
+  constructor(decider: (conversation: Conversation) => Decision = decide) {
+    this.#decide = decider;
+  }
 
   async doGenerate(options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
     options.abortSignal?.throwIfAborted();
-    const decision = decide(readConversation(options));
+    const decision = this.#decide(readConversation(options));
     return { content: contentOf(decision), finishReason: finishOf(decision), usage: usage(), warnings: [] };
   }
 
   async doStream(options: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
     options.abortSignal?.throwIfAborted();
-    const parts = partsOf(decide(readConversation(options)));
+    const parts = partsOf(this.#decide(readConversation(options)));
     const stream = new ReadableStream<LanguageModelV4StreamPart>(
       {
         pull(controller) {

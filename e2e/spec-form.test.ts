@@ -1,0 +1,157 @@
+/** The spec as a form beside the chat: read it, change it by hand, see what a change does to the data before it is made, and take it back. */
+import axe from 'axe-core';
+import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
+import { Person } from './support/client.ts';
+import { makeVibe, type Vibe } from './support/vibe.ts';
+
+let vibe: Vibe;
+let person: Person;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let chatId: string;
+const problems: string[] = [];
+
+const preview = (): FrameLocator => page.frameLocator('iframe[title="Preview of the app"]');
+const pending = () => page.getByRole('region', { name: 'Changes that wait' });
+const turns = async () =>
+  (await person.ask<{ turn: { state: string; number: number } }>('GET', `/api/chats/${chatId}`)).body.turn;
+const applied = async (number: number) =>
+  person.until(async () => {
+    const turn = await turns();
+    return turn.number === number && turn.state === 'ended';
+  }, `turn ${number}`);
+async function expectAccessible(): Promise<void> {
+  // colours fade for a moment after a theme changed
+  await page.waitForTimeout(400);
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+    '(async () => (await axe.run("[role=tabpanel][data-state=active]")).violations)()',
+  );
+  const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+beforeAll(async () => {
+  vibe = await makeVibe();
+  await vibe.start();
+  person = await Person.register(vibe.baseUrl);
+  const { body } = await person.ask<{ chatId: string }>('POST', '/api/chat', {
+    message: 'Track repairs with customer, price as text and notes',
+    model: 'builtin',
+  });
+  chatId = body.chatId;
+  await applied(1);
+  browser = await openBrowser();
+  context = await browser.newContext({ viewport: DESKTOP });
+  page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(vibe.baseUrl);
+  await page.getByLabel('E-mail address').fill('marta@example.com');
+  await page.getByLabel('Password').fill('correct horse battery');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+});
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await vibe?.remove();
+});
+
+it('reads as a document, and its pictures are good', async () => {
+  await page.getByRole('tab', { name: 'spec' }).click();
+  await page.getByRole('heading', { name: 'Repairs', exact: true }).last().waitFor();
+  await page.getByText('Each Repair is called by its', { exact: false }).waitFor();
+  await expectAccessible();
+  await page.getByRole('button', { name: /^Price/ }).click();
+  await page.getByLabel('Kind', { exact: true }).waitFor();
+  await expectAccessible();
+  await takePictures(page, 'spec-form', ['desktop']);
+});
+
+it('says what a change of type does to the rows before it is made', async () => {
+  await page.getByRole('tab', { name: 'preview' }).click();
+  await preview().getByRole('heading', { name: 'Repairs' }).first().waitFor({ timeout: 60_000 });
+  for (const [customer, price] of [
+    ['Ada', '12,50'],
+    ['Ben', 'free of charge'],
+  ]) {
+    await preview().getByRole('link', { name: /^Add/ }).first().click();
+    await preview().getByLabel('Customer', { exact: true }).fill(customer!);
+    await preview().getByLabel('Price (optional)').fill(price!);
+    await preview().getByRole('button', { name: 'Add repair' }).click();
+    await preview().getByText(customer!, { exact: true }).first().waitFor();
+  }
+  await page.getByRole('tab', { name: 'spec' }).click();
+  await page.getByRole('button', { name: /^Price/ }).click();
+  await page.getByLabel('Kind', { exact: true }).selectOption('money');
+  await page.getByRole('button', { name: 'See what it does' }).click();
+  await pending().getByText('1 value cannot be kept and becomes empty').waitFor();
+  await takePictures(page, 'spec-effects', ['desktop']);
+  await expectAccessible();
+  await pending().getByRole('button', { name: 'Make this change' }).click();
+  await applied(2);
+  await page.getByRole('tab', { name: 'preview' }).click();
+  await preview().getByText('€12.50').first().waitFor({ timeout: 20_000 });
+  await page.getByText('Done, as the form says.').waitFor();
+});
+
+it('adds, renames, reorders and hides, as one turn that can be taken back', async () => {
+  await page.getByRole('tab', { name: 'spec' }).click();
+  await page.getByRole('button', { name: 'Add a field' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Status');
+  await page.getByLabel('Kind', { exact: true }).selectOption('choice');
+  for (const [index, choice] of ['New', 'Mended'].entries()) {
+    await page.getByRole('button', { name: 'Add a choice' }).click();
+    await page.getByLabel(`Choice ${index + 1}`).fill(choice);
+  }
+  await page.getByRole('button', { name: 'Add the field' }).click();
+  await pending().getByText('Adds Status (choice) to Repairs').waitFor();
+  await page.getByRole('button', { name: 'Rename the list Repairs' }).click();
+  await page.getByLabel('One of them').fill('Job');
+  await page.getByLabel('Several').fill('Jobs');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
+  await page.getByRole('button', { name: /^Notes Long text/ }).click();
+  await page.getByRole('button', { name: 'Hide from the list' }).click();
+  await page.getByRole('button', { name: 'Move Notes up' }).click();
+  await page.getByLabel('Kind of page').selectOption('board');
+  await page.getByRole('button', { name: 'Add a page' }).click();
+  await pending().getByText('Adds the page').waitFor();
+  await pending().getByRole('button', { name: 'Make these 5 changes' }).click();
+  await applied(3);
+  await page.getByRole('tab', { name: 'preview' }).click();
+  // the list has another address now
+  await preview().getByRole('link', { name: 'Go to the start' }).click({ timeout: 20_000 });
+  await preview().getByRole('heading', { name: 'Jobs' }).first().waitFor({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.getByText('taken back', { exact: true }).waitFor();
+  await page.getByRole('tab', { name: 'spec' }).click();
+  await page.getByRole('heading', { name: 'Repairs', exact: true }).last().waitFor();
+});
+
+it('says what is wrong at once and keeps what was typed', async () => {
+  await page.getByRole('button', { name: 'Add a field' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Customer');
+  await page.getByRole('button', { name: 'Add the field' }).click();
+  await pending().getByText('have a field called “Customer” already').waitFor();
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Customer');
+  await page.getByRole('button', { name: 'Leave it' }).click();
+});
+
+it('is refused to strangers, and takes no operation that makes no sense', async () => {
+  const post = (path: string, body: unknown, token = person.token) =>
+    fetch(`${vibe.baseUrl}/api/chats/${chatId}/spec${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  expect((await post('', { operations: [{ op: 'drop_database' }] })).status).toBe(400);
+  expect((await post('/preview', { operations: [] })).status).toBe(400);
+  expect((await post('', { operations: [{ op: 'remove_entity', entity: 'films' }] })).status).toBe(400);
+  expect((await post('', { operations: [{ op: 'set_title', title: 'x' }] }, 'nobody')).status).toBe(401);
+  expect(problems).toEqual([]);
+});
