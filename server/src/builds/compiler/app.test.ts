@@ -192,6 +192,34 @@ describe('a compiled app, built and driven in a browser', () => {
       expect((await send(`/customers/${customer}/delete`, new FormData())).headers.get('location')).toBe('/customers');
     });
 
+    it('takes a table in after a look at it, says what is wrong by row, and gives one out that no spreadsheet runs', async () => {
+      const table = (text: string) => {
+        const form = new FormData();
+        form.set('file', new Blob([text], { type: 'text/csv' }), 'customers.csv');
+        return form;
+      };
+      const head = 'Name;E-Mail?;Email;Since';
+      const good = '=cmd|calc;x;carol@example.com;21.11.2026';
+      const bad = [';x;dave@example.com;', 'Eve;x;no address;2026-02-30'];
+      const looked = await (await send('/customers/import?/check', table([head, good, ...bad].join('\r\n')))).text();
+      expect(looked).toContain('1 row can be added, 2 cannot yet');
+      expect(looked).toContain('Name is missing.');
+      expect(looked).toContain('Since is not a date.');
+      expect(looked).toContain('Not used: E-Mail?');
+      expect(await clients[1]!.query(`select 1 from customers where email = 'carol@example.com'`)).toMatchObject({
+        rowCount: 0,
+      });
+      const text = [head, good, ...bad, 'Carol;x;carol@example.com;'].join('\n');
+      const added = await (await send('/customers/import?/add', new URLSearchParams({ text }))).text();
+      expect(added).toContain('1 row was added.');
+      expect(added).toContain('Email: This is taken already.');
+      const out = await (await fetch(`${shop().url}/customers/export`)).text();
+      expect(out).toMatch(/^Name,Email,/);
+      expect(out).toContain("'=cmd|calc,carol@example.com");
+      expect((await send('/customers/import?/check', table('nothing'))).status).toBe(400);
+      expect((await send('/customers/import?/check', table('a,b\n1,2'))).status).toBe(400);
+    });
+
     it('trusts a file for nothing but its first bytes, and never lets one act as a page', async () => {
       const product = (picture: Blob, manual?: Blob) => {
         const form = new FormData();

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Spec, specSchema } from '../../../../contract/spec.ts';
 import { isUpload } from '../spec/kinds.ts';
 import { type Context, contextOf } from './context.ts';
+import { csvRoute } from './files/csv-route.ts';
 import { detailRoute } from './files/detail-route.ts';
 import { formRoute } from './files/form-route.ts';
 import { homeFiles } from './files/home.ts';
@@ -48,6 +49,7 @@ export function compile(spec: Spec, options: { slug: string }): Map<string, stri
     add(listRoute(context, entity));
     add(formRoute(context, entity));
     add(detailRoute(context, entity));
+    add(csvRoute(context, entity));
     add(testFiles(context, entity));
   }
   for (const page of valid.pages ?? []) add(pageRoute(context, page));

@@ -47,7 +47,8 @@ export function alterField(field: Field, changes: Changes): Settled {
 /** What the change means, in a few words: `required`, `1 to 10`. */
 export function describeAlteration(before: Field, after: Field): string {
   const said: string[] = [];
-  if (before.type !== after.type) said.push(`is now ${/^[aeiou]/.test(typeWords[after.type]) ? 'an' : 'a'} ${typeWords[after.type]}`);
+  if (before.type !== after.type)
+    said.push(`is now ${/^[aeiou]/.test(typeWords[after.type]) ? 'an' : 'a'} ${typeWords[after.type]}`);
   if (before.required !== after.required) said.push(after.required ? 'must be filled in' : 'may be left empty');
   if (before.unique !== after.unique)
     said.push(after.unique ? 'must be different in every row' : 'may be the same in several rows');

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { displayOf, listedFields, namesOf, searchedFields } from '../names.ts';
 import { firstSort } from '../sorting.ts';
 import { attribute, file, inTemplate, markup, quoted, slot, template } from '../text.ts';
+import { canImport } from './csv-route.ts';
 import { viewLinks } from './views.ts';
 
 /** src/routes/<list>/+page.server.ts and +page.svelte */
@@ -116,6 +117,11 @@ function page(context: Context, entity: Entity): string {
     '    <Pager {query} {initialSort} {page} />',
     '  {/if}',
     '{/if}',
+    '',
+    '<p class="no-print mt-8 flex gap-4 text-sm">',
+    canImport(entity) && `  <a class="link" href="/${slug}/import">${markup(words.importCsv)}</a>`,
+    `  {#if page.total > 0}<a class="link" href="/${slug}/export" download>${markup(words.exportCsv)}</a>{/if}`,
+    '</p>',
   );
 }
 

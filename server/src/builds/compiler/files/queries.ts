@@ -62,14 +62,10 @@ export function queriesFile(context: Context, entity: Entity): string {
     '',
     `export const list${types} = (query: ListQuery): Promise<Page<${type}>> => selectPage(source, query);`,
     '',
-    ...(views.some((page) => page.kind === 'board' || page.kind === 'print')
-      ? [
-          '/** All of them, in the order in which the list starts. */',
-          `export const all${types} = (most: number): Promise<${type}[]> =>`,
-          `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} ORDER BY ${inTemplate(order)}, id LIMIT $1`)}, [most]);`,
-          '',
-        ]
-      : []),
+    '/** All of them, in the order in which the list starts. */',
+    `export const all${types} = (most: number): Promise<${type}[]> =>`,
+    `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} ORDER BY ${inTemplate(order)}, id LIMIT $1`)}, [most]);`,
+    '',
     ...(views.some((page) => page.kind === 'calendar')
       ? [
           '/** Those that a condition of this app names; values of people come as `values`. */',

@@ -1,0 +1,142 @@
+/** Rows from a table as text: headers are matched with fields, each row is checked by the form's own schema, nothing is written by a check. */
+import { parseCsv, unguarded } from '#lib/csv.ts';
+import { checkForm, type FormSchema } from '#lib/validation.ts';
+import { words } from '#lib/words.ts';
+import { isTied, takenColumn } from './db.ts';
+
+export const MOST_ROWS = 5000;
+export const LARGEST = 4 * 1024 * 1024;
+
+export interface ImportField {
+  column: string;
+  label: string;
+  kind: 'text' | 'yes' | 'choice' | 'reference' | 'day' | 'moment';
+  /** of a choice: labels by value */
+  choices?: Record<string, string>;
+  /** of a reference: what there is to point at */
+  options?: { value: string; label: string }[];
+}
+
+export interface ImportRow {
+  /** its line in the table, from 1 for the headers */
+  line: number;
+  entered: Record<string, string>;
+  problems: string[];
+}
+
+export interface ImportPreview {
+  fields: { column: string; label: string; found: boolean }[];
+  /** headers that no field has */
+  unknown: string[];
+  rows: ImportRow[];
+  good: number;
+  bad: number;
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ');
+
+/** What would come of a text. @throws Error in plain words when it is no table */
+export function previewImport(text: string, fields: ImportField[], schema: FormSchema): ImportPreview {
+  const [head, ...body] = parseCsv(text);
+  if (!head || body.length === 0) throw new Error(words.noTable);
+  if (body.length > MOST_ROWS) throw new Error(words.tooManyRows(MOST_ROWS));
+  const at = new Map<string, number>();
+  for (const field of fields) {
+    const index = head.findIndex((name) => [plain(field.label), plain(field.column)].includes(plain(name)));
+    if (index >= 0) at.set(field.column, index);
+  }
+  if (at.size === 0) throw new Error(words.noColumns(fields.map((field) => field.label)));
+  const rows = body.map((cells, index) => readRow(cells, index + 2, fields, at, schema));
+  const taken = new Set(at.values());
+  return {
+    fields: fields.map(({ column, label }) => ({ column, label, found: at.has(column) })),
+    unknown: head.filter((name, index) => !taken.has(index) && name.trim() !== ''),
+    rows,
+    good: rows.filter((row) => row.problems.length === 0).length,
+    bad: rows.filter((row) => row.problems.length > 0).length,
+  };
+}
+
+function readRow(
+  cells: string[],
+  line: number,
+  fields: ImportField[],
+  at: Map<string, number>,
+  schema: FormSchema,
+): ImportRow {
+  const entered: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const field of fields) {
+    const index = at.get(field.column);
+    const text = index === undefined ? '' : unguarded((cells[index] ?? '').trim());
+    const read = text === '' ? '' : readCell(field, text);
+    if (read === undefined) problems.push(words.noSuch(field.label, text));
+    entered[field.column] = read ?? '';
+  }
+  if (problems.length === 0) {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(entered)) form.set(name, value);
+    const checked = checkForm(schema, form);
+    if (!checked.ok) problems.push(...Object.values(checked.errors));
+  }
+  return { line, entered, problems };
+}
+
+/** A cell as the form would send it; undefined when it names something that is not there. */
+function readCell(field: ImportField, text: string): string | undefined {
+  const wanted = plain(text);
+  switch (field.kind) {
+    case 'yes':
+      return ['yes', 'y', 'true', 'x', '1', 'on', 'ja', 'j', 'oui', 'o', 'sí', 'si', 's'].includes(wanted) ? 'on' : '';
+    case 'choice':
+      return Object.entries(field.choices!).find(([value, label]) => value === wanted || plain(label) === wanted)?.[0];
+    case 'reference':
+      return field.options!.find(({ value, label }) => value === text || plain(label) === wanted)?.value;
+    case 'day':
+      return isoDay(text);
+    case 'moment': {
+      const [day = '', time = '00:00'] = text.split(/[T ]+/);
+      return `${isoDay(day)}T${time.slice(0, 5).padStart(5, '0')}`;
+    }
+    default:
+      return text;
+  }
+}
+
+/** `21.11.2026` and `21/11/2026` as 2026-11-21; anything else as it is, for the form to judge. */
+function isoDay(text: string): string {
+  const parts = /^(\d{1,2})[./](\d{1,2})[./](\d{4})$/.exec(text);
+  return parts ? `${parts[3]}-${parts[2]!.padStart(2, '0')}-${parts[1]!.padStart(2, '0')}` : text;
+}
+
+/**
+ * Adds the rows that are right. One that the database refuses (a value that is taken) is told and left out.
+ * @param add adds one row that the schema accepted
+ */
+export async function importRows<Schema extends FormSchema>(
+  preview: ImportPreview,
+  schema: Schema,
+  table: string,
+  add: (values: ReturnType<Schema['parse']>) => Promise<unknown>,
+): Promise<{ added: number; refused: ImportRow[] }> {
+  let added = 0;
+  const refused: ImportRow[] = [];
+  for (const row of preview.rows) {
+    if (row.problems.length > 0) continue;
+    try {
+      await add(schema.parse(row.entered) as ReturnType<Schema['parse']>);
+      added++;
+    } catch (error) {
+      const column = takenColumn(error, table);
+      if (!column && !isTied(error)) throw error;
+      const label = preview.fields.find((field) => field.column === column)?.label;
+      refused.push({ ...row, problems: [label ? `${label}: ${words.taken}` : words.notThere] });
+    }
+  }
+  return { added, refused };
+}
