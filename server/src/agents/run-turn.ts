@@ -8,7 +8,7 @@ import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Outcome } from '../../../contract/events.ts';
-import { type SpecOperation, specOperationsSchema } from '../../../contract/spec-operations.ts';
+import { specOperationsSchema } from '../../../contract/spec-operations.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { type ChatRow, readChat } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
@@ -102,7 +102,7 @@ export class TurnRun {
     if (this.#stop.aborted || turn.stopRequested) return { outcome: 'stopped' };
     const opened =
       turn.mode === 'form'
-        ? openForm(await this.#formOperations())
+        ? await this.#openForm()
         : await parts.providers.open(this.#chat.organisation_id, this.#chat.model, this.#chat.assistant);
     // told while the first call is being prepared: a person waits for its first word
     const told = turn.resumed ? Promise.resolve() : this.#tellStart(opened);
@@ -137,12 +137,18 @@ export class TurnRun {
     };
   }
 
-  /** What the person changed in the form that this turn carries out. */
-  async #formOperations(): Promise<SpecOperation[]> {
+  /** What the person changed in the form that this turn carries out; without an app it makes one. */
+  async #openForm(): Promise<OpenModel> {
     const asked = (await this.#parts.log.ofTypes(this.#chat.id, ['message.user'])).find(
       (event) => event.type === 'message.user' && event.payload.turnId === this.#turn.id,
     );
-    return specOperationsSchema.parse(asked?.type === 'message.user' ? asked.payload.operations : undefined);
+    const operations = specOperationsSchema.parse(
+      asked?.type === 'message.user' ? asked.payload.operations : undefined,
+    );
+    const title = operations.find((operation) => operation.op === 'set_title')?.title;
+    // a turn that is taken up again has made its app already
+    const makes = !this.#chat.app_id || this.#steps.all.some((step) => 'tool' in step && step.tool === 'create_app');
+    return openForm(operations, makes ? (title ?? 'App') : undefined);
   }
 
   async #tellStart(opened: OpenModel): Promise<void> {

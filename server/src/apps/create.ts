@@ -1,5 +1,7 @@
 /** Making an app's row: a unique address, reserved for good. */
+
 import { appColours } from '../../../contract/apps.ts';
+import type { Spec } from '../../../contract/spec.ts';
 import { isSlug, slugOf, suffixed } from '../containers/slugs.ts';
 import { type Db, maybe, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -37,7 +39,10 @@ export async function createAppRow(
   throw new AppError('no_slug', 'conflict', 'No free address was found for this name.');
 }
 
-/** The title of the spec is the app's name: it follows when the spec's title changes. */
-export async function renameApp(db: Db, appId: string, name: string): Promise<void> {
-  await run(db, sql`update apps set name = ${name} where id = ${appId} and name <> ${name}`);
+/** The title and the look of the spec are the app's: they follow when the spec changes. What it does not say stays. */
+export async function followSpec(db: Db, appId: string, spec: Pick<Spec, 'title' | 'icon' | 'colour'>): Promise<void> {
+  await run(
+    db,
+    sql`update apps set name = ${spec.title}, icon = coalesce(${spec.icon ?? null}, icon), colour = coalesce(${spec.colour ?? null}, colour) where id = ${appId}`,
+  );
 }

@@ -4,7 +4,7 @@
  */
 import { emptySpec, type Spec, specSchema } from '../../../contract/spec.ts';
 import { type SpecEffect, type SpecPreview, specOperationsSchema } from '../../../contract/spec-operations.ts';
-import { renameApp } from '../apps/create.ts';
+import { followSpec } from '../apps/create.ts';
 import { planSpecChange, type SpecChange } from '../builds/change-spec.ts';
 import { MAIN } from '../containers/repository.ts';
 import { ensureDraft } from '../databases/drafts.ts';
@@ -121,7 +121,7 @@ export async function changeSpec(
   const files = await saveEdit(place, before);
   // others know the app by main's title; before its first merge nobody else knows it
   const known = await place.git.resolve(`${MAIN}:apps/${place.appSlug}`);
-  if (!known && plan.spec.title !== place.appName) await renameApp(parts.db, place.appId, plan.spec.title);
+  if (!known) await followSpec(parts.db, place.appId, plan.spec);
   const value = {
     summary: plan.summary,
     spec: plan.spec,

@@ -50,6 +50,7 @@ import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { specRoutes } from './routes/spec.ts';
+import { starterRoutes } from './routes/starters.ts';
 
 /** What the routes work with; made in main.ts. */
 export interface Platform {
@@ -120,6 +121,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
     specRoutes(api, platform);
+    starterRoutes(api, platform);
     settingsRoutes(api, platform);
     modelRoutes(api, platform);
     api.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>

@@ -3,8 +3,8 @@
  * written before main moves; the job itself moves main if this was killed in between. So main is always released or queued.
  */
 import { randomUUID } from 'node:crypto';
-import { specSchema } from '../../../contract/spec.ts';
-import { renameApp } from '../apps/create.ts';
+import { type Spec, specSchema } from '../../../contract/spec.ts';
+import { followSpec } from '../apps/create.ts';
 import type { ChangeFile } from '../builds/changes/change-file.ts';
 import { MAIN } from '../containers/repository.ts';
 import { commitTree, graft, readFiles } from '../containers/trees.ts';
@@ -95,14 +95,14 @@ export async function mergeChat(
   await git.run(['update-ref', keepRef(`merge/${mergeId}`), commit]);
   await git.run(['update-ref', keepRef(`merged/${mergeId}`), head]);
 
-  const title = titleIn((await readFiles(git, `${commit}:apps/${appSlug}`, ['spec.json'])).get('spec.json'));
+  const spec = specIn((await readFiles(git, `${commit}:apps/${appSlug}`, ['spec.json'])).get('spec.json'));
   const { number } = await transaction(parts.db, async (tx) => {
     const release = await one(
       tx,
       sql<{ number: number }>`insert into releases (id, app_id, number, commit, merge_id, state, created_by)
         select ${releaseId}, ${place.appId}, coalesce(max(number), 0) + 1, ${commit}, ${mergeId}, 'queued', ${by.id} from releases where app_id = ${place.appId} returning number`,
     );
-    if (title) await renameApp(tx, place.appId, title);
+    if (spec) await followSpec(tx, place.appId, spec);
     await run(tx, sql`update chats set head_commit = ${commit}, base_commit = ${commit} where id = ${place.id}`);
     await parts.log.append(
       place.id,
@@ -145,10 +145,10 @@ async function tryChanges(
   }
 }
 
-/** The title that a spec gives its app. */
-function titleIn(spec: Buffer | undefined): string | undefined {
+/** The spec of a commit, when it is one. */
+function specIn(spec: Buffer | undefined): Spec | undefined {
   const parsed = spec && specSchema.safeParse(JSON.parse(spec.toString()));
-  return parsed?.success ? parsed.data.title : undefined;
+  return parsed?.success ? parsed.data : undefined;
 }
 
 /** Brings what main has into the chat. Files that conflict hold both versions, marked; they are named. */

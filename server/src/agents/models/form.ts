@@ -11,23 +11,26 @@ import { FallbackModel } from './fallback.ts';
 import { prepareFor } from './for-provider.ts';
 import type { OpenModel } from './providers.ts';
 
-/** What the form does next. @param operations what the person changed */
+/** What the form does next. @param operations what the person changed @param newApp the title of the app that it makes first */
 export const formDecision =
-  (operations: readonly SpecOperation[]) =>
+  (operations: readonly SpecOperation[], newApp?: string) =>
   ({ done }: Conversation): Decision => {
     const last = done.at(-1);
-    if (!last) return { text: '', call: { tool: 'change_spec', input: { operations } } };
-    if (!last.failed) return { text: 'Done, as the form says.' };
+    if (!last && newApp !== undefined) return { text: '', call: { tool: 'create_app', input: { title: newApp } } };
+    if (!last || (last.tool === 'create_app' && !last.failed))
+      return { text: '', call: { tool: 'change_spec', input: { operations } } };
+    if (!last.failed) return { text: newApp === undefined ? 'Done, as the form says.' : READY };
     const { message } = (last.output ?? {}) as { message?: string };
     return { text: `Nothing was changed. ${message ?? 'It was refused.'}` };
   };
 
+const READY = 'It is made, and yours to change: say what should be different, or change it under Spec.';
 const SILENCE_MS = 10_000;
 
 /** Opens the form as the one model of a turn. It costs nothing and needs no key. */
-export function openForm(operations: readonly SpecOperation[]): OpenModel {
+export function openForm(operations: readonly SpecOperation[], newApp?: string): OpenModel {
   const entry = { ...entryOf(BUILTIN_ID), name: 'The form' };
-  const model = new BuiltinModel(formDecision(operations));
+  const model = new BuiltinModel(formDecision(operations, newApp));
   const candidates = [{ entry, model, prepare: prepareFor(entry, 'builtin', false) }];
   const watched: OpenModel['watched'] = (options) =>
     new FallbackModel({ candidates, silenceMs: SILENCE_MS, ...options });

@@ -1,10 +1,9 @@
-import { parseSync } from 'oxc-parser';
-import { compile as compileSvelte } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 import { appLanguages, emptySpec, fieldTypes, type Spec } from '../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../contract/spec-operations.ts';
 import { applyOperations } from '../spec/apply.ts';
 import { compile } from './compile.ts';
+import { expectSound } from './sound.ts';
 
 const specOf = (title: string, ...operations: SpecOperation[]): Spec => {
   const result = applyOperations(emptySpec(title), operations);
@@ -20,19 +19,6 @@ const book: SpecOperation = {
     { name: 'Rating', type: 'rating' },
   ],
 };
-
-/** Every file must be read by the real parsers of its language. */
-function expectSound(files: Map<string, string>): void {
-  for (const [path, text] of files) {
-    if (path.endsWith('.svelte')) {
-      const { warnings } = compileSvelte(text, { filename: path, generate: false });
-      expect([path, warnings.map((warning) => warning.message)]).toEqual([path, []]);
-    }
-    if (path.endsWith('.ts')) expect([path, parseSync(path, text).errors]).toEqual([path, []]);
-    if (path.endsWith('.json')) expect(() => JSON.parse(text)).not.toThrow();
-    expect([path, text.endsWith('\n') && !/[ \t]$/m.test(text)]).toEqual([path, true]);
-  }
-}
 
 describe('the spec compiler', () => {
   it('gives the same files for the same spec, byte for byte', () => {

@@ -10,6 +10,7 @@ import { Notice } from '../../components/notice.tsx';
 import { Tile } from '../../components/tile.tsx';
 import { chatKeys, sendMessage } from '../../features/chats/api.ts';
 import { PlanSwitch, readCommand, useMode } from '../../features/chats/plan-mode.tsx';
+import { Starters } from '../../features/chats/starters.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { useMe } from '../session.tsx';
 
@@ -214,6 +215,16 @@ export function NewChatPage() {
             )}
           </ul>
         </aside>
+        {!appId && (
+          <div className="col-span-full">
+            <Starters
+              onBegun={(chatId) => {
+                void client.invalidateQueries({ queryKey: chatKeys.list });
+                void navigate({ to: '/chats/$chatId', params: { chatId } });
+              }}
+            />
+          </div>
+        )}
       </div>
     </div>
   );
