@@ -10,6 +10,8 @@ export interface Reply<T = unknown> {
 
 export interface CallOptions {
   body?: unknown;
+  /** sent as a form of a page is */
+  form?: Record<string, string>;
   token?: string;
   headers?: Record<string, string>;
   /** the Host header; the connection always goes to the loopback address */
@@ -24,7 +26,11 @@ export function call<T = Record<string, unknown>>(
   options: CallOptions = {},
 ): Promise<Reply<T>> {
   const base = new URL(baseUrl);
-  const sent = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const sent = options.form
+    ? new URLSearchParams(options.form).toString()
+    : options.body === undefined
+      ? undefined
+      : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -36,7 +42,10 @@ export function call<T = Record<string, unknown>>(
           host: options.host ?? base.host,
           ...(sent === undefined
             ? {}
-            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(sent)) }),
+            : {
+                'content-type': options.form ? 'application/x-www-form-urlencoded' : 'application/json',
+                'content-length': String(Buffer.byteLength(sent)),
+              }),
           ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
           ...options.headers,
         },

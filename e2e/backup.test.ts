@@ -1,0 +1,104 @@
+/** Everything in one file, and back from it onto an empty folder: accounts, chats, the app with its rows, undo, keys. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { App } from '../contract/apps.ts';
+import type { Chat } from '../contract/chats.ts';
+import { call, Person } from './support/client.ts';
+import { eventsOf, turn } from './support/maker.ts';
+import { makeVibe, type Vibe } from './support/vibe.ts';
+import { Visitor } from './support/visitor.ts';
+
+const script = (name: string) => fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
+let vibe: Vibe;
+let other: Vibe;
+let file: string;
+
+/** Runs a script as npm does. @returns its output; `code` other than 0 is its refusal */
+const run = (name: string, args: string[], env: NodeJS.ProcessEnv) =>
+  new Promise<{ code: number; output: string }>((resolve) => {
+    execFile(process.execPath, [script(name), ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, output: `${stdout}${stderr}` }),
+    );
+  });
+
+beforeAll(async () => {
+  vibe = await makeVibe();
+  other = await makeVibe({ PORT: new URL(vibe.baseUrl).port });
+  // a restore begins with nothing there
+  rmSync(other.dataDir, { recursive: true });
+  file = join(vibe.dataDir, '..', `vibe-e2e-backup-${process.pid}.tar.gz`);
+});
+afterAll(async () => {
+  await other?.remove();
+  await vibe?.remove();
+  rmSync(file, { force: true });
+});
+
+it('brings everything back, as it was, on an empty folder', async () => {
+  await vibe.start();
+  const marta = await Person.register(vibe.baseUrl);
+  const { chatId, turnId } = await turn(marta, 'Track repairs with customer and notes', { model: 'builtin' });
+  const chat = (await marta.ask<Chat>('GET', `/api/chats/${chatId}`)).body;
+  expect((await marta.ask('POST', `/api/chats/${chatId}/merge`, {})).status).toBe(202);
+  const serving = async (person: Person) =>
+    person.until(
+      async () => {
+        const app = (await person.ask<App>('GET', `/api/apps/${chat.app!.id}`)).body;
+        return app.release?.state === 'serving' && app;
+      },
+      'the release',
+      90_000,
+    );
+  const app = await serving(marta);
+  const visitor = await Visitor.enter(marta, app.url);
+  const added = await visitor.ask('POST', '/repairs/new', {
+    form: { customer: 'Ada', notes: 'a clock' },
+    headers: { accept: 'text/html' },
+  });
+  expect(added.status).toBe(303);
+  expect((await visitor.ask('GET', '/repairs')).text).toContain('Ada');
+  const before = await eventsOf(marta, chatId);
+
+  const busy = await run('backup', [file], { VIBE_DATA_DIR: vibe.dataDir });
+  expect(busy).toMatchObject({ code: 1, output: expect.stringContaining('Stop it first') });
+  await vibe.stop();
+  const made = await run('backup', [file], { VIBE_DATA_DIR: vibe.dataDir });
+  expect(made).toMatchObject({ code: 0, output: expect.stringContaining('keep it where only you can read it') });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+
+  const full = await run('restore', [file], { VIBE_DATA_DIR: vibe.dataDir });
+  expect(full).toMatchObject({ code: 1, output: expect.stringContaining('is not empty') });
+  const back = await run('restore', [file], { VIBE_DATA_DIR: other.dataDir });
+  expect(back).toMatchObject({ code: 0, output: expect.stringContaining('npm start') });
+
+  await other.start();
+  const again = await call<{ accessToken: string }>(vibe.baseUrl, 'POST', '/api/auth/login', {
+    body: { email: 'marta@example.com', password: 'correct horse battery' },
+  });
+  const returned = new Person(vibe.baseUrl, again.body.accessToken);
+  expect((await eventsOf(returned, chatId)).slice(0, before.length)).toEqual(before);
+  expect((await serving(returned)).url).toBe(app.url);
+  expect((await (await Visitor.enter(returned, app.url)).ask('GET', '/repairs')).text).toContain('Ada');
+  const diff = await returned.ask<{ files: unknown[] }>('GET', `/api/chats/${chatId}/diff?from=base`);
+  expect(diff.status).toBe(200);
+  // the chat goes on where it was
+  const next = await turn(returned, 'add a price field to repairs', { chatId, model: 'builtin' });
+  expect(next.ended).toMatchObject({ outcome: 'completed' });
+  expect((await returned.ask('POST', `/api/chats/${chatId}/undo`, { turnId: next.turnId })).status).toBe(200);
+  expect(turnId).not.toBe(next.turnId);
+});
+
+it('refuses what is no backup, and leaves nothing behind', async () => {
+  const wrong = `${file}.wrong`;
+  writeFileSync(wrong, 'not a backup');
+  const empty = join(vibe.dataDir, '..', `vibe-e2e-empty-${process.pid}`);
+  mkdirSync(empty);
+  const refused = await run('restore', [wrong], { VIBE_DATA_DIR: empty });
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('no backup of Vibe') });
+  expect(existsSync(`${empty}.restoring`)).toBe(false);
+  rmSync(wrong);
+  rmSync(empty, { recursive: true });
+});
