@@ -1,0 +1,229 @@
+/** `npm run doctor`: each part of an installation, whether it is well, and if not the one thing that mends it. Changes nothing. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { availableParallelism, freemem, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Config } from '../config.ts';
+import { nativeFolder } from '../db/embedded.ts';
+import { messageOf } from '../errors.ts';
+import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
+
+const run = promisify(execFile);
+const GB = 1024 ** 3;
+const LEAST_DISK_GB = 2;
+const LEAST_MEMORY_GB = 1.5;
+const LEAST_GIT = [2, 38] as const;
+
+export interface Finding {
+  /** well, well but worth knowing, wrong */
+  state: 'good' | 'note' | 'bad';
+  name: string;
+  text: string;
+  /** the one thing to do */
+  fix?: string;
+}
+
+/** Looks at everything. @returns findings in the order in which a start would meet them; never rejects */
+export async function examine(config: Config): Promise<Finding[]> {
+  const looks: [string, () => Promise<Finding | Finding[]>][] = [
+    ['Machine', machine],
+    ['Node', async () => ({ state: 'good', name: 'Node', text: process.version })],
+    ['git', git],
+    ['Settings', async () => settings(config)],
+    ['Data folder', () => dataFolder(config)],
+    ['Disk', () => disk(config)],
+    ['Address', () => address(config)],
+    ['PostgreSQL', postgres],
+    ['Sandbox', sandbox],
+    ['App toolchain', () => toolchain(config)],
+    ['Models', async () => models(config)],
+  ];
+  const findings: Finding[] = [];
+  for (const [name, look] of looks)
+    findings.push(...[await look().catch((error): Finding => ({ state: 'bad', name, text: messageOf(error) }))].flat());
+  return findings;
+}
+
+/** The role: prints what was found. Exit code 1 when something is wrong. */
+export async function runDoctor(config: Config): Promise<void> {
+  console.log('\n  Vibe’s doctor\n');
+  const findings = await examine(config);
+  for (const { state, name, text, fix } of findings) {
+    console.log(`  ${{ good: '✓', note: '·', bad: '✗' }[state]} ${name.padEnd(16)} ${text}`);
+    if (fix) console.log(`    ${' '.repeat(16)} → ${fix}`);
+  }
+  const wrong = findings.filter(({ state }) => state === 'bad').length;
+  console.log(wrong === 0 ? '\n  All is well.\n' : `\n  ${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.\n`);
+  process.exit(wrong === 0 ? 0 : 1);
+}
+
+async function machine(): Promise<Finding> {
+  const memory = totalmem() / GB;
+  const text = `${process.platform} ${release()}, ${process.arch}, ${availableParallelism()} cores, ${memory.toFixed(1)} GB memory (${(freemem() / GB).toFixed(1)} GB free)`;
+  if (process.platform !== 'linux')
+    return {
+      state: 'bad',
+      name: 'Machine',
+      text,
+      fix: 'Apps are isolated by Linux. Run Vibe on Linux, or in a Linux machine of its own.',
+    };
+  if (memory < LEAST_MEMORY_GB)
+    return {
+      state: 'note',
+      name: 'Machine',
+      text,
+      fix: `A preview takes about 200 MB: ${LEAST_MEMORY_GB} GB of memory or more is comfortable.`,
+    };
+  return { state: 'good', name: 'Machine', text };
+}
+
+async function git(): Promise<Finding> {
+  const { stdout } = await run('git', ['--version']);
+  const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number) ?? [];
+  const text = stdout.trim();
+  return major > LEAST_GIT[0] || (major === LEAST_GIT[0] && minor >= LEAST_GIT[1])
+    ? { state: 'good', name: 'git', text }
+    : { state: 'bad', name: 'git', text, fix: `Merges need git ${LEAST_GIT.join('.')} or newer: apt-get install git` };
+}
+
+function settings(config: Config): Finding {
+  const outside = [config.databaseUrl && 'DATABASE_URL', config.dataClusterUrl && 'VIBE_DATA_CLUSTER_URL'].filter(
+    Boolean,
+  );
+  const text = `${config.baseUrl}, data in ${config.dataDir}${outside.length > 0 ? `, databases by ${outside.join(' and ')}` : ''}`;
+  if (!config.loopback && !config.secure)
+    return {
+      state: 'note',
+      name: 'Settings',
+      text,
+      fix: 'Passwords travel in the open: put TLS in front, and set VIBE_BASE_URL to https://…',
+    };
+  return { state: 'good', name: 'Settings', text };
+}
+
+async function dataFolder({ dataDir }: Config): Promise<Finding> {
+  const name = 'Data folder';
+  if (!existsSync(dataDir)) return { state: 'note', name, text: `${dataDir} is not there yet; npm start makes it` };
+  const { mode } = await stat(dataDir);
+  if ((mode & 0o077) !== 0)
+    return { state: 'bad', name, text: `${dataDir} can be read by others`, fix: `chmod 700 ${dataDir}` };
+  const missing = ['keys', 'clusters', 'repositories'].filter((part) => !existsSync(join(dataDir, part)));
+  return missing.length === 0
+    ? { state: 'good', name, text: dataDir }
+    : { state: 'note', name, text: `${dataDir} has no ${missing.join(', ')} yet; npm start makes them` };
+}
+
+async function disk({ dataDir }: Config): Promise<Finding> {
+  const { bavail, bsize } = await statfs(existsSync(dataDir) ? dataDir : join(dataDir, '..'));
+  const free = (bavail * bsize) / GB;
+  const text = `${free.toFixed(1)} GB free`;
+  return free >= LEAST_DISK_GB
+    ? { state: 'good', name: 'Disk', text }
+    : { state: 'bad', name: 'Disk', text, fix: `Free some room: less than ${LEAST_DISK_GB} GB is soon full.` };
+}
+
+/** Whether Vibe answers at its address, or could listen there. */
+async function address({ port, host, baseUrl }: Config): Promise<Finding | Finding[]> {
+  const name = 'Address';
+  const running = await fetch(`http://127.0.0.1:${port}/api/ready`, {
+    headers: { host: new URL(baseUrl).host },
+    signal: AbortSignal.timeout(3000),
+  }).catch(() => undefined);
+  const state = (await running?.json().catch(() => undefined)) as
+    | { parts?: { name: string; ok: boolean; text: string }[] }
+    | undefined;
+  if (state?.parts)
+    return [
+      { state: 'good', name, text: `Vibe is running at ${baseUrl}` },
+      ...state.parts.map(
+        (part): Finding => ({
+          state: part.ok ? 'good' : 'bad',
+          name: part.name,
+          text: part.text,
+          ...(!part.ok && { fix: 'Look into the logs folder of the data folder; a restart of Vibe often mends it.' }),
+        }),
+      ),
+    ];
+  const free = await new Promise<boolean>((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host }, () => probe.close(() => resolve(true)));
+  });
+  return free
+    ? { state: 'note', name, text: `Vibe is not running; port ${port} is free` }
+    : {
+        state: 'bad',
+        name,
+        text: `Another program listens on port ${port}`,
+        fix: 'Stop it, or choose another port: PORT=4001 npm start',
+      };
+}
+
+async function postgres(): Promise<Finding> {
+  const { stdout } = await run(join(nativeFolder(), 'bin', 'postgres'), ['--version']);
+  return { state: 'good', name: 'PostgreSQL', text: stdout.trim() };
+}
+
+async function sandbox(): Promise<Finding[]> {
+  // a folder of its own: a running Vibe keeps its records in the data folder
+  const folder = await mkdtemp(join(tmpdir(), 'vibe-doctor-'));
+  try {
+    const driver = new BubblewrapDriver({ dataDir: folder, nodePath: process.execPath });
+    const test = await driver.selfTest();
+    if (!test.ok)
+      return [
+        {
+          state: 'bad',
+          name: 'Sandbox',
+          text: test.reason ?? 'It does not start.',
+          ...(test.fix && { fix: test.fix }),
+        },
+      ];
+    const { memory, cpu, processes, disk: room } = test.limits;
+    const shared = !driver.capabilities.ownUser;
+    return [
+      {
+        state: shared ? 'note' : 'good',
+        name: 'Sandbox',
+        text: `${driver.name}, no network, ${shared ? 'one user id for all' : 'a user id for each'}`,
+        ...(shared && { fix: 'Run as root for a user id per sandbox; until then a watchdog counts processes.' }),
+      },
+      { state: driver.capabilities.kernelMemoryLimit ? 'good' : 'note', name: '  memory', text: memory },
+      { state: driver.capabilities.kernelCpuLimit ? 'good' : 'note', name: '  cpu', text: cpu },
+      { state: 'good', name: '  processes', text: processes },
+      { state: 'good', name: '  disk', text: room },
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function toolchain({ dataDir }: Config): Promise<Finding> {
+  const name = 'App toolchain';
+  const installed = await readdir(join(dataDir, 'toolchains')).catch(() => []);
+  return installed.length > 0
+    ? {
+        state: 'good',
+        name,
+        text: `installed (${installed.length === 1 ? 'one version' : `${installed.length} versions`})`,
+      }
+    : { state: 'note', name, text: 'not installed yet; the first start does it, and needs the npm registry' };
+}
+
+/** Which models the surroundings name. Keys typed into Settings are in the database, and are tested there. */
+function models(config: Config): Finding {
+  const named = Object.entries(config.models)
+    .filter(([, { apiKey }]) => apiKey !== undefined)
+    .map(([name, { baseUrl }]) => `${name}${baseUrl ? ` at ${new URL(baseUrl).host}` : ''}`);
+  return {
+    state: 'good',
+    name: 'Models',
+    text:
+      named.length > 0
+        ? `keys for ${named.join(', ')}, by the environment`
+        : 'no key by the environment; the built-in builder needs none',
+  };
+}
