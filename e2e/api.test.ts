@@ -70,6 +70,15 @@ describe('the description of the API', () => {
     expect(promised.filter((route) => !listed.includes(route))).toEqual([]);
   });
 
+  it('is a page to read too, without scripts and with every call', async () => {
+    const page = await call(vibe.baseUrl, 'GET', '/api/docs');
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.text).not.toContain('<script');
+    const described = await call<{ paths: object }>(vibe.baseUrl, 'GET', '/api/openapi.json');
+    for (const path of Object.keys(described.body.paths)) expect(page.text).toContain(`<code>${path}</code>`);
+  });
+
   it('leads to no route that answers without a token, except the few that must', async () => {
     const { paths } = (await call<OpenApi>(vibe.baseUrl, 'GET', '/api/openapi.json')).body;
     const open = new Set([

@@ -13,6 +13,7 @@ const checks = [
   ['Import arrows', node, [join(ROOT, 'scripts', 'arrows.ts')]],
   ['Unused files and dependencies', node, [join(ROOT, 'node_modules', 'knip', 'bin', 'knip.js'), '--no-progress']],
   ['Schema file', node, [join(ROOT, 'scripts', 'schema.ts'), '--check']],
+  ['Error reference', node, [join(ROOT, 'scripts', 'error-reference.ts'), '--check']],
 ];
 
 let failed = 0;

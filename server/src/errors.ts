@@ -43,3 +43,17 @@ export class AppError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const STATUS: Record<ErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  missing: 404,
+  conflict: 409,
+  limit: 429,
+  unavailable: 503,
+  bug: 500,
+};
+
+/** The HTTP status of a kind of error. */
+export const statusOf = (kind: ErrorKind): number => STATUS[kind];

@@ -36,6 +36,7 @@ import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { ChatViews } from './chat-views.ts';
+import { apiPage, type Description } from './docs.ts';
 import { addAccess } from './plugins/access.ts';
 import { refuseNul } from './plugins/no-nul.ts';
 import { addProblems } from './plugins/problems.ts';
@@ -108,7 +109,11 @@ export async function buildApp(platform: Platform): Promise<Api> {
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
       security: [{ bearer: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: (given) => {
+      const made = jsonSchemaTransform(given);
+      const open = given.route.config?.permission === 'public';
+      return open && made.schema ? { ...made, schema: { ...made.schema, security: [] } } : made;
+    },
   });
   const views = new ChatViews(platform);
   await app.register(async (scope) => authRoutes(scope as unknown as Api, platform));
@@ -124,6 +129,12 @@ export async function buildApp(platform: Platform): Promise<Api> {
     starterRoutes(api, platform);
     settingsRoutes(api, platform);
     modelRoutes(api, platform);
+    api.get('/api/docs', { config: { permission: 'public' }, schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+        .send(apiPage(app.swagger() as Description)),
+    );
     api.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
       app.swagger(),
     );

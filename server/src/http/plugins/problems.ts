@@ -2,18 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Problem } from '../../../../contract/errors.ts';
-import { AppError, type ErrorKind } from '../../errors.ts';
-
-const STATUS: Record<ErrorKind, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  missing: 404,
-  conflict: 409,
-  limit: 429,
-  unavailable: 503,
-  bug: 500,
-};
+import { AppError, statusOf } from '../../errors.ts';
 
 const problem = (status: number, code: string, title: string, more: Partial<Problem> = {}): Problem => ({
   type: `about:blank#${code}`,
@@ -44,7 +33,7 @@ function describe(error: unknown): Problem {
       return problem(500, error.code, 'Something went wrong on our side.', {
         detail: 'It has been logged. Try again.',
       });
-    return problem(STATUS[error.kind], error.code, error.message, { detail: error.detail, fields: error.fields });
+    return problem(statusOf(error.kind), error.code, error.message, { detail: error.detail, fields: error.fields });
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const fields = Object.fromEntries(
