@@ -17,6 +17,7 @@ import { modelFile } from './files/model.ts';
 import { pageRoute } from './files/pages/pages.ts';
 import { projectFiles } from './files/project.ts';
 import { queriesFile } from './files/queries.ts';
+import { hasRoles, rulesFile } from './files/rules.ts';
 import { testFiles } from './files/tests.ts';
 import { themeFile } from './files/theme.ts';
 import { uploadFiles } from './files/uploads.ts';
@@ -39,6 +40,10 @@ export function compile(spec: Spec, options: { slug: string }): Map<string, stri
   files.set('src/theme.css', themeFile(options.slug, valid.colour));
   add(languageFiles(context, files));
   add(homeFiles(context));
+  if (hasRoles(context)) {
+    add(staticFiles('roles'));
+    files.set('src/lib/server/rules.ts', rulesFile(context));
+  }
   if (valid.entities.some((entity) => entity.fields.some(isUpload))) {
     add(staticFiles('uploads'));
     add(uploadFiles(valid));
@@ -66,7 +71,7 @@ function languageFiles({ language }: Context, files: Map<string, string>): [stri
 }
 
 /** The files of a template as they are. `gitignore` gets its dot here, so that it does not act on our own repository. */
-function staticFiles(folder: 'app' | 'uploads'): [string, string][] {
+function staticFiles(folder: 'app' | 'uploads' | 'roles'): [string, string][] {
   const root = join(templates, folder);
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

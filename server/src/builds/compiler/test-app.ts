@@ -25,6 +25,8 @@ export interface TestApp {
   url: string;
   /** the socket of the app itself, without an identity */
   socket: string;
+  /** a signed identity, as the gateway makes one */
+  identity(subject: string, role: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -79,17 +81,20 @@ export async function startApp(
     },
   });
   for (let wait = 0; wait < 100 && !existsSync(socket); wait++) await sleep(50);
-  const identity = await new SignJWT({ name: 'Marta', email: 'marta@example.com', role: 'owner' })
-    .setProtectedHeader({ alg: 'EdDSA' })
-    .setSubject('person-1')
-    .setAudience(AUDIENCE)
-    .setExpirationTime('10m')
-    .sign(keys.privateKey);
+  const identityOf = (subject: string, role: string) =>
+    new SignJWT({ name: subject === 'person-1' ? 'Marta' : subject, email: `${subject}@example.com`, role })
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setSubject(subject)
+      .setAudience(AUDIENCE)
+      .setExpirationTime('10m')
+      .sign(keys.privateKey);
+  const identity = await identityOf('person-1', 'owner');
   const proxy = await startProxy(socket, identity);
   return {
     folder,
     socket,
     url: `http://localhost:${(proxy.address() as AddressInfo).port}`,
+    identity: identityOf,
     stop: () => stop(child, proxy, folder),
   };
 }

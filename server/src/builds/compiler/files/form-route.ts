@@ -9,6 +9,7 @@ import { attribute, file, markup, quoted, slot, template } from '../text.ts';
 import { choicesName } from './model.ts';
 import { optionsName } from './queries.ts';
 import { rowHead } from './row-head.ts';
+import { limitedFields } from './rules.ts';
 
 const components: Record<Exclude<Field['type'], 'computed'>, string> = {
   text: 'TextField',
@@ -54,6 +55,7 @@ function form(context: Context, entity: Entity): string {
   const choices = fields.filter((field) => field.type === 'choice').map((field) => choicesName(entity, field));
   const references = referencesOf(entity);
   const options = references.length > 0;
+  const limits = limitedFields(context, entity).length > 0;
   return file(
     '<script lang="ts">',
     namedImport([`${one}Fields`, ...choices], `#lib/${slug}.ts`),
@@ -68,15 +70,22 @@ function form(context: Context, entity: Entity): string {
           `    options: Record<${references.map((field) => `'${field.column}'`).join(' | ')}, { value: string; label: string }[]>;`,
         ]
       : []),
+    limits && '    /** what the person does not see */',
+    limits && '    hidden: string[];',
     '    submit: string;',
     '    cancel: string;',
     '  }',
-    `  let { entered, errors, ${options ? 'options, ' : ''}submit, cancel }: Props = $props();`,
+    `  let { entered, errors, ${options ? 'options, ' : ''}${limits ? 'hidden, ' : ''}submit, cancel }: Props = $props();`,
     '</script>',
     '',
     `<Form schema={${one}Fields} {entered} {errors} {submit} {cancel}${uploadsOf(entity).length > 0 ? ' files' : ''}>`,
     '  {#snippet children(field)}',
-    ...fields.map((field) => `    ${fieldMarkup(context, entity, field)}`),
+    ...fields.map((field) => {
+      const made = fieldMarkup(context, entity, field);
+      return limits && field.roles?.length
+        ? `    {#if !hidden.includes('${field.column}')}${made}{/if}`
+        : `    ${made}`;
+    }),
     '  {/snippet}',
     '</Form>',
   );
@@ -120,17 +129,22 @@ function optionLines(context: Context, entity: Entity): { imports: string[]; pro
   const references = referencesOf(entity);
   const targets = new Map(references.map((field) => [field.target!, context.entity(field.target!)]));
   return {
-    imports: [...targets.values()].map(
-      (target) => `import { ${optionsName(target)} } from '#lib/server/${target.slug}.ts';`,
-    ),
-    property:
-      references.length === 0
+    imports: [
+      ...(limitedFields(context, entity).length > 0 ? ["import { hiddenColumns } from '#lib/server/access.ts';"] : []),
+      ...[...targets.values()].map(
+        (target) => `import { ${optionsName(target)} } from '#lib/server/${target.slug}.ts';`,
+      ),
+    ],
+    property: [
+      ...(limitedFields(context, entity).length > 0 ? [`    hidden: hiddenColumns('${entity.slug}'),`] : []),
+      ...(references.length === 0
         ? []
         : [
             '    options: {',
             ...references.map((field) => `      ${field.column}: await ${optionsName(targets.get(field.target!)!)}(),`),
             '    },',
-          ],
+          ]),
+    ],
   };
 }
 
@@ -212,7 +226,7 @@ function create(context: Context, entity: Entity): string {
   const defaults = entity.fields.filter((field) => field.default !== undefined && field.default !== false);
   const references = referencesOf(entity);
   const options = optionLines(context, entity);
-  const loads = defaults.length > 0 || references.length > 0;
+  const loads = defaults.length > 0 || options.property.length > 0;
   return file(
     "import { fail, redirect } from '@sveltejs/kit';",
     ...options.imports.filter((line) => !line.includes(`'#lib/server/${slug}.ts'`)),
@@ -261,7 +275,9 @@ function newPage(context: Context, entity: Entity): string {
   const { words } = context;
   const { type, slug } = namesOf(entity);
   const references = referencesOf(entity).length > 0;
-  const loads = references || entity.fields.some((field) => field.default !== undefined && field.default !== false);
+  const limits = limitedFields(context, entity).length > 0;
+  const loads =
+    references || limits || entity.fields.some((field) => field.default !== undefined && field.default !== false);
   const heading = words.add(entity.name);
   return file(
     '<script lang="ts">',
@@ -281,6 +297,7 @@ function newPage(context: Context, entity: Entity): string {
     `  entered={form?.entered ?? ${loads ? 'data.entered' : '{}'}}`,
     '  errors={form?.errors}',
     references && '  options={data.options}',
+    limits && '  hidden={data.hidden}',
     `  ${attribute('submit', words.addThis(entity.name))}`,
     references ? '  cancel={data.back}' : `  cancel="/${slug}"`,
     '/>',
@@ -345,6 +362,7 @@ function editPage(context: Context, entity: Entity): string {
     `  entered={form?.entered ?? enteredFrom(${one})}`,
     '  errors={form?.errors}',
     referencesOf(entity).length > 0 && '  options={data.options}',
+    limitedFields(context, entity).length > 0 && '  hidden={data.hidden}',
     `  ${attribute('submit', words.save)}`,
     `  cancel="/${slug}/{${one}.id}"`,
     '/>',

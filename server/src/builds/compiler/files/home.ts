@@ -8,6 +8,7 @@ import { namesOf } from '../names.ts';
 import { computedSql, labelSql } from '../sql.ts';
 import { attribute, file, inTemplate, quoted, template } from '../text.ts';
 import { chartSql, formatterOf } from './pages/chart.ts';
+import { hasRoles } from './rules.ts';
 
 /** src/lib/app.ts and the start page. */
 export function homeFiles(context: Context): [string, string][] {
@@ -18,7 +19,17 @@ export function homeFiles(context: Context): [string, string][] {
   if (lists.length === 0) files.push(['src/routes/+page.svelte', nothingYet(words)]);
   else if (blocks.length === 0) files.push(['src/routes/+page.server.ts', straightTo(lists[0]!.slug)]);
   else {
-    const made = blocks.map((block, index) => part(context, block, index));
+    const made = blocks.map((block, index): Part => {
+      const made = part(context, block, index);
+      const see = seersOf(context, block);
+      return see
+        ? {
+            ...made,
+            see,
+            markup: `{#if data.${made.key}}${made.markup.replaceAll(`data.${made.key}`, `data.${made.key}!`)}{/if}`,
+          }
+        : made;
+    });
     files.push(['src/routes/+page.server.ts', loader(made)], ['src/routes/+page.svelte', page(made)]);
   }
   return files;
@@ -83,6 +94,8 @@ function chosenBlocks(context: Context, lists: Entity[]): HomeBlock[] {
 }
 
 interface Part {
+  /** the roles that see it; left out: everybody */
+  see?: readonly string[];
   kind: HomeBlock['kind'];
   /** what the loader reads it by */
   key: string;
@@ -166,14 +179,32 @@ function part(context: Context, block: HomeBlock, index: number): Part {
   }
 }
 
+/** The roles that see what a block is made of: its list, and its fields. */
+function seersOf(context: Context, block: HomeBlock): readonly string[] | undefined {
+  if (!hasRoles(context)) return undefined;
+  const entity = context.entity(block.entity);
+  const ids = ['field' in block ? block.field : undefined, 'value' in block ? block.value : undefined];
+  const limits = [entity.access?.see, ...entity.fields.filter(({ id }) => ids.includes(id)).map(({ roles }) => roles)];
+  const named = limits.filter((roles) => roles !== undefined);
+  return named.length > 0 ? named.reduce((some, others) => some.filter((id) => others.includes(id))) : undefined;
+}
+
 const loader = (parts: Part[]): string =>
   file(
     "import { read } from '#lib/server/db.ts';",
     "import type { PageServerLoad } from './$types';",
     '',
-    'export const load: PageServerLoad = async () => {',
+    parts.some(({ see }) => see)
+      ? 'export const load: PageServerLoad = async ({ locals }) => {'
+      : 'export const load: PageServerLoad = async () => {',
+    ...(parts.some(({ see }) => see)
+      ? ["  const sees = (roles: string[]) => locals.rights.owner || roles.includes(locals.rights.role ?? '');"]
+      : []),
     `  const [${parts.map(({ key }) => key).join(', ')}] = await Promise.all([`,
-    ...parts.map(({ row, sql }) => `    read<${row}>(${template(inTemplate(sql))}),`),
+    ...parts.map(({ row, sql, see }) => {
+      const query = `read<${row}>(${template(inTemplate(sql))})`;
+      return see ? `    sees([${see.map(quoted).join(', ')}]) ? ${query} : null,` : `    ${query},`;
+    }),
     '  ]);',
     `  return { ${parts.map(({ key }) => key).join(', ')} };`,
     '};',

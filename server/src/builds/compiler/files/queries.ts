@@ -6,6 +6,7 @@ import { labelOf, namesOf, searchedFields, sortedFields, storedFields } from '..
 import { orderExpression, startSort } from '../sorting.ts';
 import { computedSql, labelSql, referenceSql } from '../sql.ts';
 import { file, inTemplate, quoted, slot, template } from '../text.ts';
+import { limitedFields } from './rules.ts';
 
 /** The function that reads the rows that point at one other: `listOrdersByCustomerId`. */
 export const listByName = (entity: Entity, column: string): string =>
@@ -33,6 +34,11 @@ export function queriesFile(context: Context, entity: Entity): string {
     'updated_at',
   ];
   const views = (context.spec.pages ?? []).filter((page) => page.entity === entity.id);
+  const limited = limitedFields(context, entity).map((field) => field.column);
+  const conceals = limited.length > 0;
+  /** Rows as the person of the request may see them. */
+  const seen = (rows: string) => (conceals ? `conceal('${slug}', await ${rows})` : rows);
+  const asyncIf = conceals ? 'async ' : '';
   const isTarget = context.pointersTo(entity).length > 0;
   const start = startSort(entity);
   const startName = start.replace(/^-/, '');
@@ -41,6 +47,7 @@ export function queriesFile(context: Context, entity: Entity): string {
   return file(
     `import type { ${type}, ${type}Values } from '#lib/${slug}.ts';`,
     "import type { ListQuery, Page } from '#lib/list-query.ts';",
+    conceals && "import { conceal, hiddenColumns } from './access.ts';",
     "import { read, write } from './db.ts';",
     "import { isId, selectPage } from './page.ts';",
     '',
@@ -60,30 +67,41 @@ export function queriesFile(context: Context, entity: Entity): string {
     '  },',
     '};',
     '',
-    `export const list${types} = (query: ListQuery): Promise<Page<${type}>> => selectPage(source, query);`,
+    ...(conceals
+      ? [
+          '/** What somebody does not see is not searched and not sorted by either. */',
+          `export async function list${types}(query: ListQuery): Promise<Page<${type}>> {`,
+          `  const hidden = hiddenColumns('${slug}');`,
+          '  const searched = source.searched.filter((column) => !hidden.includes(column));',
+          '  const orders = Object.fromEntries(Object.entries(source.orders).filter(([name]) => !hidden.includes(name)));',
+          `  const page = await selectPage<${type}>({ ...source, searched, orders }, query);`,
+          `  return { ...page, rows: conceal('${slug}', page.rows) };`,
+          '}',
+        ]
+      : [`export const list${types} = (query: ListQuery): Promise<Page<${type}>> => selectPage(source, query);`]),
     '',
     '/** All of them, in the order in which the list starts. */',
-    `export const all${types} = (most: number): Promise<${type}[]> =>`,
-    `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} ORDER BY ${inTemplate(order)}, id LIMIT $1`)}, [most]);`,
+    `export const all${types} = ${asyncIf}(most: number): Promise<${type}[]> =>`,
+    `  ${seen(`read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} ORDER BY ${inTemplate(order)}, id LIMIT $1`)}, [most])`)};`,
     '',
     ...(views.some((page) => page.kind === 'calendar')
       ? [
           '/** Those that a condition of this app names; values of people come as `values`. */',
-          `export const some${types} = (where: string, values: unknown[]): Promise<${type}[]> =>`,
-          `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE ${slot('where')}`)}, values);`,
+          `export const some${types} = ${asyncIf}(where: string, values: unknown[]): Promise<${type}[]> =>`,
+          `  ${seen(`read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE ${slot('where')}`)}, values)`)};`,
           '',
         ]
       : []),
     `export async function get${type}(id: string): Promise<${type} | undefined> {`,
     '  if (!isId(id)) return undefined;',
     `  const [row] = await read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE id = $1`)}, [id]);`,
-    '  return row;',
+    conceals ? `  return row && conceal('${slug}', [row])[0];` : '  return row;',
     '}',
     '',
     ...references.flatMap((field) => [
       `/** Those that belong to one ${context.entity(field.target!).name.replaceAll('*/', '')}. */`,
-      `export const ${listByName(entity, field.column)} = (id: string): Promise<${type}[]> =>`,
-      `  read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE ${field.column} = $1 ORDER BY ${inTemplate(order)}, id LIMIT 100`)}, [id]);`,
+      `export const ${listByName(entity, field.column)} = ${asyncIf}(id: string): Promise<${type}[]> =>`,
+      `  ${seen(`read<${type}>(${template(`SELECT ${slot('columns')} FROM ${table} WHERE ${field.column} = $1 ORDER BY ${inTemplate(order)}, id LIMIT 100`)}, [id])`)};`,
       '',
     ]),
     ...(isTarget
@@ -108,22 +126,26 @@ export function queriesFile(context: Context, entity: Entity): string {
     '  return row!.id;',
     '}',
     '',
-    '/** Whether there was one to change. */',
-    `export async function update${type}(id: string, values: ${type}Values): Promise<boolean> {`,
-    '  const rows = await write(',
-    `    \`UPDATE ${table} SET`,
-    ...columns.map((column, index) => `       ${column} = $${index + 2},`),
-    '       updated_at = now()',
-    '     WHERE id = $1',
-    `     RETURNING id\`,`,
-    '    [',
-    '      id,',
-    ...values.map((value) => `      ${value},`),
-    '    ],',
-    '  );',
-    '  return rows.length > 0;',
-    '}',
-    '',
+    ...(conceals
+      ? updateSeen(entity)
+      : [
+          '/** Whether there was one to change. */',
+          `export async function update${type}(id: string, values: ${type}Values): Promise<boolean> {`,
+          '  const rows = await write(',
+          `    \`UPDATE ${table} SET`,
+          ...columns.map((column, index) => `       ${column} = $${index + 2},`),
+          '       updated_at = now()',
+          '     WHERE id = $1',
+          `     RETURNING id\`,`,
+          '    [',
+          '      id,',
+          ...values.map((value) => `      ${value},`),
+          '    ],',
+          '  );',
+          '  return rows.length > 0;',
+          '}',
+          '',
+        ]),
     `export async function delete${type}(id: string): Promise<void> {`,
     `  await write('DELETE FROM ${table} WHERE id = $1', [id]);`,
     '}',
@@ -132,3 +154,23 @@ export function queriesFile(context: Context, entity: Entity): string {
 
 /** A TypeScript string of SQL, which may hold single quotes. */
 const quotedSql = (sql: string): string => (sql.includes("'") ? `${'"'}${sql}${'"'}` : quoted(sql));
+
+/** An update that leaves alone what the person of the request does not see. */
+function updateSeen(entity: Entity): string[] {
+  const { type, table, slug } = namesOf(entity);
+  const columns = storedFields(entity).map((field) => `'${field.column}'`);
+  return [
+    '/** Whether there was one to change. What somebody does not see stays as it is. */',
+    `export async function update${type}(id: string, values: ${type}Values): Promise<boolean> {`,
+    `  const hidden = hiddenColumns('${slug}');`,
+    `  const columns = ([${columns.join(', ')}] as const).filter((column) => !hidden.includes(column));`,
+    `  const set = columns.map((column, index) => column + ' = $' + (index + 2) + ',').join(' ');`,
+    '  const rows = await write(',
+    `    \`UPDATE ${table} SET \${set} updated_at = now() WHERE id = $1 RETURNING id\`,`,
+    '    [id, ...columns.map((column) => values[column])],',
+    '  );',
+    '  return rows.length > 0;',
+    '}',
+    '',
+  ];
+}

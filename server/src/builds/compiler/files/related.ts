@@ -7,6 +7,7 @@ import { displayOf, labelOf, listedFields, namesOf } from '../names.ts';
 import { attribute, file, markup, quoted } from '../text.ts';
 import { cell } from './list-route.ts';
 import { listByName } from './queries.ts';
+import { hasRoles } from './rules.ts';
 
 /** The name under which the rows are loaded: `ordersByCustomerId`. */
 const keyOf = ({ entity, field }: Pointer): string => {
@@ -18,6 +19,7 @@ const keyOf = ({ entity, field }: Pointer): string => {
 export function relatedLoader(context: Context, entity: Entity): string | undefined {
   const pointers = context.pointersTo(entity);
   if (pointers.length === 0) return undefined;
+  const guarded = hasRoles(context) && pointers.some(({ entity: other }) => other.access?.see);
   const modules = Map.groupBy(pointers, (pointer) => pointer.entity.slug);
   return file(
     ...[...modules]
@@ -29,14 +31,22 @@ export function relatedLoader(context: Context, entity: Entity): string | undefi
             .sort()
             .join(', ')} } from '#lib/server/${slug}.ts';`,
       ),
+    guarded && "import { maySee } from '#lib/server/access.ts';",
     "import { isId } from '#lib/server/page.ts';",
     "import { error } from '@sveltejs/kit';",
     "import type { PageServerLoad } from './$types';",
     '',
-    'export const load: PageServerLoad = async ({ params }) => {',
+    guarded
+      ? 'export const load: PageServerLoad = async ({ params, locals }) => {'
+      : 'export const load: PageServerLoad = async ({ params }) => {',
     '  if (!isId(params.id)) error(404);',
     `  const [${pointers.map(keyOf).join(', ')}] = await Promise.all([`,
-    ...pointers.map(({ entity: other, field }) => `    ${listByName(other, field.column)}(params.id),`),
+    ...pointers.map(({ entity: other, field }) => {
+      const rows = `${listByName(other, field.column)}(params.id)`;
+      return hasRoles(context) && other.access?.see
+        ? `    maySee(locals.rights, '${other.slug}') ? ${rows} : [],`
+        : `    ${rows},`;
+    }),
     '  ]);',
     `  return { ${pointers.map(keyOf).join(', ')} };`,
     '};',
