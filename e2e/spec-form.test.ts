@@ -142,6 +142,27 @@ it('says what is wrong at once and keeps what was typed', async () => {
   await page.getByRole('button', { name: 'Leave it' }).click();
 });
 
+it('begins with an app that is there, with its look', async () => {
+  const { body: list } = await person.ask<{ items: { id: string; picture: string }[] }>('GET', '/api/starters');
+  expect(list.items).toHaveLength(6);
+  for (const { picture } of list.items) {
+    const image = await fetch(`${vibe.baseUrl}${picture}`);
+    expect([picture, image.status, image.headers.get('content-type')]).toEqual([picture, 200, 'image/png']);
+  }
+  await page.goto(`${vibe.baseUrl}/chats/new`);
+  await page.getByRole('button', { name: /^Bookings/ }).waitFor();
+  await takePictures(page, 'starters', ['desktop', 'phone']);
+  await page.getByRole('button', { name: /^Bookings/ }).click();
+  await page.getByText('It is made, and yours to change', { exact: false }).waitFor({ timeout: 60_000 });
+  await page.getByRole('tab', { name: 'preview' }).click();
+  await preview().getByRole('link', { name: 'Bookings', exact: true }).first().waitFor({ timeout: 60_000 });
+  const { body: apps } = await person.ask<{ items: { name: string; icon: string; colour: string }[] }>(
+    'GET',
+    '/api/apps',
+  );
+  expect(apps.items.find(({ name }) => name === 'Bookings')).toMatchObject({ icon: 'calendar', colour: 'rose' });
+});
+
 it('is refused to strangers, and takes no operation that makes no sense', async () => {
   const post = (path: string, body: unknown, token = person.token) =>
     fetch(`${vibe.baseUrl}/api/chats/${chatId}/spec${path}`, {

@@ -59,7 +59,7 @@ try {
     const applied = applyOperations(emptySpec('x'), starter.operations);
     if (!applied.ok) throw new Error(`${starter.id}: ${applied.message}`);
     await writeFile(
-      fileURLToPath(new URL(`../web/public/starters/${starter.id}.png`, import.meta.url)),
+      fileURLToPath(new URL(`../web/public/assets/starters/${starter.id}.png`, import.meta.url)),
       await pictureOf(applied.spec, PAGES[starter.id]!),
     );
     console.log(`  ${starter.id}`);

@@ -13,6 +13,8 @@ describe('a turn that plans', () => {
     expect(allowed.map(({ name }) => name).sort()).toEqual([
       'ask_person',
       'list_files',
+      // makes changes on the draft and takes them back: nothing of them is ever committed
+      'preview_spec',
       'read_diff',
       'read_file',
       'read_history',
@@ -26,5 +28,14 @@ describe('a turn that plans', () => {
   it('is told why in words', () => {
     expect(refusal(grant, 'code:write', chatId)).toContain('only plans');
     expect(refusal(grantTurn(chatId, 60_000, 'build'), 'code:write', chatId)).toBeUndefined();
+  });
+});
+
+describe('a turn of a form', () => {
+  const grant = grantTurn(chatId, 60_000, 'form');
+
+  it('may make an app and change its spec, and nothing else', () => {
+    const allowed = [...allTools().values()].filter((tool) => refusal(grant, tool.permission, chatId) === undefined);
+    expect(allowed.map(({ name }) => name).sort()).toEqual(['change_spec', 'create_app', 'preview_spec', 'read_spec']);
   });
 });

@@ -29,7 +29,7 @@ describe.each(starters)('the starter $id', (starter) => {
   });
 
   it('has a picture', () => {
-    const picture = readFileSync(new URL(`../../../../web/public/starters/${starter.id}.png`, import.meta.url));
+    const picture = readFileSync(new URL(`../../../../web/public/assets/starters/${starter.id}.png`, import.meta.url));
     expect(pictureType(picture)).toBe('image/png');
     expect(picture.length).toBeLessThan(80_000);
   });

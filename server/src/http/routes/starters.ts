@@ -19,7 +19,7 @@ export function starterRoutes(api: Api, { db, log, wake }: Platform): void {
       schema: { tags, response: { 200: z.object({ items: z.array(starterSchema), next: z.null() }) } },
     },
     async () => ({
-      items: starters.map(({ id, title, text }) => ({ id, title, text, picture: `/starters/${id}.png` })),
+      items: starters.map(({ id, title, text }) => ({ id, title, text, picture: `/assets/starters/${id}.png` })),
       next: null,
     }),
   );
