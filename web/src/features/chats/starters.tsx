@@ -28,7 +28,7 @@ export function Starters({ onBegun }: { onBegun: (chatId: string) => void }) {
     <section aria-label="Begin with an app that is there" className="mt-8">
       <h2 className="text-15">Or begin with one of these, and change it</h2>
       {problem && <Notice>{problem}</Notice>}
-      <ul className="mt-3 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+      <ul className="mt-3 grid gap-3 grid-cols-3 max-lg:grid-cols-2 max-md:grid-cols-1">
         {starters.data.map((starter) => (
           <li key={starter.id}>
             <button

@@ -24,7 +24,7 @@ export function AddEntity({ onAdd, onCancel }: Props) {
   };
   return (
     <form onSubmit={add} className="mb-5 grid gap-3 rounded-3 border border-line bg-raised p-3">
-      <div className="grid gap-3 sm:grid-cols-3">
+      <div className="grid gap-3 grid-cols-3 max-md:grid-cols-1">
         <Field
           label="One of them"
           placeholder="Book"

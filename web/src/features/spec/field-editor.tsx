@@ -102,7 +102,7 @@ export function FieldEditor({ spec, entity, field, onSave, onCancel }: Props) {
 
   return (
     <form onSubmit={save} className="grid gap-3 rounded-3 border border-line bg-raised p-3">
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid gap-3 grid-cols-2 max-md:grid-cols-1">
         <Field
           label="Name"
           value={name}
@@ -137,7 +137,7 @@ export function FieldEditor({ spec, entity, field, onSave, onCancel }: Props) {
           <>
             <Field
               label="Formula"
-              className="sm:col-span-2"
+              className="col-span-2 max-md:col-span-1"
               value={formula}
               required
               help={`Names in curly brackets: {Price} * {Quantity}, or a total of another list: sum({Order lines.Amount}). ${numbersOf(entity)}`}
