@@ -3,7 +3,8 @@ import type { Entity } from '../../../../../contract/spec.ts';
 import type { NewField, SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { isPlural, pluralOf } from '../../../builds/spec/plural.ts';
 import { comparable } from '../../../builds/spec/references.ts';
-import { noFiles, readDescription } from './describe.ts';
+import { readDescription } from './describe/describe.ts';
+import { operationsFor } from './describe/operations.ts';
 import { readFields } from './field-phrase.ts';
 import { type Context, nextAnswer, type Step } from './outcome.ts';
 import { exactEntity, exactFields, resolveEntity, whichEntity } from './resolve.ts';
@@ -119,7 +120,7 @@ function addFields(entity: Entity, what: string): Step {
     assumed: fields.flatMap((field) =>
       field.type === 'choice' && !field.choices?.length
         ? [`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`]
-        : noFiles(field),
+        : [],
     ),
   };
 }

@@ -4,12 +4,16 @@ import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
 import { add } from './add.ts';
 import { changeField } from './change-field.ts';
-import { readDescription } from './describe.ts';
+import { contradictionIn } from './describe/contradictions.ts';
+import { readDescription } from './describe/describe.ts';
+import { operationsFor } from './describe/operations.ts';
+import { inEnglishWords, languageOf } from './language/language.ts';
 import { answerTo } from './meta.ts';
-import type { Context, Question, Step } from './outcome.ts';
+import { type Context, nextAnswer, type Question, type Step } from './outcome.ts';
 import { remove, rename, retitle } from './rename-remove.ts';
 import { say } from './say.ts';
 import { splitOutside } from './split.ts';
+import { vagueWish } from './vague.ts';
 
 export type Interpretation =
   | { kind: 'say'; text: string }
@@ -42,40 +46,89 @@ export function interpret(message: string, spec: Spec | null, answers: readonly 
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : ' '))
     .trim();
-  const meta = answerTo(text, spec);
+  const language = languageOf(text, spec?.language);
+  const said = inEnglishWords(text, language);
+  const meta = answerTo(said, spec);
   if (meta) return { kind: 'say', text: meta };
   const before = spec ?? emptySpec('App');
-  return before.entities.length === 0 ? fromDescription(text, spec, before) : fromCommands(text, before, [...answers]);
+  const context: Context = { spec: before, answers: [...answers], language };
+  return before.entities.length === 0 ? describedIn(said, spec, context) : fromCommands(said, context);
 }
 
-function fromDescription(text: string, spec: Spec | null, before: Spec): Interpretation {
+/** A description, after what is vague or cannot be true was asked for: one question at a time. */
+function describedIn(text: string, spec: Spec | null, context: Context): Interpretation {
+  const vague = vagueWish(text, context.language);
+  const contradiction = vague ? undefined : contradictionIn(text);
+  if (!vague && !contradiction) return fromDescription(text, spec, context);
+  const answer = nextAnswer(context);
+  if (answer === undefined) return { kind: 'ask', ask: (vague ?? contradiction)!.ask };
+  if (contradiction) return fromDescription(contradiction.meant[answer.toLowerCase()] ?? text, spec, context);
+  const meant = inEnglishWords(vague!.meaning.get(answer.toLowerCase()) ?? answer, context.language);
+  const next = vagueWish(meant, context.language);
+  if (next) return describedIn(meant, spec, context);
+  const made = fromDescription(meant, spec, context);
+  return made.kind === 'do' && !spec ? { ...made, title: vague!.title } : made;
+}
+
+function fromDescription(text: string, spec: Spec | null, context: Context): Interpretation {
+  const { spec: before, language } = context;
   const titled = spec
     ? splitClauses(text)
         .map(retitle)
         .find((step) => step !== undefined)
     : undefined;
-  const described = titled ? undefined : readDescription(withoutPlease(text));
+  const described = titled ? undefined : readDescription(withoutPlease(text), language);
   const operations: SpecOperation[] = titled && 'operations' in titled ? titled.operations : [];
-  if (described)
-    operations.push(...described.entities.map((entity): SpecOperation => ({ op: 'add_entity', ...entity })));
+  if (described && language !== (before.language ?? 'en')) operations.push({ op: 'set_language', language });
+  if (described) operations.push(...operationsFor(described.entities, described.relations, language));
   if (operations.length === 0) return { kind: 'say', text: notUnderstood(text, before) };
   const title = described?.title ?? before.title;
   const applied = applyOperations({ ...before, title }, operations);
   if (!applied.ok)
     return { kind: 'say', text: `I understood you, but it cannot be made like that: ${applied.message}` };
-  const left = (described?.unread ?? []).map((clause) => `I did not understand ${say(clause)}.`);
-  return { kind: 'do', title, operations, before, after: applied.spec, assumed: described?.assumed ?? [], left };
+  const assumed = [...(described?.assumed ?? [])];
+  // what says nothing about a list may be a wish for what was just described
+  context.spec = applied.spec;
+  const more = carryOut(context, described?.unread ?? []);
+  if ('ask' in more) return { kind: 'ask', ask: more.ask };
+  return {
+    kind: 'do',
+    title,
+    operations: [...operations, ...more.operations],
+    before,
+    after: context.spec,
+    assumed: [...assumed, ...more.assumed],
+    left: more.left,
+  };
 }
 
-function fromCommands(text: string, before: Spec, answers: string[]): Interpretation {
-  const context: Context = { spec: before, answers };
+function fromCommands(text: string, context: Context): Interpretation {
+  const before = context.spec;
+  const done = carryOut(context, splitClauses(text));
+  if ('ask' in done) return { kind: 'ask', ask: done.ask };
+  const { operations, assumed, left } = done;
+  if (operations.length === 0) {
+    const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
+    return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
+  }
+  return { kind: 'do', title: before.title, operations, before, after: context.spec, assumed, left };
+}
+
+interface CarriedOut {
+  operations: SpecOperation[];
+  assumed: string[];
+  left: string[];
+}
+
+/** One clause after the other, each on the spec that the ones before it leave. */
+function carryOut(context: Context, clauses: string[]): CarriedOut | { ask: Question } {
   const operations: SpecOperation[] = [];
   const assumed: string[] = [];
   const left: string[] = [];
-  for (const clause of splitClauses(text)) {
+  for (const clause of clauses) {
     const step = readClause(context, clause);
     if (!step) left.push(`I did not understand ${say(clause)}.`);
-    else if ('ask' in step) return { kind: 'ask', ask: step.ask };
+    else if ('ask' in step) return { ask: step.ask };
     else if ('say' in step) left.push(step.say);
     else {
       const applied = applyOperations(context.spec, step.operations);
@@ -87,11 +140,7 @@ function fromCommands(text: string, before: Spec, answers: string[]): Interpreta
       }
     }
   }
-  if (operations.length === 0) {
-    const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
-    return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
-  }
-  return { kind: 'do', title: before.title, operations, before, after: context.spec, assumed, left };
+  return { operations, assumed, left };
 }
 
 function readClause(context: Context, clause: string): Step | undefined {
