@@ -1,16 +1,22 @@
 /** Reads a message against the spec: a description of an app, or commands one after the other. The same words always mean the same. */
-import { emptySpec, type Spec } from '../../../../../contract/spec.ts';
+import { type AppLanguage, emptySpec, type Spec } from '../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
-import { add } from './add.ts';
-import { changeField } from './change-field.ts';
+import { add } from './commands/add.ts';
+import { arrangeStep } from './commands/arrange.ts';
+import { changeField } from './commands/change-field.ts';
+import { lookStep } from './commands/look.ts';
+import { pageStep } from './commands/pages.ts';
+import { relateStep } from './commands/relate.ts';
+import { remove, rename, retitle } from './commands/rename-remove.ts';
+import { roleStep } from './commands/roles.ts';
 import { contradictionIn } from './describe/contradictions.ts';
 import { readDescription } from './describe/describe.ts';
 import { operationsFor } from './describe/operations.ts';
-import { inEnglishWords, languageOf } from './language/language.ts';
+import { proposePages, proposeTotals } from './describe/proposals.ts';
+import { inEnglishWords, languageOf, together } from './language/language.ts';
 import { answerTo } from './meta.ts';
 import { type Context, nextAnswer, type Question, type Step } from './outcome.ts';
-import { remove, rename, retitle } from './rename-remove.ts';
 import { say } from './say.ts';
 import { splitOutside } from './split.ts';
 import { vagueWish } from './vague.ts';
@@ -28,9 +34,24 @@ export type Interpretation =
       assumed: string[];
       /** what was not understood or not possible, as sentences */
       left: string[];
+      /** answers that no question of the reading took: to whether it may be done */
+      unused: string[];
     };
 
+export type Doing = Extract<Interpretation, { kind: 'do' }>;
+
 const LONGEST = 4_000;
+
+/** The message without signs that nobody sees, with English words between its names, and the language that it is in. */
+export function readable(message: string, spec: Spec | null): { text: string; language: AppLanguage } {
+  const text = message
+    .slice(0, LONGEST)
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : ' '))
+    .trim();
+  const language = languageOf(text, spec?.language);
+  return { text: language === 'en' ? together(text) : inEnglishWords(text, language), language };
+}
 
 /**
  * @param spec null while the chat has no app
@@ -42,12 +63,7 @@ export function interpret(message: string, spec: Spec | null, answers: readonly 
       kind: 'say',
       text: `That is ${message.length} characters, more than I can take in at once. Say it in a few sentences.`,
     };
-  const text = message
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : ' '))
-    .trim();
-  const language = languageOf(text, spec?.language);
-  const said = inEnglishWords(text, language);
+  const { text: said, language } = readable(message, spec);
   const meta = answerTo(said, spec);
   if (meta) return { kind: 'say', text: meta };
   const before = spec ?? emptySpec('App');
@@ -91,6 +107,14 @@ function fromDescription(text: string, spec: Spec | null, context: Context): Int
   context.spec = applied.spec;
   const more = carryOut(context, described?.unread ?? []);
   if ('ask' in more) return { kind: 'ask', ask: more.ask };
+  for (const propose of described ? [proposeTotals, proposePages] : []) {
+    const proposed = propose(context.spec, language);
+    const tried = applyOperations(context.spec, proposed.operations);
+    if (!tried.ok) continue;
+    context.spec = tried.spec;
+    more.operations.push(...proposed.operations);
+    more.assumed.push(...proposed.assumed);
+  }
   return {
     kind: 'do',
     title,
@@ -99,6 +123,7 @@ function fromDescription(text: string, spec: Spec | null, context: Context): Int
     after: context.spec,
     assumed: [...assumed, ...more.assumed],
     left: more.left,
+    unused: context.answers,
   };
 }
 
@@ -111,7 +136,16 @@ function fromCommands(text: string, context: Context): Interpretation {
     const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
     return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
   }
-  return { kind: 'do', title: before.title, operations, before, after: context.spec, assumed, left };
+  return {
+    kind: 'do',
+    title: before.title,
+    operations,
+    before,
+    after: context.spec,
+    assumed,
+    left,
+    unused: context.answers,
+  };
 }
 
 interface CarriedOut {
@@ -145,6 +179,11 @@ function carryOut(context: Context, clauses: string[]): CarriedOut | { ask: Ques
 
 function readClause(context: Context, clause: string): Step | undefined {
   return (
+    pageStep(context, clause) ??
+    roleStep(context, clause) ??
+    lookStep(clause) ??
+    arrangeStep(context, clause) ??
+    relateStep(context, clause) ??
     retitle(clause) ??
     rename(context, clause) ??
     changeField(context, clause) ??
@@ -154,7 +193,7 @@ function readClause(context: Context, clause: string): Step | undefined {
 }
 
 const verbs =
-  'add|include|remove|delete|drop|rename|call|make|change|set|turn|convert|let|give|create|get rid of|take out|track|record|allow|put';
+  'sort|hide|show|link|connect|order|move|use|only|everybody|everyone|add|include|remove|delete|drop|rename|call|make|change|set|turn|convert|let|give|create|get rid of|take out|track|record|allow|put';
 const between = new RegExp(
   `\\s*(?:[;\\n]+|[.!](?=\\s|$)|,?\\s+(?:and then|then)\\s+|,\\s*(?:and\\s+)?(?=(?:also\\s+)?(?:${verbs})\\s)|\\s+and\\s+(?:also\\s+)?(?=(?:${verbs})\\s))\\s*(?:[-*•]\\s+|\\d+[.)]\\s+)?`,
   'gi',

@@ -2,6 +2,7 @@
 import type { AppLanguage } from '../../../../../../contract/spec.ts';
 import type { NewField } from '../../../../../../contract/spec-operations.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
+import { asksForPage } from '../commands/pages.ts';
 import { readFields } from '../field-phrase.ts';
 import { choiceWords } from '../field-words.ts';
 import { inferType } from '../infer-type.ts';
@@ -54,6 +55,8 @@ export function readClause(clause: string, reading: Reading): Clause {
     usualFieldsOf(singularIn(words, language), language) !== undefined ||
     /^\p{Lu}/u.test(words) ||
     /^(?:an?|each|every|the)\s/i.test(clause);
+  // a wish for what was described before is read as a command, with the spec at hand
+  if (known.length > 0 && (asksForPage(clause) || /^only\b/i.test(clause))) return { nothing: true, small: false };
   return (
     readRelation(clause, isThing) ??
     readEvent(clause) ??

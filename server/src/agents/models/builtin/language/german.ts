@@ -41,7 +41,7 @@ export const german: Language = {
       'change $1 to a $2',
     ],
     [
-      '(?:bitte )?mache? (?:die app|alles|es) (blau|grün|rot|rosa|lila|gelb|braun|grau|dunkelgrün|dunkelblau)',
+      '(?:bitte )?mache? (?:die app|alles|es) (?:ganz )?(blau|grün|rot|rosa|lila|gelb|braun|grau|dunkelgrün|dunkelblau)',
       'make the app $1',
     ],
   ],

@@ -1,12 +1,14 @@
 /** `make author required`, `rating should go up to 10`, `status can be new, paid or shipped`, `turn notes into a long text`. */
-import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
-import { comparable } from '../../../builds/spec/references.ts';
-import type { Context, FoundField, Resolved, Step } from './outcome.ts';
-import { exactEntity, exactFields, partsOf, resolveField } from './resolve.ts';
-import { type Rules, takeRules } from './rules.ts';
-import { say } from './say.ts';
-import { choicesIn, items, unquoted } from './split.ts';
-import { typeNamed } from './type-words.ts';
+import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
+import { comparable } from '../../../../builds/spec/references.ts';
+import { currencyIn } from '../currency.ts';
+import { JOINER } from '../language/language.ts';
+import type { Context, FoundField, Resolved, Step } from '../outcome.ts';
+import { exactEntity, exactFields, partsOf, resolveField } from '../resolve.ts';
+import { type Rules, takeRules } from '../rules.ts';
+import { say } from '../say.ts';
+import { choicesIn, items, unquoted } from '../split.ts';
+import { typeNamed } from '../type-words.ts';
 
 type Changes = Extract<SpecOperation, { op: 'alter_field' }>['changes'];
 
@@ -86,7 +88,14 @@ function readChanges(rest: string): Changes | undefined {
     )
     .replace(/^(?:only\s+)?(?:be|go|have|is|are|goes|into|to be|to|as|accept|allow|take)\s+/i, '')
     .replace(/^(?:be|only|now)\s+/i, '');
-  const type = typeNamed(predicate);
+  const type = typeNamed(predicate.replaceAll(JOINER, ' '));
+  const currency =
+    /^(?:in |(?:an? )?(?:amount|price|money) in |(?:in )?(?:€|\$|£))|^(?:[a-z]{3}|euros?|dollars?|pounds)$/i.test(
+      predicate,
+    )
+      ? currencyIn(predicate)
+      : undefined;
+  if (currency) return { type: 'money', currency };
   if (type) return { type };
   const choices = predicate.match(
     /^(?:the |these )?(?:one of|either|(?:options|choices|values)(?: are| of|:)?|a choice (?:of|between|from)|a drop-?down (?:of|with))\s+(.+)$/i,
