@@ -101,7 +101,7 @@ describe('the built-in builder as a model', () => {
     await place.say('customers with name; and orders with date');
     await place.say('add notes');
     expect(place.called).toContain('ask_person');
-    expect(place.spec()!.entities[1]!.fields.map((field) => field.name)).toEqual(['Date', 'Notes']);
+    expect(place.spec()!.entities[1]!.fields.map((field) => field.name)).toEqual(['Customer', 'Date', 'Notes']);
   });
 
   it('says what it is and what it can do, without touching anything', async () => {

@@ -13,6 +13,7 @@ import { exactEntity, exactFields, resolveEntity, whichEntity } from '../resolve
 import { escaped, say } from '../say.ts';
 import { choicesIn, cut, items, sentenceCase } from '../split.ts';
 import { generic } from '../vocabulary.ts';
+import { mentionedFields } from './mentions.ts';
 
 const verb =
   /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
@@ -25,6 +26,14 @@ const says = /\b(?:fields?|columns?|propert(?:y|ies)|attributes?)\b/i;
 export function add(context: Context, clause: string): Step | undefined {
   const options = withOptions(context, clause);
   if (options) return options;
+  if (/[=×*]|\b(?:times|divided by|plus|minus)\b/.test(clause)) {
+    const [first] = mentionedFields(context, clause.replace(/^[^=]*?(?:=|\bthat is\b|\bis\b)/i, ''));
+    const computed =
+      first && !/=?\s+to\s+[\p{L} ]+$/iu.test(clause)
+        ? computedStep(first.entity, clause.replace(verb, ''))
+        : undefined;
+    if (computed) return computed;
+  }
   const owner = ownerOf(context, clause);
   if (owner) return addFields(context, owner.entity, owner.what);
   const rest = clause.replace(verb, '');

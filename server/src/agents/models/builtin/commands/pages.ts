@@ -5,7 +5,7 @@ import { isAmount, isDay, isGroup } from '../../../../builds/spec/kinds.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
 import { nearest } from '../nearest.ts';
 import type { Context, Step } from '../outcome.ts';
-import { exactEntity, whichEntity } from '../resolve.ts';
+import { exactEntity, resolveField, whichEntity } from '../resolve.ts';
 import { say } from '../say.ts';
 import { sentenceCase, unquoted } from '../split.ts';
 import { mentionedEntity, mentionedFields } from './mentions.ts';
@@ -17,7 +17,7 @@ const kinds: [PageKind, RegExp][] = [
   ['chart', /\b(?:(?:bar |pie )?charts?(?: page)?|graph|diagramm?|graphique|gráfic[oa]|statistics?|statistik)\b/i],
   [
     'print',
-    /\b(?:print(?:able|ing|out)?(?: page| view| list| version)?|druckansicht|druckseite|page à imprimer|impresión)\b/i,
+    /\b(?:print(?:able|ing|out)? (?:page|view|list|version)|printable|print-?out|druckansicht|druckseite|page à imprimer|hoja para imprimir)\b/i,
   ],
 ];
 export const pageFits: Record<PageKind, (field: Field) => boolean> = {
@@ -60,6 +60,10 @@ function newPage(context: Context, clause: string): Step | undefined {
     (one) => fits(one.field) && wanted !== 'print',
   );
   const candidates = context.spec.entities.filter((one) => !one.link && one.fields.some(fits));
+  if (by && !field && (wanted === 'chart' || wanted === 'board') && context.spec.entities.length > 0) {
+    const resolved = resolveField(context, named ? `${by} of ${named.plural}` : by);
+    if (!('found' in resolved)) return resolved;
+  }
   const entity = named ?? field?.entity ?? (candidates.length === 1 ? candidates[0] : undefined);
   if (!entity) {
     if (candidates.length === 0)

@@ -2,7 +2,7 @@
 import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
 import { cleanName } from '../field-phrase.ts';
 import { pluralIn, singularIn } from '../language/number.ts';
-import type { Context, Step } from '../outcome.ts';
+import { type Context, nextAnswer, type Step } from '../outcome.ts';
 import { exactEntity, exactFields, partsOf, resolveField } from '../resolve.ts';
 import { onlyRules } from '../rules.ts';
 import { say } from '../say.ts';
@@ -105,6 +105,26 @@ export function remove(context: Context, clause: string): Step | undefined {
     if (asChoice && !('operations' in asChoice)) return asChoice;
     if (asChoice) {
       operations.push(...asChoice.operations);
+      continue;
+    }
+    const pointer = exactFields(context, item, within).find((one) => one.field.type === 'reference');
+    if (entity && pointer && !/\b(?:list|table|field|column)\b/i.test(item)) {
+      const asList = `The list of ${entity.plural.toLowerCase()} with its rows`;
+      const asField = `Only ${pointer.field.name} of ${pointer.entity.plural}`;
+      const answer = nextAnswer(context);
+      if (answer === undefined)
+        return {
+          ask: {
+            question: `What should go when you say ${say(item)}?`,
+            options: [asField, asList].map((label) => ({ label })),
+            allowText: false,
+          },
+        };
+      operations.push(
+        answer === asList
+          ? { op: 'remove_entity', entity: entity.plural }
+          : { op: 'remove_field', entity: pointer.entity.plural, field: pointer.field.name },
+      );
       continue;
     }
     if (entity && (!isField || /\b(?:list|table)\b/i.test(item))) {

@@ -11,6 +11,9 @@ import type { DraftEntity } from './draft.ts';
 /** Lists that tie others together, or are about a moment: they need no name of their own. */
 const tellable = ['text', 'email', 'phone', 'date', 'datetime'];
 
+const paid =
+  /(?:^|\s)(?:order|invoice|payment|expense|donation|sale|fee|purchase|bill|deal|quote|transaction|income|contribution)$/i;
+
 /** @param assumed gets a sentence for everything that was not said @param references how many other lists it points at */
 export function complete(
   { name, fields: given }: DraftEntity,
@@ -34,6 +37,9 @@ export function complete(
     assumed.push(`I added ${first!.name.toLowerCase()}, so that one can tell ${many} apart.`);
   }
   for (const field of fields) {
+    // what an order or an expense amounts to is money
+    if (field.type === 'number' && paid.test(name) && /^(?:amount|sum|total|value)$/i.test(field.name))
+      field.type = 'money';
     if (field.type === 'choice' && !field.choices?.length) {
       field.choices = ['A', 'B', 'C'];
       assumed.push(`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`);

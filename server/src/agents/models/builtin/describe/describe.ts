@@ -81,6 +81,8 @@ export function readDescription(text: string, language: AppLanguage = 'en'): Des
   relations.push(...usual);
   const pointers = (name: string) => relations.filter((one) => one.kind === 'one' && same(one.from, name)).length;
   const entities = found.map((entity) => complete(entity, language, assumed, pointers(entity.name)));
+  if (entities.some((entity) => entity.fields.some((field) => field.type === 'money' && !field.currency)))
+    assumed.push('Amounts of money are in euros: say for example “price in dollars” for another currency.');
   const names = entities.slice(0, before || 3).map((entity) => sentenceCase(pluralIn(entity.name, language)));
   const and = { en: 'and', de: 'und', fr: 'et', es: 'y' }[language];
   const joined =
