@@ -5,6 +5,7 @@
 import type { Spec } from '../../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
 import { comparable, findEntity } from '../../../../builds/spec/references.ts';
+import { singularIn } from '../language/number.ts';
 
 export const isUndo = (text: string): boolean =>
   /^(?:please |hey |ok(?:ay)?,? )*(?:can you )?(?:undo|revert|roll ?back|take (?:it|that|this) back|take back|cancel|reverse)(?: (?:it|that|this|again|please|the last (?:change|thing|one|step)|my last change|last change|what you (?:just )?did))*[.!?]*$/i.test(
@@ -41,7 +42,15 @@ const inverses: [RegExp, Inverse][] = [
   [/^Calls the role (.+) “(.+)”$/, ([, before, now]) => ({ op: 'rename_role', role: now!, name: before! })],
   [/^Calls the app /, () => undefined],
   [/^Calls (.+) of (.+) “(.+)”$/, ([, before = '', of = '', now = ''], spec) => renamedBack(spec, before, of, now)],
-  [/^Calls (.+) “(.+)”$/, ([, before, now]) => ({ op: 'rename_entity', entity: now!, name: before! })],
+  [
+    /^Calls (.+) “(.+)”$/,
+    ([, before, now], spec) => ({
+      op: 'rename_entity',
+      entity: now!,
+      name: singularIn(before!, spec.language ?? 'en'),
+      plural: before!,
+    }),
+  ],
   [/^(.+) of (.+?) must be filled in$/, ([, field, entity]) => altered(entity!, field!, { required: false })],
   [/^(.+) of (.+?) may be left empty$/, ([, field, entity]) => altered(entity!, field!, { required: true })],
   [

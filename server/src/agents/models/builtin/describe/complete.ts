@@ -21,12 +21,13 @@ export function complete(
   assumed: string[],
   references: number,
 ): DraftEntity {
-  const many = pluralIn(name, language).toLowerCase();
+  const plain = (word: string) => (language === 'en' ? word.toLowerCase() : word);
+  const many = plain(pluralIn(name, language));
   let fields = given.slice(0, specLimits.fields);
   const usual = usualFieldsOf(name, language);
   if (fields.length === 0 && references < 2) {
     fields = readFields(usual ?? plainFields[language]!);
-    const names = fields.map((field) => field.name.toLowerCase());
+    const names = fields.map((field) => plain(field.name));
     assumed.push(
       `You did not say what to keep of ${many}, so I took ${listed(names)}. Say what should be there instead.`,
     );
@@ -34,7 +35,7 @@ export function complete(
   if (!fields.some((field) => tellable.includes(field.type ?? 'text')) && references === 0) {
     const [first] = readFields([usual?.[0] ?? plainFields[language]![0]!]);
     fields = [first!, ...fields];
-    assumed.push(`I added ${first!.name.toLowerCase()}, so that one can tell ${many} apart.`);
+    assumed.push(`I added ${plain(first!.name)}, so that one can tell ${many} apart.`);
   }
   for (const field of fields) {
     // what an order or an expense amounts to is money
@@ -53,8 +54,11 @@ export function complete(
     const first = fields.find((field) => (field.type ?? 'text') === 'text') ?? fields[0];
     if (first && ['text', 'date', 'datetime'].includes(first.type ?? 'text')) {
       first.required = true;
+      const one = `${/s$/.test(first.name) ? first.name.toLowerCase() : withArticle(first.name)}`;
       assumed.push(
-        `${sentenceCase(withArticle(name))} always has ${/s$/.test(first.name) ? first.name.toLowerCase() : withArticle(first.name)}; the rest may stay empty.`,
+        language === 'en'
+          ? `${sentenceCase(withArticle(name))} always has ${one}; the rest may stay empty.`
+          : `${first.name} of ${many} must be filled in; the rest may stay empty.`,
       );
     }
   }

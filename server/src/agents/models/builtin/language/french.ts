@@ -52,7 +52,7 @@ export const french: Language = {
     ['peut|peuvent', 'can'],
     ['obligatoire', 'required'],
     ['facultati(?:f|ve)', 'optional'],
-    ['(?<=[,;.:]\\s*|^|with |and |or )(?:les|le|la)', 'the'],
+    ["(?<=[,;.:]\\s*|^|with |and |or |sees |only )(?:les|le|la|des|du|l[’'])", 'the'],
     ['une?', 'a'],
     ['de (\\d+) à (\\d+)', 'from $1 to $2'],
   ],

@@ -5,7 +5,7 @@ const article = '(?:den |der |dem |die |das |dem feld |das feld |die spalte )?';
 
 export const german: Language = {
   marks:
-    'der die das und mit für ich wir unser unsere unseren mein meine meinen ein eine einen einem einer ist sind soll sollen haben hat jede jeder jedes jedem zu den dem nicht auch bitte brauche brauchen möchte möchten füge hinzu lösche benenne zeige sortiere mach mache von nach wird oder kann können gehört über bücher etwas alle rückgängig ändere nenne entferne',
+    'der die das und mit für ich wir unser unsere unseren mein meine meinen ein eine einen einem einer ist sind soll sollen haben hat jede jeder jedes jedem zu den dem nicht auch bitte brauche brauchen möchte möchten füge hinzu lösche benenne zeige sortiere mach mache von nach wird oder kann können gehört über bücher etwas alle rückgängig ändere nenne entferne was kannst du hilfe ergänze blende',
   sentences: [
     ['(?:mach(?:e)? (?:das|es|die letzte änderung) |das )?rückgängig(?: machen)?', 'undo that'],
     ['was kannst du(?: alles)?|hilfe|was geht', 'what can you do?'],
@@ -80,7 +80,7 @@ export const german: Language = {
     ['etwas|irgendwas|irgendetwas', 'something'],
     ['welche[rsnm]?', 'which'],
     ['auch|bitte', ''],
-    ['(?<=[,;.]\\s*|^|with |and |a )(?:der|die|das|den|dem|des)', 'the'],
+    ['(?<=[,;.]\\s*|^|with |and |a |sees |only |has |to |remove |make )(?:der|die|das|den|dem|des)', 'the'],
     ['ein(?:e|er|en|em|es)?', 'a'],
     ['zwischen (\\d+) und (\\d+)|von (\\d+) bis (\\d+)', 'from $1$3 to $2$4'],
   ],

@@ -46,7 +46,7 @@ const compiled = new Map(
   Object.entries(languages).map(([code, { sentences, pieces }]) => [
     code,
     {
-      sentences: sentences.map(([from, to]) => [new RegExp(`^${from}[.!?]*$`, 'iu'), to] as const),
+      sentences: sentences.map(([from, to]) => [new RegExp(`^(?:${from})[.!?]*$`, 'iu'), to] as const),
       pieces: pieces.map(([from, to]) => [new RegExp(edge(from), 'giu'), to] as const),
     },
   ]),
