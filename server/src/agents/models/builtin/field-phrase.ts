@@ -82,7 +82,9 @@ function howOrWhat(phrase: string): NewField | undefined {
     .replace(/[.?!]+$/, '');
   if (/^how (?:many|much)(?: (?:of them )?(?:(?:i|we|they|there) (?:\w+ ?){1,2}|left|in stock))?$/i.test(bare))
     return { name: 'Quantity', type: 'integer' };
-  const many = bare.match(/^how many ([\p{L} -]{2,30}?)(?: (?:i|we|they|there|it) .*)?$/iu);
+  const which = bare.match(/^which ([\p{L}-]+(?: [\p{L}-]+)?) (?:it|they|he|she|we|i|you)\b.*$/iu);
+  if (which) return { name: labelOf(sentenceCase(which[1]!)), ...inferType(which[1]!) };
+  const many = bare.match(/^how many ([\p{L} -]{2,30}?)(?: (?:i|we|they|there|it|are|is) .*)?$/iu);
   if (many) return { name: labelOf(sentenceCase(many[1]!)), type: 'integer' };
   if (/^how (?:long)(?: .*)?$/i.test(bare)) return { name: 'Duration', type: 'duration' };
   if (/^(?:what|how much)(?: \w+){0,3} (?:paid|cost|costs|spent)(?: for (?:it|them))?$/i.test(bare))

@@ -50,7 +50,7 @@ export const fieldWords: [FieldType, ReadonlySet<string>][] = [
   [
     'duration',
     set(
-      'duration, prep time, cook time, cooking time, preparation time, playing time, running time, runtime, total time, baking time, waiting time, length of stay, time spent, dauer, spieldauer, kochzeit, backzeit, zubereitungszeit, arbeitszeit, laufzeit, durée, temps de préparation, temps de cuisson, duración, tiempo de preparación',
+      'duration, prep time, cook time, cooking time, preparation time, playing time, running time, runtime, total time, baking time, waiting time, length of stay, time spent, finishing time, finish time, lap time, race time, dauer, spieldauer, kochzeit, backzeit, zubereitungszeit, arbeitszeit, laufzeit, durée, temps de préparation, temps de cuisson, duración, tiempo de preparación',
     ),
   ],
   [
@@ -63,7 +63,7 @@ export const fieldWords: [FieldType, ReadonlySet<string>][] = [
     'longtext',
     set(`notes, note, description, comments, comment, details, summary, instructions, ingredients, body, content, review, remarks, remark, message, story, bio, biography,
       method, steps, thoughts, lyrics, abstract, agenda, minutes of meeting, feedback, observations, text, reason, reasons, directions, preparation, exercises,
-      diagnosis, findings, symptoms, problem, fault, allergies, medical history, programme, program, lesson plan, feedback text, what happened,
+      diagnosis, findings, symptoms, decisions, topics, problem, fault, allergies, medical history, programme, program, lesson plan, feedback text, what happened,
       beschreibung, notizen, notiz, bemerkung, bemerkungen, kommentar, kommentare, zutaten, zubereitung, inhalt, anleitung, befund, diagnose, allergien, anmerkung, anmerkungen,
       remarque, remarques, commentaire, commentaires, ingrédients, contenu, préparation, observations, notas, descripción, comentario, comentarios, ingredientes, observaciones, preparación, diagnóstico, alergias, diagnostic, allergies`),
   ],

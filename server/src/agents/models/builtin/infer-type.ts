@@ -11,7 +11,7 @@ const measures =
 /** The type, and the choices where the name brings its own. */
 export function inferType(name: string): { type: FieldType; choices?: string[] } {
   const lower = name.toLowerCase().trim();
-  const unit = lower.match(/\s(?:in|en|per)\s+(\S+(?: metres| meters)?)$/u)?.[1] ?? lower.match(/\(([^()]+)\)$/)?.[1];
+  const unit = lower.match(/\s(?:in|en)\s+(\S+(?: metres| meters)?)$/u)?.[1] ?? lower.match(/\(([^()]+)\)$/)?.[1];
   if (unit && currencyIn(unit)) return { type: 'money' };
   if (unit && lengths.test(unit)) return { type: 'duration' };
   if (unit && counts.test(unit)) return { type: 'integer' };

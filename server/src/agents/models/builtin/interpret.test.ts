@@ -67,7 +67,7 @@ describe('descriptions of a new app', () => {
     ],
     [
       'I am a teacher and want to track homework for my class: student, due date, handed in yes/no',
-      'Homeworks',
+      'Homework',
       ['+Homework Student!, Due date:date, Handed in:boolean'],
     ],
     [

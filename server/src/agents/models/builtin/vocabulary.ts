@@ -12,7 +12,7 @@ export const acronyms = set('isbn, url, bic, vat, sku, iban, ean, imdb, upc, dob
 export const containers =
   set(`list, lists, box, tracker, app, log, diary, journal, database, db, catalogue, catalog, collection, library,
   register, inventory, planner, manager, directory, archive, board, organiser, organizer, index, table, tool, overview, shelf, cellar,
-  system, keeper, notebook, schedule, calendar, store, records, crm`);
+  system, keeper, report, sheet, rota, form, notebook, schedule, calendar, store, records, crm`);
 
 /** What a list of that name is a list of. */
 export const entityOf: Record<string, string> = only({
@@ -88,6 +88,7 @@ export const entityOf: Record<string, string> = only({
   },
   ...{
     notebook: 'Note',
+    minutes: 'Meeting',
     schedule: 'Appointment',
     vocabulary: 'Word',
     directory: 'Contact',
@@ -99,7 +100,7 @@ export const entityOf: Record<string, string> = only({
 /** Whole words that are a list without saying so. */
 export const wholeLists =
   set(`wishlist, guestbook, watchlist, playlist, cookbook, bookshelf, blog, diary, journal, inventory, library, crm, notebook,
-  garden`);
+  minutes, garden`);
 
 /** What an app is called when nothing is said about what it keeps. */
 export const generic =

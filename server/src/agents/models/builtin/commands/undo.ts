@@ -8,7 +8,7 @@ import { comparable, findEntity } from '../../../../builds/spec/references.ts';
 import { singularIn } from '../language/number.ts';
 
 export const isUndo = (text: string): boolean =>
-  /^(?:please |hey |ok(?:ay)?,? )*(?:can you )?(?:undo|revert|roll ?back|take (?:it|that|this) back|take back|cancel|reverse)(?: (?:it|that|this|again|please|the last (?:change|thing|one|step)|my last change|last change|what you (?:just )?did))*[.!?]*$/i.test(
+  /^(?:please |hey |ok(?:ay)?,? )*(?:can you )?(?:undo|revert|roll ?back|take (?:it|that|this) back|take back|cancel|reverse)(?:,? (?:it|that|this|again|please|the last (?:change|thing|one|step)|my last change|last change|what you (?:just )?did))*[.!?]*$/i.test(
     text.trim(),
   );
 export const isUndoOfOther = (text: string): boolean =>

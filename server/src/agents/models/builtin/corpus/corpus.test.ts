@@ -81,6 +81,18 @@ describe('sixty descriptions', () => {
     }
   });
 
+  it('get the pages and roles that the words ask for', () => {
+    for (const { text, expect: wanted } of tuned.filter(isDescribed)) {
+      const spec = specOf(text);
+      const pages = spec?.pages?.map((page) => {
+        const entity = spec.entities.find((one) => one.id === page.entity)!;
+        return `${page.kind} ${entity.name}`;
+      });
+      expect(pages ?? [], text).toEqual(expect.arrayContaining(wanted.pages ?? []));
+      expect(spec?.roles?.map((role) => role.name) ?? [], text).toEqual(wanted.roles ?? []);
+    }
+  });
+
   it('are understood as well as docs/understanding.md says', async () => {
     const now = table();
     console.log(now);
@@ -88,8 +100,8 @@ describe('sixty descriptions', () => {
   });
 
   it.each<[string, Case[], Record<Measure, number>]>([
-    ['tuned', tuned, { entities: 0, fields: 0, types: 0, relations: 0 }],
-    ['held back', heldBack, { entities: 0, fields: 0, types: 0, relations: 0 }],
+    ['tuned', tuned, { entities: 0.98, fields: 0.98, types: 0.97, relations: 0.97 }],
+    ['held back', heldBack, { entities: 0.88, fields: 0.84, types: 0.81, relations: 0.78 }],
   ])('do not fall below what was reached: %s', (_, cases, floor) => {
     const { counts } = scoreOf(cases);
     for (const measure of measures) expect(f1(counts[measure]), measure).toBeGreaterThanOrEqual(floor[measure]);

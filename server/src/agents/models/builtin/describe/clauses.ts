@@ -66,7 +66,7 @@ function whoClause(clause: string): string[] {
 /** `status new, paid, shipped` and `priority high/medium/low` get their choices in brackets, so that commas part only fields. */
 export function withBracketedChoices(clause: string): string {
   const slashed = clause.replace(
-    /(?<=^|[,:;]\s*|\b(?:with|and|an?)\s+|:\s*)((?:[\p{L}-]+ )?[\p{L}-]+) ([\p{L}-]+(?: (?!and )[\p{L}-]+)?(?:\s*\/\s*[\p{L}-]+(?: (?!and\b)[\p{L}-]+)?){1,9})(?=\s*(?:,|;|\.|$|\band\b))/giu,
+    /(?<=^|[,:;]\s*|\b(?:with|and|an?)\s+|:\s*)((?:[\p{L}-]+ )?[\p{L}-]+) ([\p{L}-]+(?: (?!and )[\p{L}-]+){0,2}(?:\s*\/\s*[\p{L}-]+(?: (?!and\b)[\p{L}-]+){0,2}){1,9})(?=\s*(?:,|;|\.|$|\band\b))/giu,
     (whole, name: string, options: string) =>
       /^(?:yes|no|true|false)\b/i.test(options) || /\b(?:and|with|or)$/i.test(name)
         ? whole

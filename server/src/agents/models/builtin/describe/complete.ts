@@ -32,6 +32,10 @@ export function complete(
       `You did not say what to keep of ${many}, so I took ${listed(names)}. Say what should be there instead.`,
     );
   }
+  const number = fields.find((field) => /^(?:number|no|nummer|numéro|número)$/i.test(field.name));
+  // what has nothing but a number is known by it: `12a` is one too
+  if (number?.type === 'integer' && !fields.some((field) => tellable.includes(field.type ?? 'text')))
+    number.type = 'text';
   if (!fields.some((field) => tellable.includes(field.type ?? 'text')) && references === 0) {
     const [first] = readFields([usual?.[0] ?? plainFields[language]![0]!]);
     fields = [first!, ...fields];

@@ -88,7 +88,10 @@ export function readDescription(text: string, language: AppLanguage = 'en'): Des
   const joined =
     names.length === 1
       ? names[0]!
-      : `${names.slice(0, -1).join(', ')} ${and} ${language === 'de' ? names.at(-1)! : names.at(-1)!.toLowerCase()}`;
+      : names
+          .map((name, at) => (at > 0 && language !== 'de' ? name.toLowerCase() : name))
+          .join(', ')
+          .replace(/, ([^,]*)$/, ` ${and} $1`);
   const title = given ?? heading ?? (titles.length === 1 ? titles[0] : undefined) ?? joined;
   return { title: title.slice(0, specLimits.title), entities, relations, assumed, unread };
 }

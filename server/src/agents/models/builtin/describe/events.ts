@@ -37,7 +37,7 @@ export function readEvent(clause: string): Said | undefined {
   for (const [verb, name, usual] of events) {
     const match = clause.match(
       new RegExp(
-        `^${the}${noun} (?:${verb}) ${the}${noun}(?:\\s*(:|,? (?:with|for|at|from|on|by)(?= ))\\s*(.+?))?[.!]?$`,
+        `^${the}${noun} (?:${verb}) ${the}${noun}(?:\\s*(:|,(?! (?:with|for|at|from|on|by) )|,? (?:with|for|at|from|on|by)(?= ))\\s*(.+?))?[.!]?$`,
         'iu',
       ),
     );

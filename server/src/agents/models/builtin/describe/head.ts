@@ -23,7 +23,8 @@ const leads: RegExp[] = [
   /^(?:i|we) (?:also )?(?:track|keep|collect|manage|store|record|note|sell|rent out)\s+/i,
   /^(?:help|let) (?:me|us)\s+(?:to\s+)?/i,
   /^(?:make|build|create|give|set up|start|write|design|generate|develop|add|put together)(?: (?:me|us))?\s+/i,
-  /^(?:keep(?:ing)? (?:track|a (?:list|record)) of|track(?:ing)?|manag(?:e|ing)|stor(?:e|ing)|record(?:ing)?|collect(?:ing)?|list(?:ing)?|log(?:ging)?|organi[sz](?:e|ing)|remember(?:ing)?|save|saving|write down|hold(?:ing)?|show(?:ing)?|maintain(?:ing)?)\s+/i,
+  /^(?:keep(?:ing)? (?:track|a (?:list|record)) of|track(?:ing)?|manag(?:e|ing)|stor(?:e|ing)|record(?:ing)?|collect(?:ing)?|list(?:ing)?|log(?:ging)?|organi[sz](?:e|ing)|remember(?:ing)?|know|see|find out|save|saving|write down|hold(?:ing)?|show(?:ing)?|maintain(?:ing)?)\s+/i,
+  /^\p{L}+(?:['’]s|s['’])\s+(?=\p{L})/iu,
   /^(?:an?|the|my|our|your|their|all|some|any|every|each|which|what|simple|small|little|basic|nice|new|another|second|personal|own|of|about|for|to|with)\s+/i,
   /^(?:app|application|tool|website|web ?app|site|page|system|program|place|something|database|spreadsheet|crud app|list|table|overview|entity|collection|log|record|register)\s+(?:of|for|to|that|which|where|in which)\s+(?:(?:i|we|you|people|one|me|us)\s+(?:can|could|will|may|want to|to)?\s*)?/i,
 ];
@@ -60,7 +61,7 @@ export function readHead(phrase: string, language: AppLanguage = 'en'): Head {
   const purpose = withoutLead(phrase)
     .replace(/^(?:app|application|tool|system)\s+/i, '')
     .replace(
-      /\s+(?:(?:for|of|in|on|at) (?:my|our|the|this|a|an|us|me|each|every)\b.*|that (?:i|we).*|(?:i|we|you|they|people)(?:[’']\w+)? .*)$/i,
+      /\s+(?:(?:for|of|in|on|at|de|des|du|von) (?:my|our|the|this|a|an|us|me|each|every)\b.*|for [\p{L}-]+s$|that (?:i|we).*|(?:i|we|you|they|people)(?:[’']\w+)? .*)$/iu,
       '',
     )
     .replace(/\s+(?:app|application|tool|web ?site)$/i, '');
@@ -75,10 +76,14 @@ export function readHead(phrase: string, language: AppLanguage = 'en'): Head {
   const last = words.at(-1)!.toLowerCase();
   const of = language === 'de' ? words.at(-1)!.match(compound)?.[1] : undefined;
   if (of) return { entity: sentenceCase(singularIn([...words.slice(0, -1), of].join(' '), language)), title };
-  if (words.length > 1 && containers.has(last)) {
+  const bound =
+    last === 'book' &&
+    /^(?:appointment|log|guest|address|order|cash|visitors?|phone|recipe)$/i.test(words.at(-2) ?? '');
+  if (words.length > 1 && (containers.has(last) || bound)) {
     const kept = words.slice(0, -1).join(' ');
     const listed = entityOf[kept.toLowerCase()] ?? entityOf[singularOf(kept.toLowerCase())];
-    return { entity: listed ?? sentenceCase(singularIn(kept, language)), title };
+    const doing = /^\p{L}+ing$/iu.test(kept) && /^(?:log|diary|journal)$/.test(last) ? 'Entry' : undefined;
+    return { entity: listed ?? doing ?? sentenceCase(singularIn(kept, language)), title };
   }
   if (words.length > 6) return { entity: undefined, title: undefined };
   const kept = name.replace(/^(?:favou?rite|best|most loved)\s+(?=\S)/i, '');

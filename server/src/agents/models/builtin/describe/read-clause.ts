@@ -9,7 +9,7 @@ import { inferType } from '../infer-type.ts';
 import { isPluralIn, pluralIn, singularIn } from '../language/number.ts';
 import { onlyRules } from '../rules.ts';
 import { choicesIn, cut, items, sentenceCase } from '../split.ts';
-import { usualFieldsOf } from '../usual-fields.ts';
+import { plainFields, usualFieldsOf } from '../usual-fields.ts';
 import { containers, wholeLists } from '../vocabulary.ts';
 import { notFields } from './clauses.ts';
 import type { DraftEntity, DraftRelation, Said } from './draft.ts';
@@ -38,7 +38,7 @@ const connector = new RegExp(
 );
 /** What people say about themselves and each other, which asks for nothing. */
 const small =
-  /^(?:(?:i|we)\s*(?:['’]m|['’]re|am|are|run|have|own|manage|work|teach|lead|coach|play|sell|keep|volunteer|offer|live)\b|thanks?\b|thank you|please$|that(?:['’]s| is) (?:it|all)|hi\b|hello\b|it should be (?:simple|easy))/i;
+  /^(?:(?:i|we)\s*(?:['’]m|['’]re|am|are|run|have|own|manage|work|teach|lead|coach|play|sell|keep|volunteer|offer|live|organi[sz]e|repair|rent|run)\b|thanks?\b|thank you|please$|that(?:['’]s| is) (?:it|all)|hi\b|hello\b|it should be (?:simple|easy))/i;
 const several =
   '(?:several|many|multiple|various|different|some|lots of|one or more|one or several|any number of|a few)';
 const thing = "([\\p{L}’'-]+(?: (?!and |with |has |have |is |are )[\\p{L}’'-]+){0,2})";
@@ -73,6 +73,9 @@ export function readClause(clause: string, reading: Reading): Clause {
     }
   );
 }
+
+const UNNAMED =
+  'You did not say what one of them is called, so I took entries. Say “rename entries to …” for another word.';
 
 /** `each order has several lines with a product and a quantity`, `customers have cars (make, model)`, `for each car we note jobs: …` */
 function childOf(clause: string, isThing: (words: string) => boolean): Said | undefined {
@@ -183,6 +186,7 @@ function withFields(clause: string, language: AppLanguage): Said | undefined {
       relations: [...noun.to.map((to): DraftRelation => ({ from: noun.name, to, kind: 'one' })), ...relations],
     };
   }
+  if (nested.length === 1 && nested[0]!.split(/\s+/).length > 6) return undefined;
   const head = readHead(parted.before, language);
   const allNested = nested.length > 1 && nested.every((item) => /\([^()]+\)$/.test(item));
   const lists =
@@ -203,9 +207,7 @@ function withFields(clause: string, language: AppLanguage): Said | undefined {
   return {
     entities: [{ name: 'Entry', fields: readFields(nested) }],
     relations: [],
-    assumed: [
-      'You did not say what one of them is called, so I took entries. Say “rename entries to …” for another word.',
-    ],
+    assumed: [UNNAMED],
   };
 }
 
@@ -214,6 +216,11 @@ function fieldsOrLists(owner: string, parts: string[], language: AppLanguage): {
   const entities: DraftEntity[] = [];
   const relations: DraftRelation[] = [];
   const plain = parts.filter((part) => {
+    const list = part.match(/^(?:and )?(?:an? |the )?list of (?:the |all )?([\p{L}-]+)(?: (?:who|that|which) .*)?$/iu);
+    if (list && isPluralIn(list[1]!, language)) {
+      relations.push({ from: owner, to: list[1]!, kind: 'many' });
+      return false;
+    }
     const many = part.match(new RegExp(`^(?:and )?${several} ${thing}$`, 'iu'));
     if (many && isPluralIn(many[1]!, language)) {
       relations.push({ from: many[1]!, to: owner, kind: 'one' });
@@ -248,7 +255,7 @@ function readList(text: string, language: AppLanguage): DraftEntity[] {
 
 /** `name, address, email, fee in euros` after a sentence that says whose. */
 function bareFields(clause: string, { subject, known, language }: Reading): Said | undefined {
-  if (!subject || /\?$/.test(clause)) return undefined;
+  if (/\?$/.test(clause)) return undefined;
   const parts = items(clause);
   const short = parts.every((part) => part.replace(/\(.*\)/, '').split(/\s+/).length <= 5);
   if (parts.length < 3 || !short) return undefined;
@@ -256,13 +263,23 @@ function bareFields(clause: string, { subject, known, language }: Reading): Said
     (part) => plainNames.test(part.trim()) || inferType(part.replace(/\s*\(.*/, '')).type !== 'text',
   );
   if (telling.length * 3 < parts.length) return undefined;
-  const name = known.length > 0 ? subject : (readHead(subject, language).entity ?? subject);
-  return { entities: [{ name: sentenceCase(singularIn(name, language)), fields: readFields(parts) }], relations: [] };
+  if (!subject && telling.length < 3) return undefined;
+  const assumed = subject ? [] : [UNNAMED];
+  const name = !subject ? 'Entry' : known.length > 0 ? subject : (readHead(subject, language).entity ?? subject);
+  return {
+    entities: [{ name: sentenceCase(singularIn(name, language)), fields: readFields(parts) }],
+    relations: [],
+    assumed,
+  };
 }
 
 /** `Allotment society.` before the sentences that say what it keeps. */
 function headingOf(clause: string, { first, more, language }: Reading): Clause | undefined {
   const words = clause.split(/\s+/);
+  const business = clause.match(
+    /^(?:my|our|the) ([\p{L}-]+(?: [\p{L}-]+)?) (?:sells?|offers?|makes?|repairs?|rents?|is|has)\b/iu,
+  )?.[1];
+  if (first && more && business && words.length <= 8) return { heading: sentenceCase(business), subject: undefined };
   if (!first || !more || words.length > 5 || /[,(:]/.test(clause) || small.test(clause)) return undefined;
   const bare = withoutLead(clause).replace(/^(?:app|application|tool|system) for (?:my|our|the|an?)?\s*/i, '');
   if (
@@ -276,11 +293,14 @@ function headingOf(clause: string, { first, more, language }: Reading): Clause |
 
 /** `Members of our village club pay a yearly fee`: what comes after is about members. */
 const subjectOf = (clause: string, language: AppLanguage): string | undefined => {
+  if (/^(?:i|we) repair\b/i.test(clause)) return 'Repair';
+  const sold = clause.match(/^(?:i|we) (?:sell|collect|grow|breed|keep|rent out|make|own) ([\p{L}-]+)$/iu)?.[1];
+  if (sold) return singularIn(sold, language);
   const first = clause.match(/^(?:the |our |my |all )?([\p{L}-]+)\b/iu)?.[1];
   return first && !small.test(clause) && isPluralIn(first, language) ? singularIn(first, language) : undefined;
 };
 
-const question = /^(?:and )?(?:when|where|who|whether|if|how many|how much|what|since when)\b/i;
+const question = /^(?:and )?(?:which|when|where|who|whether|if|how many|how much|what|since when)\b/i;
 
 /** `track my plants`, `a wine cellar`, `books (title, author)`, `plants, when I watered them`. */
 function withoutFields(clause: string, language: AppLanguage): Said | undefined {
@@ -288,7 +308,8 @@ function withoutFields(clause: string, language: AppLanguage): Said | undefined 
   const said = bare !== clause.trim();
   const nested = bare.match(/^(.+?)\s*\(([^()]+,[^()]+)\)$/s);
   const parts = items(bare);
-  const [head0 = '', ...others] = parts;
+  const [first = '', ...others] = parts;
+  const head0 = first.replace(/ (?:i|we|they|you|people)\b.*$/i, '');
   if (
     others.length > 0 &&
     head0.split(' ').length <= 3 &&
@@ -296,10 +317,27 @@ function withoutFields(clause: string, language: AppLanguage): Said | undefined 
     isPluralIn(head0, language)
   ) {
     const head = readHead(head0, language);
-    if (head.entity)
-      return { title: head.title, entities: [{ name: head.entity, fields: readFields(others) }], relations: [] };
+    if (head.entity) {
+      const named = usualFieldsOf(head.entity, language)?.[0] ?? plainFields[language]![0]!;
+      return {
+        title: head.title,
+        entities: [{ name: head.entity, fields: readFields([named, ...others]) }],
+        relations: [],
+      };
+    }
   }
-  if (parts.length > 1 && (said || parts.every((part) => part.includes('(') || !part.includes(' ')))) {
+  if (
+    parts.length > 1 &&
+    (said ||
+      parts.every(
+        (part) =>
+          part.includes('(') ||
+          (parts.every((one) => isPluralIn(one, language)) &&
+            part.split(' ').length <= 2 &&
+            parts.some((one) => isListName(one, language))) ||
+          !part.includes(' '),
+      ))
+  ) {
     const found = readList(bare, language);
     if (found.length > 1) return { entities: found, relations: [] };
   }

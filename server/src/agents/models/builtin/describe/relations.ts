@@ -20,10 +20,9 @@ const join = sentence(
 const has = sentence(
   `${NP} (?:(can|may|could) )?(?:has|have|contains?|consists? of|includes?|owns?|own|gets?)\\s+${several} ${NP}(.*)`,
 );
-const whichWhich =
-  /^(?:i want to (?:know|see) |track |and )*which ([\p{L}-]+) (?:\p{L}+(?: \p{L}+)?) which ([\p{L}-]+)[.!]?$/iu;
+const whichWhich = /^(?:.{0,40}?\b)?which ([\p{L}-]+) \p{L}+(?: \p{L}+){0,2} which ([\p{L}-]+)[.!]?$/iu;
 const makes = sentence(
-  `${NP} (?:place|places|make|makes|send|sends|bring|brings|own|owns|write|writes|submit|submits|teach|teaches|lead|leads|run|runs|organise|organize|publish|publishes|issue|issues|host|hosts|give|gives)\\s+${the}(?:${several} )?${NP}(?:,.*)?`,
+  `${NP} (?:place|places|make|makes|send|sends|bring|brings|own|owns|write|writes|submit|submits|teach|teaches|lead|leads|run|runs|organise|organize|publish|publishes|issue|issues|host|hosts|give|gives|deliver|delivers|supply|supplies|provide|provides|produce|produces)\\s+${the}(?:${several} )?${NP}(?:,.*)?`,
 );
 const both = sentence(
   `${NP} (?:and|with) ${NP} (?:are |is )?(?:linked|related|connected|tied together|many[ -]to[ -]many|belong together)`,

@@ -28,6 +28,7 @@ export const french: Language = {
     [`rend(?:s|ez|re) ${article}(.+?) unique`, 'make $1 unique'],
   ],
   pieces: [
+    ['(?:gestion|suivi|liste) (?:des|de la|du|de)', 'list of'],
     ['appartient (?:à|au|aux)|appartiennent (?:à|au|aux)', 'belongs to'],
     ['(?:peut|peuvent) (?:suivre|avoir|participer à|rejoindre) plusieurs', 'can join several'],
     ["j[’']ai besoin d[’'](?:une? )?|nous avons besoin d[’'](?:une? )?|il me faut|je voudrais|je veux", 'i need'],

@@ -46,6 +46,11 @@ export const german: Language = {
     ],
   ],
   pieces: [
+    [
+      '(?:ich|wir) (?:möchten?|wollen|will) ([^:.]+?) (?:verwalten|erfassen|festhalten|verfolgen|speichern|notieren|sammeln|organisieren)',
+      'track $1',
+    ],
+    ['verwaltung (?:von|der|meiner|unserer)', 'list of'],
     ['gehört jeweils zu|gehört zu|gehört|gehören zu|gehören', 'belongs to'],
     [
       '(?:kann|können) (?:an )?(?:mehrere[nr]?|viele[n]?) ([\\p{L}-]+) (?:besuchen|belegen|haben|teilnehmen)',

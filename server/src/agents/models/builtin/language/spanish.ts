@@ -25,6 +25,7 @@ export const spanish: Language = {
     [`haz (?:que )?${article}(.+?) (?:sea )?únic[oa]`, 'make $1 unique'],
   ],
   pieces: [
+    ['(?:gestión|control|registro|lista) de(?: los| las| mis)?', 'list of'],
     ['pertenecen? al?', 'belongs to'],
     [
       '(?:puede|pueden) (?:participar en|tener|asistir a|apuntarse a|tomar) (?:varios|varias|muchos|muchas)',
