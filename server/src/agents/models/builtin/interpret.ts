@@ -13,9 +13,10 @@ import { roleStep } from './commands/roles.ts';
 import { contradictionIn } from './describe/contradictions.ts';
 import { readDescription } from './describe/describe.ts';
 import { operationsFor } from './describe/operations.ts';
-import { proposePages, proposeTotals } from './describe/proposals.ts';
+import { type Proposals, proposePages, proposeTotals } from './describe/proposals.ts';
 import { inEnglishWords, languageOf, together } from './language/language.ts';
 import { answerTo } from './meta.ts';
+import { distance } from './nearest.ts';
 import { type Context, nextAnswer, type Question, type Step } from './outcome.ts';
 import { say } from './say.ts';
 import { splitOutside } from './split.ts';
@@ -107,14 +108,7 @@ function fromDescription(text: string, spec: Spec | null, context: Context): Int
   context.spec = applied.spec;
   const more = carryOut(context, described?.unread ?? []);
   if ('ask' in more) return { kind: 'ask', ask: more.ask };
-  for (const propose of described ? [proposeTotals, proposePages] : []) {
-    const proposed = propose(context.spec, language);
-    const tried = applyOperations(context.spec, proposed.operations);
-    if (!tried.ok) continue;
-    context.spec = tried.spec;
-    more.operations.push(...proposed.operations);
-    more.assumed.push(...proposed.assumed);
-  }
+  if (described) propose(context, more, [proposeTotals, proposePages]);
   return {
     kind: 'do',
     title,
@@ -132,6 +126,8 @@ function fromCommands(text: string, context: Context): Interpretation {
   const done = carryOut(context, splitClauses(text));
   if ('ask' in done) return { kind: 'ask', ask: done.ask };
   const { operations, assumed, left } = done;
+  if (operations.some((one) => one.op === 'relate' && one.onDelete === 'delete'))
+    propose(context, done, [proposeTotals]);
   if (operations.length === 0) {
     const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
     return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
@@ -148,10 +144,40 @@ function fromCommands(text: string, context: Context): Interpretation {
   };
 }
 
+/** Adds what good work adds, where it can be made. */
+function propose(
+  context: Context,
+  done: CarriedOut,
+  kinds: ((spec: Spec, language: AppLanguage) => Proposals)[],
+): void {
+  for (const kind of kinds) {
+    const proposed = kind(context.spec, context.language);
+    const tried = applyOperations(context.spec, proposed.operations);
+    if (!tried.ok) continue;
+    context.spec = tried.spec;
+    done.operations.push(...proposed.operations);
+    done.assumed.push(...proposed.assumed);
+  }
+}
+
 interface CarriedOut {
   operations: SpecOperation[];
   assumed: string[];
   left: string[];
+}
+
+const commandVerbs = ['delete', 'remove', 'rename', 'change', 'sort', 'hide', 'show', 'make', 'call', 'link', 'move'];
+
+/** `delte the notes`: the first word may be a verb with a letter wrong. */
+function withVerbCorrected(clause: string): string {
+  const first = clause.match(/^[a-z]{4,10}(?=\s)/i)?.[0];
+  const verb =
+    first &&
+    commandVerbs.find(
+      (known) =>
+        distance(first.toLowerCase(), known) === 1 || (known.length > 5 && distance(first.toLowerCase(), known) === 2),
+    );
+  return verb ? verb + clause.slice(first.length) : clause;
 }
 
 /** One clause after the other, each on the spec that the ones before it leave. */
@@ -160,7 +186,7 @@ function carryOut(context: Context, clauses: string[]): CarriedOut | { ask: Ques
   const assumed: string[] = [];
   const left: string[] = [];
   for (const clause of clauses) {
-    const step = readClause(context, clause);
+    const step = readClause(context, clause) ?? readClause(context, withVerbCorrected(clause));
     if (!step) left.push(`I did not understand ${say(clause)}.`);
     else if ('ask' in step) return { ask: step.ask };
     else if ('say' in step) left.push(step.say);
@@ -218,6 +244,7 @@ function withoutPlease(clause: string): string {
       )
       .replace(/^(?:can|could|would|will) (?:you|we)(?: please| also)?\s+/i, '')
       .replace(/^(?:i|we)(?:'d|’d| would)? (?:also )?(?:want|like|need)(?: you)? to\s+(?:also )?/i, '')
+      .replace(/^(?:i|we)(?:['’]d| would) (?:rather|prefer to|love to|like to)\s+/i, '')
       .replace(/^be able to\s+/i, '')
       .replace(/^let(?:'s|’s| us)\s+/i, '')
       .replace(/[\s,]*\b(?:please|thanks|thank you|too|as well)\s*[.!?]*$/i, '')

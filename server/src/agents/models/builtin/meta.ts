@@ -65,8 +65,18 @@ export function answerTo(text: string, spec: Spec | null): string | undefined {
     return 'Good. Say what should change next, or merge when it is right.';
   const asksForFields =
     /^(?:what|which|show|list|tell me).*\b(?:fields?|lists?|tables?|columns?|app|keep|have|spec)\b/.test(bare);
+  if (
+    /^(?:can you )?(?:make|design|style) (?:it|the app|everything|this)(?: look)? (?:a bit )?(?:nicer|prettier|beautiful|better|modern|cooler|more modern)/.test(
+      bare,
+    )
+  )
+    return 'Of the looks I can set the colour and the icon: “make it green”, “use a book icon”. For more, give this chat a language model in its settings.';
   if (isUndoOfOther(bare)) return UNDO_OF_OTHERS;
-  if (/^(?:can i |how (?:can|do) i |make it possible to |i want to be able to )?(?:search|filter)\b/.test(bare))
+  if (
+    /^(?:can (?:i|we|you) |how (?:can|do) (?:i|we) |is there a way to |make it possible to |i want to be able to )?(?:search|filter)\b/.test(
+      bare,
+    )
+  )
     return 'Every list has that already: a search over its texts, and sorting by each column in the column’s heading.';
   const beyond = bare.match(
     /\b(?:send|sends|sending)\b.{0,20}\b(?:e-?mails?|sms|text messages?|reminders?|notifications?|newsletters?)\b|\b(?:online )?payments? (?:with|via|by|through)\b|\b(?:stripe|paypal|whatsapp|google calendar|outlook|zapier|telegram)\b|\bchat ?bot\b|\bimport\b.{0,20}\b(?:csv|excel|spreadsheet|file)\b|\blog ?in (?:page|screen|form)\b/,

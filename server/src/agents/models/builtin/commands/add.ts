@@ -5,6 +5,7 @@ import { isPlural } from '../../../../builds/spec/plural.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
 import { readDescription } from '../describe/describe.ts';
 import { operationsFor } from '../describe/operations.ts';
+import { usualRelations } from '../describe/relations.ts';
 import { readFields } from '../field-phrase.ts';
 import { computedField } from '../formula-words.ts';
 import { pluralIn, singularIn } from '../language/number.ts';
@@ -13,7 +14,7 @@ import { exactEntity, exactFields, resolveEntity, whichEntity } from '../resolve
 import { escaped, say } from '../say.ts';
 import { choicesIn, cut, items, sentenceCase } from '../split.ts';
 import { generic } from '../vocabulary.ts';
-import { mentionedFields } from './mentions.ts';
+import { mentionedEntity, mentionedFields } from './mentions.ts';
 
 const verb =
   /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
@@ -55,6 +56,8 @@ export function add(context: Context, clause: string): Step | undefined {
     return {
       say: `Say what it is called, for example “add a notes field to ${context.spec.entities[0]!.plural.toLowerCase()}”.`,
     };
+  const about = /^(?:where|when|who|whether|how|what)\b/i.test(rest) ? mentionedEntity(context, rest) : undefined;
+  if (about) return addFields(context, about, rest);
   const resolved = whichEntity(context, fields.map((field) => escaped(field.name)).join(', '));
   return 'found' in resolved ? addFields(context, resolved.found, rest) : resolved;
 }
@@ -189,6 +192,25 @@ function addLists(context: Context, text: string, ordered: boolean): Step | unde
   const operations: SpecOperation[] = [];
   const fresh = described.entities.filter(({ name }) => !exactEntity(context, name));
   const isFresh = (name: string) => fresh.some((entity) => entity.name === name);
+  // what is there already can be meant by a field, or be what the new list nearly always belongs to
+  for (const entity of fresh)
+    for (const field of entity.fields) {
+      const target =
+        (field.type ?? 'text') === 'text' && !isPlural(field.name) ? exactEntity(context, field.name) : undefined;
+      if (target)
+        described.relations.push({
+          from: entity.name,
+          to: target.name,
+          kind: 'one',
+          required: field.required ?? false,
+        });
+      if (target) entity.fields = entity.fields.filter((other) => other !== field);
+    }
+  const same = (a: string, b: string) => comparable(a) === comparable(b);
+  const names = [...fresh.map((entity) => entity.name), ...context.spec.entities.map((entity) => entity.name)];
+  described.relations.push(
+    ...usualRelations(names, described.relations, same).filter((one) => isFresh(one.from) && !isFresh(one.to)),
+  );
   const within = described.relations.filter((one) => isFresh(one.from) && isFresh(one.to));
   operations.push(...operationsFor(fresh, within, context.language));
   for (const { name, fields } of described.entities) {
@@ -202,8 +224,15 @@ function addLists(context: Context, text: string, ordered: boolean): Step | unde
           field: { ...field, required: field.required ?? false },
         });
   }
-  for (const { from, to, kind } of described.relations.filter((one) => !within.includes(one)))
-    operations.push({ op: 'relate', from, to, kind });
+  for (const { from, to, kind, part, required } of described.relations.filter((one) => !within.includes(one)))
+    operations.push({
+      op: 'relate',
+      from,
+      to,
+      kind,
+      ...(required && { required }),
+      ...(part && { required: true, onDelete: 'delete' as const }),
+    });
   return operations.length > 0 ? { operations, assumed: described.assumed } : undefined;
 }
 

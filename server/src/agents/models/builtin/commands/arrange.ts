@@ -54,7 +54,13 @@ const sorted = (entity: Entity, field: string, descending: boolean): Step => ({
 const inList = /\s+(?:in|on|from|into|to)\s+(?:the\s+)?(?:list|overview|table|list view|list page)(?=\s|$)/i;
 const asColumn = /\s+(?:as a column|column)(?=\s|$)/i;
 
-function columnStep(context: Context, clause: string): Step | undefined {
+const visible =
+  /^(?:the\s+)?(.+?)\s+(should|shall|must|need)(\s+not|n[’']t)?\s+be\s+(?:visible|shown|displayed|seen|hidden)(?:\s+in\s+(?:the\s+)?(?:list|overview|table))?$/i;
+
+function columnStep(context: Context, given: string): Step | undefined {
+  const said = given.match(visible);
+  const hidden = Boolean(said?.[3]) !== /\bhidden\b/i.test(given);
+  const clause = said ? `${hidden ? 'hide' : 'show'} ${said[1]} in the list` : given;
   const hide =
     clause.match(/^(?:hide|don[’']?t show|do not show|no longer show|stop showing)\s+(?:the\s+)?(.+)$/i) ??
     (inList.test(clause) ? clause.match(/^(?:remove|take out|take)\s+(?:the\s+)?(.+)$/i) : null);
@@ -84,7 +90,7 @@ function columnStep(context: Context, clause: string): Step | undefined {
 function orderStep(context: Context, clause: string): Step | undefined {
   const match =
     clause.match(
-      /^(?:put|move|place|show|bring)\s+(?:the\s+)?(.+?)\s+(?:first|to the (?:top|front|beginning|start)|at the (?:top|front|beginning|start)|on top)$/i,
+      /^(?:put|move|place|show|bring)\s+(?:the\s+)?(.+?)\s+(?:first|to the (?:top|front|beginning|start)|at the (?:top|front|beginning|start)|on top)(?:\s+in\s+(?:the\s+)?(?:menu|navigation|list|form|order))?$/i,
     ) ?? clause.match(/^(?:the\s+)?(.+?)\s+(?:should|must|shall) (?:come|be|stand) first$/i);
   if (match) {
     const entity = exactEntity(context, match[1]!);

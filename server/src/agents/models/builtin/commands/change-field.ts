@@ -115,7 +115,7 @@ function readChanges(rest: string): Changes | undefined {
   const options = choicesIn(predicate);
   const listed =
     /,|\bor\b|\//.test(predicate) && options.length > 1 && options.every((option) => option.split(' ').length <= 4);
-  if (listed && /^(?:can|may|must|should|could|is|are|one|either|be|only)\b/i.test(rest))
+  if (listed && /^(?:to\s+(?!\d)|can|may|must|should|could|is|are|one|either|be|only)\b/i.test(rest))
     return { type: 'choice', choices: options };
   const upTo = rest.match(/\b(?:up )?to (\d+)$/i);
   return upTo ? { max: Number(upTo[1]) } : undefined;
@@ -149,6 +149,15 @@ function optionStep(context: Context, clause: string): Step | undefined {
 function moreOptions(context: Context, clause: string): Step | undefined {
   const added = clause.match(/^(?:add|include)\s+(.+?)\s+to\s+(.+)$/i);
   const also = clause.match(/^(.+?)\s+(?:can|may|could)\s+also\s+be\s+(.+)$/i);
+  // `add another status: cancelled`
+  const another = clause.match(
+    /^(?:add|include)\s+(?:(?:an?|another|one more|the|new)\s+)+([\p{L} ]+?)(?::|\s+called|\s+named)\s+([^,:()]+)$/iu,
+  );
+  if (another && !/\b(?:field|column|list|table|page|role|board)s?$/i.test(another[1]!)) {
+    const fields = exactFields(context, another[1]!).filter((one) => one.field.type === 'choice');
+    if (fields.length === 1)
+      return moreOptions(context, `add ${another[2]} to ${fields[0]!.field.name} of ${fields[0]!.entity.plural}`);
+  }
   const [what, subject] = added ? [added[1]!, added[2]!] : also ? [also[2]!, also[1]!] : [];
   if (what === undefined || subject === undefined || /\bfields?\b|\bcolumns?\b/i.test(what)) return undefined;
   const { name, within } = partsOf(context, subject);
@@ -166,7 +175,7 @@ function defaultStep(context: Context, clause: string): Step | undefined {
     /^(?:remove|delete|drop|take away)\s+(?:the\s+)?default(?: value)?\s+(?:of|from|for)\s+(.+)$/i,
   );
   const given = clause.match(
-    /^(?:set\s+|make\s+|let\s+)?(?:the\s+)?default(?: value)?\s+(?:of|for)\s+(.+?)\s+(?:is|to|be|should be|=)\s+(.+)$/i,
+    /^(?:set\s+|make\s+|let\s+)?(?:the\s+)?default(?: value)?(?:\s+(?:of|for))?\s+(.+?)\s+(?:is|to|be|should be|=)\s+(.+)$/i,
   );
   const said = clause.match(
     /^(?:set\s+|let\s+)?(.+?)\s+(?:should\s+)?(?:default(?:s)?(?: to)?|starts? (?:as|with))\s+(.+)$/i,

@@ -1,7 +1,7 @@
 /** `a board by status`, `a calendar of appointments`, `a chart of expenses by category`, `remove the board`. */
 import type { Entity, Field, PageKind } from '../../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
-import { isAmount, isDay, isGroup } from '../../../../builds/spec/kinds.ts';
+import { isAmount, isDay, isGroup, typeWords } from '../../../../builds/spec/kinds.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
 import { nearest } from '../nearest.ts';
 import type { Context, Step } from '../outcome.ts';
@@ -40,6 +40,9 @@ export function pageStep(context: Context, clause: string): Step | undefined {
 }
 
 function newPage(context: Context, clause: string): Step | undefined {
+  const printed = clause.match(/^print\s+(?:out\s+)?(?:(?:the|a|all|my|our)\s+)*(?:list of\s+)?(.+)$/i);
+  const paper = printed && exactEntity(context, printed[1]!);
+  if (paper) return { operations: [page(context, 'print', paper)] };
   const kind = kinds.find(([, pattern]) => pattern.test(clause));
   if (!kind || /\b(?:field|column)s?\b/i.test(clause) || exactEntity(context, clause)) return undefined;
   if (!asks.test(clause) && clause.split(/\s+/).length > 8) return undefined;
@@ -63,6 +66,11 @@ function newPage(context: Context, clause: string): Step | undefined {
   if (by && !field && (wanted === 'chart' || wanted === 'board') && context.spec.entities.length > 0) {
     const resolved = resolveField(context, named ? `${by} of ${named.plural}` : by);
     if (!('found' in resolved)) return resolved;
+    const { field: wrong } = resolved.found;
+    if (!fits(wrong))
+      return {
+        say: `${wrong.name} is a ${typeWords[wrong.type]}; a ${wanted} needs ${needs[wanted]}. Make it a choice first, for example “${wrong.name.toLowerCase()} can be …, … or …”.`,
+      };
   }
   const entity = named ?? field?.entity ?? (candidates.length === 1 ? candidates[0] : undefined);
   if (!entity) {

@@ -2,8 +2,9 @@
 import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
 import { cleanName } from '../field-phrase.ts';
 import { pluralIn, singularIn } from '../language/number.ts';
+import { nearest } from '../nearest.ts';
 import { type Context, nextAnswer, type Step } from '../outcome.ts';
-import { exactEntity, exactFields, partsOf, resolveField } from '../resolve.ts';
+import { exactEntity, exactFields, partsOf, resolveEntity, resolveField } from '../resolve.ts';
 import { onlyRules } from '../rules.ts';
 import { say } from '../say.ts';
 import { items, sentenceCase, unquoted } from '../split.ts';
@@ -48,6 +49,12 @@ export function rename(context: Context, clause: string): Step | undefined {
   if (exactFields(context, said, within).length === 0) {
     const asChoice = renameChoice(context, match[1]!, match[2]!);
     if (asChoice) return asChoice;
+  }
+  const plurals = context.spec.entities.map((one) => one.plural);
+  const names = context.spec.entities.flatMap((one) => one.fields.map((each) => each.name));
+  if (!within && nearest(match[1]!, names).length === 0 && nearest(match[1]!, plurals).length > 0) {
+    const meant = resolveEntity(context, match[1]!);
+    return 'found' in meant ? { operations: [renamed(context, meant.found.plural, name)] } : meant;
   }
   const resolved = resolveField(context, match[1]!);
   if (!('found' in resolved)) return resolved;

@@ -55,6 +55,13 @@ function rolesIn(context: Context, words: string): { names: string[]; operations
 }
 
 function limitStep(context: Context, clause: string): Step | undefined {
+  const else_ = clause.match(
+    new RegExp(
+      `^(?:the\\s+)?(.+?)\\s+(?:can|may|should)\\s+${act}\\s+(?:the\\s+)?(.+?),?\\s+(?:and\\s+|but\\s+)?(?:nobody|no one|no-one|none) else$`,
+      'i',
+    ),
+  );
+  if (else_) return limitStep(context, `only ${else_[1]} ${else_[2]} ${else_[3]}`);
   const match = clause.match(only);
   if (!match) return undefined;
   const [, who = '', first = '', second, what = ''] = match;

@@ -13,6 +13,7 @@ export interface DraftRelation {
   kind: 'one' | 'many';
   /** rows of `from` are part of one of `to`: they go with it */
   part?: boolean;
+  required?: boolean;
   /** of the field or of the entity between them */
   name?: string;
 }
