@@ -61,6 +61,11 @@ const unchanging = new Set([
   'software',
   'staff',
   'clothes',
+  'homework',
+  'money',
+  'information',
+  'feedback',
+  'music',
 ]);
 const singulars = new Map(Object.entries(irregular).map(([one, many]) => [many, one]));
 

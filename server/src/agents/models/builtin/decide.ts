@@ -3,9 +3,13 @@
  * a crash comes to the same step.
  */
 import { z } from 'zod';
-import { specSchema } from '../../../../../contract/spec.ts';
+import { type Spec, specSchema } from '../../../../../contract/spec.ts';
+import { applyOperations } from '../../../builds/spec/apply.ts';
+import { NO_SAMPLES, samplesWanted } from './commands/samples.ts';
+import { inverseOf, isUndo, lastChange, WHERE_UNDO } from './commands/undo.ts';
+import { clashIn, confirmation, effectsIn, GO_ON, isRisky } from './confirm.ts';
 import type { Conversation, Done } from './conversation.ts';
-import { interpret } from './interpret.ts';
+import { type Doing, type Interpretation, interpret, readable } from './interpret.ts';
 import { answerTo } from './meta.ts';
 import { closingText, planOnlyText, planText, summaryOf } from './plan-text.ts';
 import { escaped } from './say.ts';
@@ -20,12 +24,13 @@ const specResult = z.object({ app: z.object({ title: z.string() }).nullable(), s
 const keptResult = z.object({ kept: z.array(z.object({ path: z.string(), reason: z.string() })) });
 const MOST_QUESTIONS = 6;
 
-export function decide({ message, done, tools }: Conversation): Decision {
+export function decide({ message: written, done, tools }: Conversation): Decision {
+  const message = isUndo(readable(written, null).text) ? 'undo that' : written;
   const find = (tool: string): Done | undefined => done.findLast((step) => step.tool === tool);
   if (find('ready_for_review')) return { text: '' };
   const read = find('read_spec');
   if (!read) {
-    const meta = message.length < 2_000 ? answerTo(message, null) : undefined;
+    const meta = message.length < 2_000 && !isUndo(message) ? answerTo(readable(message, null).text, null) : undefined;
     if (meta && !/\b(?:fields?|lists?|tables?|columns?|keep)\b/i.test(message)) return { text: meta };
     if (tools.has('read_spec')) return { text: '', call: { tool: 'read_spec', input: {} } };
   }
@@ -38,7 +43,12 @@ export function decide({ message, done, tools }: Conversation): Decision {
   const answers = done
     .filter((step) => step.tool === 'ask_person' && !step.failed)
     .map(({ output }) => answerOf(output));
-  const meant = interpret(message, app ? spec : null, answers);
+  const samples = samplesWanted(message, spec);
+  if (samples && spec) return samplesStep(samples, find('add_sample_rows'), tools);
+  const undoing = isUndo(message) && spec !== null;
+  const history = find('read_history');
+  if (undoing && !history && tools.has('read_history')) return { text: '', call: { tool: 'read_history', input: {} } };
+  const meant = undoing ? takenBack(history, spec!, answers) : interpret(message, app ? spec : null, answers);
   if (meant.kind === 'say') return { text: meant.text };
   if (meant.kind === 'ask') {
     if (answers.length >= MOST_QUESTIONS || !tools.has('ask_person'))
@@ -54,9 +64,13 @@ export function decide({ message, done, tools }: Conversation): Decision {
     return { text: planText(meant, true), call: { tool: 'create_app', input: { title: meant.title } } };
   if (made?.failed) return { text: `The app could not be made. ${reasonOf(made)}` };
   const changed = find('change_spec');
+  if (!changed && app && isRisky(meant.operations) && tools.has('preview_spec')) {
+    const first = beforeRows(meant, find('preview_spec'), tools);
+    if (first) return first;
+  }
   if (!changed)
     return {
-      text: app ? planText(meant, false) : '',
+      text: app && !find('preview_spec') ? planText(meant, false) : '',
       call: { tool: 'change_spec', input: { operations: meant.operations } },
     };
   if (changed.failed) return { text: `That could not be done, and nothing was changed. ${reasonOf(changed)}` };
@@ -65,6 +79,58 @@ export function decide({ message, done, tools }: Conversation): Decision {
   const closing = closingText(meant, kept);
   if (!tools.has('ready_for_review')) return { text: closing };
   return { text: closing, call: { tool: 'ready_for_review', input: { summary: summaryOf(meant) } } };
+}
+
+/** Counts what rows would lose, and asks when they would. @returns nothing when it may be done */
+function beforeRows(meant: Doing, tried: Done | undefined, tools: ReadonlySet<string>): Decision | undefined {
+  if (!tried)
+    return { text: planText(meant, false), call: { tool: 'preview_spec', input: { operations: meant.operations } } };
+  if (tried.failed) return { text: `That could not be done, and nothing was changed. ${reasonOf(tried)}` };
+  const effects = effectsIn(tried.output) ?? [];
+  const clash = clashIn(effects);
+  if (clash) return { text: clash };
+  const question = tools.has('ask_person') ? confirmation(effects) : undefined;
+  const answer = meant.unused[0];
+  if (!question || answer === GO_ON) return undefined;
+  if (answer === undefined) return { text: '', call: { tool: 'ask_person', input: question } };
+  return { text: 'Then I leave it as it is. Nothing was changed.' };
+}
+
+/** The change that takes the last one back. */
+function takenBack(history: Done | undefined, spec: Spec, unused: string[]): Interpretation {
+  const told = z.object({ transcript: z.string() }).safeParse(history?.output);
+  const last = told.success ? lastChange(told.data.transcript) : undefined;
+  if (told.success && last === undefined)
+    return { kind: 'say', text: `I changed nothing in this chat that still stands. ${WHERE_UNDO}` };
+  const operations = last === undefined ? undefined : inverseOf(last, spec);
+  const applied = operations && applyOperations(spec, operations);
+  if (!operations || !applied?.ok)
+    return {
+      kind: 'say',
+      text: `${last ? `The last change was: ${escaped(last)}. ` : ''}I cannot take that back by another change. ${WHERE_UNDO}`,
+    };
+  return {
+    kind: 'do',
+    title: spec.title,
+    operations,
+    before: spec,
+    after: applied.spec,
+    assumed: [],
+    left: [],
+    unused,
+  };
+}
+
+/** Sample rows, where a tool makes them. */
+function samplesStep(
+  wanted: { entity?: string; count: number },
+  made: Done | undefined,
+  tools: ReadonlySet<string>,
+): Decision {
+  if (!tools.has('add_sample_rows')) return { text: NO_SAMPLES };
+  if (!made) return { text: '', call: { tool: 'add_sample_rows', input: wanted } };
+  if (made.failed) return { text: `No rows were added. ${reasonOf(made)}` };
+  return { text: 'Done: the preview shows the sample rows. They are in this chat’s draft only.' };
 }
 
 const answerOf = (output: unknown): string => {

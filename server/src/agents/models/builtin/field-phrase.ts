@@ -1,22 +1,25 @@
 /** Reads one field from a phrase: `rating 1 to 5`, `status (new, paid)`, `whether I finished it`, `email (required, unique)`. */
-import { specLimits } from '../../../../../contract/spec.ts';
+import { type FieldType, specLimits } from '../../../../../contract/spec.ts';
 import type { NewField } from '../../../../../contract/spec-operations.ts';
+import { currencyIn, withoutCurrency } from './currency.ts';
+import { computedField } from './formula-words.ts';
 import { inferType } from './infer-type.ts';
+import { JOINER } from './language/language.ts';
 import { onlyRules, type Rules, takeRules } from './rules.ts';
 import { choicesIn, sentenceCase, splitOutside, unquoted } from './split.ts';
 import { typeNamed } from './type-words.ts';
-import { acronyms } from './vocabulary.ts';
+import { acronyms, daysIn } from './vocabulary.ts';
 
 const leading =
   /^(?:(?:also|and|then|maybe|perhaps|optionally|possibly|please|an?|the|its|their|his|her|my|our|your|some|any|each|every|new|another|extra|additional|field|column|property|attribute|for|called|named)\s+)+/i;
-const trailing = /\s+(?:field|column|property|attribute|as well|too|please|also|etc\.?|and so on)$/i;
+const trailing = /\s+(?:field|column|property|attribute|as well|too|please|also|etc\.?|and so on|with(?: an?| the)?)$/i;
 
 /** The field, or nothing when the phrase has no name in it. */
 export function readField(phrase: string): NewField | undefined {
   const optional = /^(?:and\s+)?(?:optionally|maybe|perhaps|possibly)\b/i.test(phrase.trim());
   const truth = whether(phrase);
   if (truth) return { name: truth, type: 'boolean' };
-  const asked = whenOrWho(phrase);
+  const asked = whenOrWho(phrase) ?? howOrWhat(phrase);
   if (asked) return asked;
   const quotedName = phrase.match(
     /^(?:(?:an?|the|new|another)\s+)*(?:.*?\b(?:called|named)\s+)?["“]([^"”]+)["”](?:\s+(?:field|column))?(.*)$/s,
@@ -25,7 +28,7 @@ export function readField(phrase: string): NewField | undefined {
   const { rest, rules } = takeRules(bracket.rest);
   const typed = namedType(quotedName ? rest.replace('§', '') : rest);
   const name = quotedName ? quotedName[1]! : typed.name;
-  const cleaned = sentenceCase(cleanName(name));
+  const cleaned = sentenceCase(cleanName(name.replaceAll(JOINER, ' ')));
   if (!/[\p{L}\p{N}\p{S}]/u.test(cleaned)) return undefined;
   if (/^(?:it|this|that|them|those|these|he|she|they|i|we|you|not|no|sure|if|when)\b/i.test(cleaned)) return undefined;
   const field = combine(labelOf(cleaned), { ...typed.rules, ...rules, ...bracket.rules });
@@ -57,6 +60,10 @@ function whether(phrase: string): string | undefined {
 /** `when I last watered it` is a date, `who picked it` a name. */
 function whenOrWho(phrase: string): NewField | undefined {
   const subject = '(?:i|we|it|they|he|she|you)\\s+(?:was\\s+|were\\s+|is\\s+|have\\s+|has\\s+|had\\s+)?';
+  const last = phrase
+    .trim()
+    .match(/^when\s+(?:i|we|they|it|you)\s+(?:have |was |were )?(\w+)(?:\s+(?:it|them|him|her))?\s+last$/i);
+  if (last) return { name: `Last ${last[1]!.toLowerCase()}`, type: 'date' };
   const match = phrase
     .trim()
     .match(new RegExp(`^(when|who)\\s+(?:${subject})?(.+?)(?:\\s+(?:it|them|this|that))?$`, 'i'));
@@ -65,6 +72,41 @@ function whenOrWho(phrase: string): NewField | undefined {
   if (match[1]!.toLowerCase() === 'who')
     return /ed$/.test(rest) ? { name: sentenceCase(`${rest} by`), type: 'text' } : undefined;
   return { name: sentenceCase(/^last\b/i.test(rest) ? rest : `${rest} on`), type: 'date' };
+}
+
+/** `how many we have`, `what I paid`, `where they stand`, `what’s wrong`: questions that a field answers. */
+function howOrWhat(phrase: string): NewField | undefined {
+  const bare = phrase
+    .trim()
+    .replace(/^(?:and|also)\s+/i, '')
+    .replace(/[.?!]+$/, '');
+  if (/^how (?:many|much)(?: (?:of them )?(?:(?:i|we|they|there) (?:\w+ ?){1,2}|left|in stock))?$/i.test(bare))
+    return { name: 'Quantity', type: 'integer' };
+  const which = bare.match(/^which ([\p{L}-]+(?: [\p{L}-]+)?) (?:it|they|he|she|we|i|you)\b.*$/iu);
+  if (which) return { name: labelOf(sentenceCase(which[1]!)), ...inferType(which[1]!) };
+  const many = bare.match(/^how many ([\p{L} -]{2,30}?)(?: (?:i|we|they|there|it|are|is) .*)?$/iu);
+  if (many) return { name: labelOf(sentenceCase(many[1]!)), type: 'integer' };
+  if (/^how (?:long)(?: .*)?$/i.test(bare)) return { name: 'Duration', type: 'duration' };
+  if (/^(?:what|how much)(?: \w+){0,3} (?:paid|cost|costs|spent)(?: for (?:it|them))?$/i.test(bare))
+    return { name: /spent|costs?$/i.test(bare) ? 'Cost' : 'Price paid', type: 'money' };
+  if (/^where (?:is|are|do|does|i|we|it|they|the)\b.{0,40}$/i.test(bare) || /^where$/i.test(bare))
+    return { name: 'Place', type: 'text' };
+  const wrong = bare.match(/^what(?:’s|'s| is| was| are) ([\p{L} -]{2,30})$/iu);
+  if (wrong)
+    return {
+      name: /^wrong|broken|the problem$/i.test(wrong[1]!) ? 'Problem' : labelOf(sentenceCase(cleanName(wrong[1]!))),
+      type: /wrong|problem|broken|done/i.test(wrong[1]!) ? 'longtext' : 'text',
+    };
+  if (/^who$/i.test(bare)) return { name: 'Who', type: 'text' };
+  const won = bare.match(/^who (won|lost|paid|led|wrote it|made it)$/i);
+  if (won)
+    return {
+      name: { won: 'Winner', lost: 'Loser', paid: 'Paid by', led: 'Led by', 'wrote it': 'Author', 'made it': 'Maker' }[
+        won[1]!.toLowerCase()
+      ]!,
+      type: 'text',
+    };
+  return undefined;
 }
 
 /** What stands in parentheses: rules and types, choices, or a part of the name such as `(EUR)`. */
@@ -82,6 +124,8 @@ function readBrackets(phrase: string): { rest: string; rules: Rules } {
     const labels = choicesIn(inside.replace(/^[^:,]*[:,]\s*/, ''));
     return { rest, rules: { type: 'choice', choices: labels } };
   }
+  const days = daysIn(inside);
+  if (days) return { rest, rules: { type: 'choice', choices: days } };
   const choices = choicesIn(
     inside.replace(/^(?:one of|either|e\.g\.|for example|like|such as|options:?|choices:?)\s*/i, ''),
   );
@@ -118,8 +162,10 @@ function namedType(phrase: string): { name: string; rules: Rules } {
     // `phone number` and `due date` are names; `paid yes/no` and `notes long text` end in a type
     if (
       type &&
-      !/\s(?:in|per|of)$/i.test(words.slice(0, -count).join(' ')) &&
-      !/^(?:number|date|day|amount|price|notes|count|rating|stars?|text|words?|options?|choices?)$/i.test(tail)
+      !/(?:^|\s)(?:in|per|of|an?|the)$/i.test(words.slice(0, -count).join(' ')) &&
+      /^(?:yes|no|true|check|tick|bool|long|multi|several|text ?area|rich|free|paragraph|whole|integer|int$|decimal|numeric|float|currency|drop|select|enum|pick|multiple|short|plain|string|single|one line)/i.test(
+        tail,
+      )
     )
       return { name: words.slice(0, -count).join(' '), rules: { type } };
   }
@@ -127,8 +173,8 @@ function namedType(phrase: string): { name: string; rules: Rules } {
 }
 
 /** Puts together what was said and what the name suggests. Numbers from 1 to at most 10 on a rating make stars. */
-function combine(name: string, rules: Rules): NewField {
-  const inferred = inferType(name);
+function combine(given: string, rules: Rules): NewField {
+  const inferred = inferType(given);
   const ranged = rules.min !== undefined || rules.max !== undefined;
   let type = rules.type ?? inferred.type;
   const stars =
@@ -136,21 +182,29 @@ function combine(name: string, rules: Rules): NewField {
     Number.isInteger(rules.max ?? 5) &&
     (rules.max ?? 5) >= 2 &&
     (rules.max ?? 5) <= specLimits.rating;
-  const rated = inferred.type === 'rating' || /\b(?:score|grade|rank|liking|enjoyment)$/i.test(name);
+  const rated = inferred.type === 'rating' || /\b(?:score|grade|rank|liking|enjoyment)$/i.test(given);
   if (!rules.type && ranged && rated) type = stars ? 'rating' : 'integer';
-  else if (!rules.type && ranged && type !== 'number' && type !== 'rating') type = 'integer';
+  else if (!rules.type && ranged && !numeric.includes(type) && type !== 'rating') type = 'integer';
   if (type === 'integer' && [rules.min, rules.max].some((bound) => bound && !Number.isInteger(bound))) type = 'number';
+  const currency = type === 'money' ? (rules.currency ?? currencyIn(given)) : undefined;
+  const name = currency
+    ? withoutCurrency(given)
+    : type === 'duration'
+      ? given.replace(/ in (?:minutes|mins?|Minuten)$/i, '')
+      : given;
   const { min, max, choices, type: _, ...others } = rules;
   if (type === 'rating') return { name, type, ...(max && { max }), ...others };
   if (type === 'choice') return { name, type, choices: choices ?? inferred.choices ?? null, ...others };
-  const numeric = type === 'number' || type === 'integer';
   return {
     name,
     type,
-    ...(numeric && { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }),
+    ...(numeric.includes(type) && { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }),
+    ...(currency && { currency }),
     ...others,
   };
 }
+
+const numeric: FieldType[] = ['number', 'integer', 'money', 'percent', 'duration'];
 
 export function cleanName(name: string): string {
   let cleaned = unquoted(name.replace(/[.:;,!]+$/, '').trim());
@@ -171,7 +225,13 @@ const labelOf = (name: string): string =>
 /** Fields from a list of phrases. A phrase that only says a rule belongs to the field before it. */
 export function readFields(phrases: string[]): NewField[] {
   const fields: NewField[] = [];
+  const sums: [string, string][] = [];
   for (const phrase of phrases) {
+    const sum = phrase.match(/^([^=]{1,60}?)\s*=\s*([^=]{3,200})$/);
+    if (sum) {
+      sums.push([labelOf(sentenceCase(cleanName(sum[1]!))), sum[2]!]);
+      continue;
+    }
     const last = fields.at(-1);
     if (last && onlyRules(phrase)) Object.assign(last, takeRules(phrase).rules);
     else {
@@ -179,5 +239,6 @@ export function readFields(phrases: string[]): NewField[] {
       if (field && !fields.some((other) => other.name.toLowerCase() === field.name.toLowerCase())) fields.push(field);
     }
   }
+  for (const [name, sum] of sums) fields.push(computedField(name, sum, fields));
   return fields;
 }

@@ -28,6 +28,7 @@ const shop = apply(books, [
 
 /** Fields in short: `Title!` is required, `Status=New|Paid` a choice, `Rating:rating<5`. */
 function short(operation: SpecOperation): string {
+  if (operation.op === 'add_page') return `${operation.entity} ${operation.kind} ${operation.field ?? ''}`.trim();
   if (operation.op !== 'add_entity' && operation.op !== 'add_field') return JSON.stringify(operation);
   const fields = operation.op === 'add_field' ? [operation.field] : operation.fields;
   const said = fields.map((field) => {
@@ -53,23 +54,31 @@ describe('descriptions of a new app', () => {
     [
       'My bike shop: customers with name and phone; repairs with bike, price, due date and status (waiting, done)',
       'Bike shop',
-      ['+Customer Name!, Phone', '+Repair Bike!, Price:number, Due date:date, Status=Waiting|Done'],
+      [
+        '+Customer Name!, Phone:phone',
+        '+Repair Customer:reference, Bike!, Price:money, Due date:date, Status=Waiting|Done',
+        'Repairs board Status',
+      ],
     ],
     [
       'For my bakery: products with name and price, orders with customer and date',
       'Bakery',
-      ['+Product Name!, Price:number', '+Order Customer!, Date:date'],
+      ['+Product Name!, Price:money', '+Order Customer!, Date:date'],
     ],
     [
       'I am a teacher and want to track homework for my class: student, due date, handed in yes/no',
-      'Homeworks',
+      'Homework',
       ['+Homework Student!, Due date:date, Handed in:boolean'],
     ],
-    ['I have a small flower shop and want to manage my suppliers', 'Suppliers', ['+Supplier Name!, Notes:longtext']],
+    [
+      'I have a small flower shop and want to manage my suppliers',
+      'Suppliers',
+      ['+Supplier Name!, Email:email, Phone:phone'],
+    ],
     [
       'Keep a list of members. Each member has a first name, email (unique) and level (junior, senior).',
       'Members',
-      ['+Member First name!, Email#, Level=Junior|Senior'],
+      ['+Member First name!, Email#:email, Level=Junior|Senior'],
     ],
     [
       'I want an app where parents can sign up for bringing cake: name, date, cake',
@@ -80,7 +89,7 @@ describe('descriptions of a new app', () => {
     [
       'A library with books (title, author) and loans (book, student)',
       'Library',
-      ['+Book Title!, Author', '+Loan Book!, Student'],
+      ['+Book Title!, Author', '+Loan Book:reference, Student!'],
     ],
     ['recipes', 'Recipes', ['+Recipe Title!, Ingredients:longtext, Instructions:longtext']],
     [
@@ -91,12 +100,16 @@ describe('descriptions of a new app', () => {
     [
       'track customers with name, email and phone; and orders with date, amount and status (new, paid, shipped)',
       'Customers and orders',
-      ['+Customer Name!, Email, Phone', '+Order Date!:date, Amount:number, Status=New|Paid|Shipped'],
+      [
+        '+Customer Name!, Email:email, Phone:phone',
+        '+Order Customer:reference, Date!:date, Amount:money, Status=New|Paid|Shipped',
+        'Orders board Status',
+      ],
     ],
     [
       'customers with name and email and orders with date',
       'Customers and orders',
-      ['+Customer Name!, Email', '+Order Date!:date'],
+      ['+Customer Name!, Email:email', '+Order Customer:reference, Date!:date'],
     ],
     [
       'recipe box: title, ingredients, servings, vegetarian',
@@ -110,17 +123,21 @@ describe('descriptions of a new app', () => {
     [
       'an app for my choir with members (name, voice) and concerts (date, place)',
       'Choir',
-      ['+Member Name!, Voice', '+Concert Date:date, Place!'],
+      ['+Member Name!, Voice', '+Concert Date:date, Place!', 'Concerts calendar Date'],
     ],
     [
       'Build me a simple app called "Wine & Co" to track wines with name, year, price and rating out of 10',
       'Wine & Co',
-      ['+Wine Name!, Year:integer, Price:number, Rating:rating<10'],
+      ['+Wine Name!, Year:integer, Price:money, Rating:rating<10'],
     ],
     [
       'Customers: name, email\nOrders:\n- date\n- amount (number, required)\n- status one of new, paid or sent',
       'Customers and orders',
-      ['+Customer Name!, Email', '+Order Date:date, Amount!:number, Status=New|Paid|Sent'],
+      [
+        '+Customer Name!, Email:email',
+        '+Order Customer:reference, Date:date, Amount!:money, Status=New|Paid|Sent',
+        'Orders board Status',
+      ],
     ],
     [
       'I need a tool where I can manage invoices that have a number, customer, due date and whether it is paid',
@@ -130,16 +147,20 @@ describe('descriptions of a new app', () => {
     [
       'I would like to track my expenses by date, amount and category (food, travel, other)',
       'Expenses',
-      ['+Expense Date!:date, Amount:number, Category=Food|Travel|Other'],
+      ['+Expense Date!:date, Amount:money, Category=Food|Travel|Other', 'Expenses chart Category'],
     ],
     [
       'employees with name (unique), salary at least 0, hired on, age from 16 to 99, title up to 80 characters',
       'Employees',
-      ['+Employee Name!#, Salary:number>0, Hired on:date, Age:integer>16<99, Title~80'],
+      ['+Employee Name!#, Salary:money>0, Hired on:date, Age:integer>16<99, Title~80'],
     ],
     ['Movies with a title, a year and a 5-star rating', 'Movies', ['+Movie Title!, Year:integer, Rating:rating<5']],
     ['a diary with date and text', 'Diary', ['+Entry Date!:date, Text:longtext']],
-    ['bands and albums', 'Bands and albums', ['+Band Name!, Notes:longtext', '+Album Name!, Notes:longtext']],
+    [
+      'bands and albums',
+      'Bands and albums',
+      ['+Band Name!, Notes:longtext', '+Album Band:reference, Name!, Notes:longtext'],
+    ],
     [
       'Can you build me a guest list with name, plus ones (number) and diet (none, vegan, halal)?',
       'Guest list',
@@ -148,7 +169,10 @@ describe('descriptions of a new app', () => {
     [
       'A CRM for my freelance business with clients and invoices',
       'CRM',
-      ['+Client Name!, Notes:longtext', '+Invoice Name!, Notes:longtext'],
+      [
+        '+Client Name!, Email:email, Phone:phone',
+        '+Invoice Client:reference, Number:integer, Date:date, Due date:date, Total:money, Paid:boolean',
+      ],
     ],
     [
       'Make me a workout log where I record date, exercise and reps',
@@ -158,17 +182,16 @@ describe('descriptions of a new app', () => {
     [
       'Create a tool for our book club: members with name and email, books with title and who picked it',
       'Book club',
-      ['+Member Name!, Email', '+Book Title!, Picked by'],
+      ['+Member Name!, Email:email', '+Book Title!, Picked by'],
     ],
     [
       'recipes with ingredients and cooking time in minutes',
       'Recipes',
-      ['+Recipe Title!, Ingredients:longtext, Cooking time in minutes:integer'],
+      ['+Recipe Title!, Ingredients:longtext, Cooking time:duration'],
     ],
     ['todo app', 'Todo', ['+Task Title!, Due date:date, Done:boolean']],
-    ['Bücher mit Titel', '', []],
+    ['Bücher mit Titel', 'Bücher', ['{"op":"set_language","language":"de"}', '+Buch Titel!']],
   ])('%s', (text, title, operations) => {
-    if (operations.length === 0) return expect(interpret(text, null).kind).toBe('say');
     const meant = understand(text, null);
     expect(meant.title).toBe(title);
     expect(meant.operations.map(short)).toEqual(operations);
@@ -191,7 +214,7 @@ describe('commands for an app with one list', () => {
     ['Add notes', ['Books Notes:longtext']],
     ['please add publisher and pages to the books', ['Books Publisher', 'Books Pages:integer']],
     ['I also want a publisher', ['Books Publisher']],
-    ['books need a price and a date bought', ['Books Price:number', 'Books Date bought:date']],
+    ['books need a price and a date bought', ['Books Price:money', 'Books Date bought:date']],
     ['each book should have an isbn (unique)', ['Books ISBN#']],
     ['for each book add the language (English, German, other)', ['Books Language=English|German|Other']],
     ['add a field called "Größe {x}" to books', ['Books Größe {x}']],
@@ -199,7 +222,7 @@ describe('commands for an app with one list', () => {
     ['add whether I own it', ['Books Own:boolean']],
     ['I want to be able to record when I finished it', ['Books Finished on:date']],
     ['a notes field', ['Books Notes:longtext']],
-    ['add price with default 10', ['Books Price:number?10']],
+    ['add price with default 10', ['Books Price:money?10']],
     [
       'remove finished and add a mood field with happy, sad or bored',
       ['{"op":"remove_field","entity":"Books","field":"Finished"}', 'Books Mood=Happy|Sad|Bored'],
@@ -209,7 +232,7 @@ describe('commands for an app with one list', () => {
       ['{"op":"alter_field","entity":"Books","field":"Rating","changes":{"required":true,"max":10}}'],
     ],
     ['also track authors with name and country', ['+Author Name!, Country']],
-    ['add a list of readers with name and email', ['+Reader Name!, Email']],
+    ['add a list of readers with name and email', ['+Reader Name!, Email:email']],
     ['make author required', ['{"op":"alter_field","entity":"Books","field":"Author","changes":{"required":true}}']],
     ['author must be unique', ['{"op":"alter_field","entity":"Books","field":"Author","changes":{"unique":true}}']],
     ['the title is optional', ['{"op":"alter_field","entity":"Books","field":"Title","changes":{"required":false}}']],
@@ -318,7 +341,7 @@ describe('what is not clear', () => {
     expect(understand('add pages', shop, ['Books']).operations.map(short)).toEqual(['Books Pages:integer']);
     expect(understand('add pages to boks', shop, ['books']).operations.map(short)).toEqual(['Books Pages:integer']);
     expect(understand('add authors', books, ['A list of authors']).operations.map(short)).toEqual([
-      '+Author Name!, Notes:longtext',
+      '+Author Name!, Country',
     ]);
     expect(understand('add authors', books, ['A field of Books']).operations.map(short)).toEqual(['Books Authors']);
     expect(
@@ -351,9 +374,9 @@ describe('what is no wish for a change', () => {
     ['![x](http://evil.test/a.png)', 'I did not understand'],
     ['delete everything', 'I do not remove a whole app'],
     ['asdf qwer', 'I did not understand'],
-    ['sort by rating', 'Every list has that already'],
-    ['add a link between books and authors', 'Links between lists are beyond me'],
-    ['make it blue', 'I did not understand “make it blue”'],
+    ['search by title', 'Every list has that already'],
+    ['send an e-mail to all members every week', 'I cannot build that'],
+    ['undo what the other chat did', 'I only know what was done in this chat'],
     ['🙂🙂🙂', 'I did not understand'],
     ['x'.repeat(100_000), 'more than I can take in'],
     [`add ${'a, '.repeat(1300)}`, ''],
@@ -373,6 +396,29 @@ describe('what is no wish for a change', () => {
       "'",
       '- ',
       'a (b ',
+      'each a ',
+      'which a b which ',
+      'status a, ',
+      'status a / b ',
+      'a/b ',
+      'only the a sees ',
+      'a has several ',
+      'can join several ',
+      'each a belongs to a ',
+      'status draft, sent, ',
+      'x = y + ',
+      'a with b (c, d), ',
+      'books (a, b) who have ',
+      'und mit ein ',
+      'füge hinzu ',
+      'peut suivre plusieurs ',
+      'para con y ',
+      'a board by ',
+      'sort by ',
+      'for each a we note ',
+      'members book courts ',
+      'but no a ',
+      'and \u2060 time ',
     ].map((piece) => [piece.repeat(3_990 / piece.length), ''] as [string, string]),
     ['('.repeat(3_900), 'I did not understand'],
     ['add "'.repeat(700), ''],
@@ -403,8 +449,10 @@ describe('more ways to say a change', () => {
   });
 
   it('takes a link to something for a field unless it stands between lists', () => {
-    expect(understand('add a photo link to customers', shop).operations.map(short)).toEqual(['Customers Photo link']);
-    expect(interpret('add a link to books', shop)).toMatchObject({ text: expect.stringContaining('beyond me') });
+    expect(understand('add a photo link to customers', shop).operations.map(short)).toEqual([
+      'Customers Photo link:url',
+    ]);
+    expect(interpret('add a link between books and customers', shop)).toMatchObject({ kind: 'ask' });
   });
 
   it('knows only its own words, so that names of the language it is written in are names', () => {
@@ -415,8 +463,8 @@ describe('more ways to say a change', () => {
 
   it('asks for the name of a field that has none, and names the part of a description that it did not read', () => {
     expect(interpret('add a field', shop)).toMatchObject({ kind: 'say', text: expect.stringContaining('called') });
-    expect(understand('A list of plants with name and room. Paint the whole thing in purple.', null).left).toEqual([
-      'I did not understand “Paint the whole thing in purple”.',
+    expect(understand('A list of plants with name and room. Paint a nice sunset on it.', null).left).toEqual([
+      'I did not understand “Paint a nice sunset on it”.',
     ]);
   });
 });

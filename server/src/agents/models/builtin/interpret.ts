@@ -1,15 +1,26 @@
 /** Reads a message against the spec: a description of an app, or commands one after the other. The same words always mean the same. */
-import { emptySpec, type Spec } from '../../../../../contract/spec.ts';
+import { type AppLanguage, emptySpec, type Spec } from '../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
-import { add } from './add.ts';
-import { changeField } from './change-field.ts';
-import { readDescription } from './describe.ts';
+import { add } from './commands/add.ts';
+import { arrangeStep } from './commands/arrange.ts';
+import { changeField } from './commands/change-field.ts';
+import { lookStep } from './commands/look.ts';
+import { pageStep } from './commands/pages.ts';
+import { relateStep } from './commands/relate.ts';
+import { remove, rename, retitle } from './commands/rename-remove.ts';
+import { roleStep } from './commands/roles.ts';
+import { contradictionIn } from './describe/contradictions.ts';
+import { readDescription } from './describe/describe.ts';
+import { operationsFor } from './describe/operations.ts';
+import { type Proposals, proposePages, proposeTotals } from './describe/proposals.ts';
+import { inEnglishWords, languageOf, together } from './language/language.ts';
 import { answerTo } from './meta.ts';
-import type { Context, Question, Step } from './outcome.ts';
-import { remove, rename, retitle } from './rename-remove.ts';
+import { distance } from './nearest.ts';
+import { type Context, nextAnswer, type Question, type Step } from './outcome.ts';
 import { say } from './say.ts';
 import { splitOutside } from './split.ts';
+import { vagueWish } from './vague.ts';
 
 export type Interpretation =
   | { kind: 'say'; text: string }
@@ -24,9 +35,24 @@ export type Interpretation =
       assumed: string[];
       /** what was not understood or not possible, as sentences */
       left: string[];
+      /** answers that no question of the reading took: to whether it may be done */
+      unused: string[];
     };
 
+export type Doing = Extract<Interpretation, { kind: 'do' }>;
+
 const LONGEST = 4_000;
+
+/** The message without signs that nobody sees, with English words between its names, and the language that it is in. */
+export function readable(message: string, spec: Spec | null): { text: string; language: AppLanguage } {
+  const text = message
+    .slice(0, LONGEST)
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : ' '))
+    .trim();
+  const language = languageOf(text, spec?.language);
+  return { text: language === 'en' ? together(text) : inEnglishWords(text, language), language };
+}
 
 /**
  * @param spec null while the chat has no app
@@ -38,44 +64,131 @@ export function interpret(message: string, spec: Spec | null, answers: readonly 
       kind: 'say',
       text: `That is ${message.length} characters, more than I can take in at once. Say it in a few sentences.`,
     };
-  const text = message
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : ' '))
-    .trim();
-  const meta = answerTo(text, spec);
+  const { text: said, language } = readable(message, spec);
+  const meta = answerTo(said, spec);
   if (meta) return { kind: 'say', text: meta };
   const before = spec ?? emptySpec('App');
-  return before.entities.length === 0 ? fromDescription(text, spec, before) : fromCommands(text, before, [...answers]);
+  const context: Context = { spec: before, answers: [...answers], language };
+  return before.entities.length === 0 ? describedIn(said, spec, context) : fromCommands(said, context);
 }
 
-function fromDescription(text: string, spec: Spec | null, before: Spec): Interpretation {
+/** A description, after what is vague or cannot be true was asked for: one question at a time. */
+function describedIn(text: string, spec: Spec | null, context: Context): Interpretation {
+  const vague = vagueWish(text, context.language);
+  const contradiction = vague ? undefined : contradictionIn(text);
+  if (!vague && !contradiction) return fromDescription(text, spec, context);
+  const answer = nextAnswer(context);
+  if (answer === undefined) return { kind: 'ask', ask: (vague ?? contradiction)!.ask };
+  if (contradiction) return fromDescription(contradiction.meant[answer.toLowerCase()] ?? text, spec, context);
+  const meant = inEnglishWords(vague!.meaning.get(answer.toLowerCase()) ?? answer, context.language);
+  const next = vagueWish(meant, context.language);
+  if (next) return describedIn(meant, spec, context);
+  const made = fromDescription(meant, spec, context);
+  return made.kind === 'do' && !spec ? { ...made, title: vague!.title } : made;
+}
+
+function fromDescription(text: string, spec: Spec | null, context: Context): Interpretation {
+  const { spec: before, language } = context;
   const titled = spec
     ? splitClauses(text)
         .map(retitle)
         .find((step) => step !== undefined)
     : undefined;
-  const described = titled ? undefined : readDescription(withoutPlease(text));
+  const described = titled ? undefined : readDescription(withoutPlease(text), language);
   const operations: SpecOperation[] = titled && 'operations' in titled ? titled.operations : [];
-  if (described)
-    operations.push(...described.entities.map((entity): SpecOperation => ({ op: 'add_entity', ...entity })));
+  if (described && language !== (before.language ?? 'en')) operations.push({ op: 'set_language', language });
+  if (described) operations.push(...operationsFor(described.entities, described.relations, language));
   if (operations.length === 0) return { kind: 'say', text: notUnderstood(text, before) };
   const title = described?.title ?? before.title;
   const applied = applyOperations({ ...before, title }, operations);
   if (!applied.ok)
     return { kind: 'say', text: `I understood you, but it cannot be made like that: ${applied.message}` };
-  const left = (described?.unread ?? []).map((clause) => `I did not understand ${say(clause)}.`);
-  return { kind: 'do', title, operations, before, after: applied.spec, assumed: described?.assumed ?? [], left };
+  const assumed = [...(described?.assumed ?? [])];
+  // what says nothing about a list may be a wish for what was just described
+  context.spec = applied.spec;
+  const more = carryOut(context, described?.unread ?? []);
+  if ('ask' in more) return { kind: 'ask', ask: more.ask };
+  if (described) propose(context, more, [proposeTotals, proposePages]);
+  return {
+    kind: 'do',
+    title,
+    operations: [...operations, ...more.operations],
+    before,
+    after: context.spec,
+    assumed: [...assumed, ...more.assumed],
+    left: more.left,
+    unused: context.answers,
+  };
 }
 
-function fromCommands(text: string, before: Spec, answers: string[]): Interpretation {
-  const context: Context = { spec: before, answers };
+function fromCommands(text: string, context: Context): Interpretation {
+  const before = context.spec;
+  const done = carryOut(context, splitClauses(text));
+  if ('ask' in done) return { kind: 'ask', ask: done.ask };
+  const { operations, assumed, left } = done;
+  if (operations.some((one) => one.op === 'relate' && one.onDelete === 'delete'))
+    propose(context, done, [proposeTotals]);
+  if (operations.length === 0) {
+    const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
+    return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
+  }
+  return {
+    kind: 'do',
+    title: before.title,
+    operations,
+    before,
+    after: context.spec,
+    assumed,
+    left,
+    unused: context.answers,
+  };
+}
+
+/** Adds what good work adds, where it can be made. */
+function propose(
+  context: Context,
+  done: CarriedOut,
+  kinds: ((spec: Spec, language: AppLanguage) => Proposals)[],
+): void {
+  for (const kind of kinds) {
+    const proposed = kind(context.spec, context.language);
+    const tried = applyOperations(context.spec, proposed.operations);
+    if (!tried.ok) continue;
+    context.spec = tried.spec;
+    done.operations.push(...proposed.operations);
+    done.assumed.push(...proposed.assumed);
+  }
+}
+
+interface CarriedOut {
+  operations: SpecOperation[];
+  assumed: string[];
+  left: string[];
+}
+
+const commandVerbs = ['delete', 'remove', 'rename', 'change', 'sort', 'hide', 'show', 'make', 'call', 'link', 'move'];
+
+/** `delte the notes`: the first word may be a verb with a letter wrong. */
+function withVerbCorrected(clause: string): string {
+  const first = clause.match(/^[a-z]{4,10}(?=\s)/i)?.[0];
+  const verb =
+    first &&
+    commandVerbs.find(
+      (known) =>
+        distance(first.toLowerCase(), known) === 1 || (known.length > 5 && distance(first.toLowerCase(), known) === 2),
+    );
+  return verb ? verb + clause.slice(first.length) : clause;
+}
+
+/** One clause after the other, each on the spec that the ones before it leave. */
+function carryOut(context: Context, clauses: string[]): CarriedOut | { ask: Question } {
   const operations: SpecOperation[] = [];
   const assumed: string[] = [];
   const left: string[] = [];
-  for (const clause of splitClauses(text)) {
-    const step = readClause(context, clause);
+  for (const clause of clauses) {
+    const step = readClause(context, clause) ?? readClause(context, withVerbCorrected(clause));
     if (!step) left.push(`I did not understand ${say(clause)}.`);
-    else if ('ask' in step) return { kind: 'ask', ask: step.ask };
+    else if ('ask' in step) return { ask: step.ask };
     else if ('say' in step) left.push(step.say);
     else {
       const applied = applyOperations(context.spec, step.operations);
@@ -87,15 +200,16 @@ function fromCommands(text: string, before: Spec, answers: string[]): Interpreta
       }
     }
   }
-  if (operations.length === 0) {
-    const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
-    return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
-  }
-  return { kind: 'do', title: before.title, operations, before, after: context.spec, assumed, left };
+  return { operations, assumed, left };
 }
 
 function readClause(context: Context, clause: string): Step | undefined {
   return (
+    pageStep(context, clause) ??
+    roleStep(context, clause) ??
+    lookStep(clause) ??
+    arrangeStep(context, clause) ??
+    relateStep(context, clause) ??
     retitle(clause) ??
     rename(context, clause) ??
     changeField(context, clause) ??
@@ -105,7 +219,7 @@ function readClause(context: Context, clause: string): Step | undefined {
 }
 
 const verbs =
-  'add|include|remove|delete|drop|rename|call|make|change|set|turn|convert|let|give|create|get rid of|take out|track|record|allow|put';
+  'sort|hide|show|link|connect|order|move|use|only|everybody|everyone|add|include|remove|delete|drop|rename|call|make|change|set|turn|convert|let|give|create|get rid of|take out|track|record|allow|put';
 const between = new RegExp(
   `\\s*(?:[;\\n]+|[.!](?=\\s|$)|,?\\s+(?:and then|then)\\s+|,\\s*(?:and\\s+)?(?=(?:also\\s+)?(?:${verbs})\\s)|\\s+and\\s+(?:also\\s+)?(?=(?:${verbs})\\s))\\s*(?:[-*•]\\s+|\\d+[.)]\\s+)?`,
   'gi',
@@ -130,6 +244,7 @@ function withoutPlease(clause: string): string {
       )
       .replace(/^(?:can|could|would|will) (?:you|we)(?: please| also)?\s+/i, '')
       .replace(/^(?:i|we)(?:'d|’d| would)? (?:also )?(?:want|like|need)(?: you)? to\s+(?:also )?/i, '')
+      .replace(/^(?:i|we)(?:['’]d| would) (?:rather|prefer to|love to|like to)\s+/i, '')
       .replace(/^be able to\s+/i, '')
       .replace(/^let(?:'s|’s| us)\s+/i, '')
       .replace(/[\s,]*\b(?:please|thanks|thank you|too|as well)\s*[.!?]*$/i, '')

@@ -1,20 +1,24 @@
 /** Answers what is no wish for a change: a greeting, `what can you do?`, `undo`, a question about what the app keeps. */
 import type { Spec } from '../../../../../contract/spec.ts';
+import { isUndoOfOther, UNDO_OF_OTHERS, WHERE_UNDO } from './commands/undo.ts';
 import { describeEntity } from './plan-text.ts';
-import { escaped } from './say.ts';
+import { escaped, say } from './say.ts';
 
-const HELP = `I am the built-in builder. I am not a language model: I understand plain words about lists and fields, by rules, and need no key.
+const HELP = `I am the built-in builder. I am not a language model: I read plain words by rules, in English, German, French and Spanish, and need no key.
 
-You can say, for example:
+**A new app:** say what it should keep, for example “Members with name, email and birthday; courts with a number. Members book courts for a date and a time.”
 
-- “A reading list with title, author, rating 1 to 5 and whether I finished it”
-- “Also track authors with name and country”
-- “Add a notes field to books”, “remove the rating”, “rename author to writer”
-- “Make author required”, “email must be unique”, “rating should go up to 10”
-- “Status can be new, paid or shipped”, “the default of status is new”
-- “Call the app My books”
+**Changes**, several in one message if you like:
 
-Texts, long texts, numbers, whole numbers, dates, yes or no, choices and ratings are what a field can be. For looks, pages of your own and everything beyond that, give this chat a language model in its settings.`;
+- “Add a notes field to books”, “each order belongs to a customer”, “students can join several courses”
+- “Rename shipped to sent”, “remove the rating”, “status can also be cancelled”
+- “Make email required”, “price in dollars”, “rating should go up to 10”, “total = price * quantity”
+- “Sort books by title”, “hide the notes column”, “put the price first”
+- “A board of tasks by status”, “a calendar of appointments”, “a chart of expenses by category”
+- “Only the treasurer sees the fee”, “call the app My club”, “make it green”, “use a book icon”
+- “Undo that”
+
+Before rows lose something I count them and ask. Pages drawn by hand, e-mails, payments and links to other services are beyond me: give this chat a language model in its settings for those.`;
 
 /** The answer, or nothing when the message asks for a change. */
 export function answerTo(text: string, spec: Spec | null): string | undefined {
@@ -47,7 +51,7 @@ export function answerTo(text: string, spec: Spec | null): string | undefined {
       bare,
     )
   )
-    return 'Use Undo at the turn that you want to take back: it brings the files and the draft’s rows back as they were. I cannot do that for you.';
+    return WHERE_UNDO;
   if (
     /^(?:hi|hello|hey|good (?:morning|day|evening|afternoon)|hi there|hello there|hey there|moin|greetings)$/.test(bare)
   )
@@ -61,14 +65,24 @@ export function answerTo(text: string, spec: Spec | null): string | undefined {
     return 'Good. Say what should change next, or merge when it is right.';
   const asksForFields =
     /^(?:what|which|show|list|tell me).*\b(?:fields?|lists?|tables?|columns?|app|keep|have|spec)\b/.test(bare);
-  if (/^(?:(?:please |let me |i want to |can i |make it possible to )*)(?:sort|order|search|filter)\b/.test(bare))
-    return 'Every list has that already: a search over its texts, and sorting by each column, above the list and in the column’s heading.';
   if (
-    /(?:^|\b(?:an?|the|add|make|create|want|need|with)\s+)(?:link|relation|relationship|connection|reference)s?\s+(?:between|from|to)\b/.test(
+    /^(?:can you )?(?:make|design|style) (?:it|the app|everything|this)(?: look)? (?:a bit )?(?:nicer|prettier|beautiful|better|modern|cooler|more modern)/.test(
       bare,
     )
   )
-    return 'Links between lists are beyond me: I only know lists and their fields. A text field can hold a name, or give this chat a language model in its settings.';
+    return 'Of the looks I can set the colour and the icon: “make it green”, “use a book icon”. For more, give this chat a language model in its settings.';
+  if (isUndoOfOther(bare)) return UNDO_OF_OTHERS;
+  if (
+    /^(?:can (?:i|we|you) |how (?:can|do) (?:i|we) |is there a way to |make it possible to |i want to be able to )?(?:search|filter)\b/.test(
+      bare,
+    )
+  )
+    return 'Every list has that already: a search over its texts, and sorting by each column in the column’s heading.';
+  const beyond = bare.match(
+    /\b(?:send|sends|sending)\b.{0,20}\b(?:e-?mails?|sms|text messages?|reminders?|notifications?|newsletters?)\b|\b(?:online )?payments? (?:with|via|by|through)\b|\b(?:stripe|paypal|whatsapp|google calendar|outlook|zapier|telegram)\b|\bchat ?bot\b|\bimport\b.{0,20}\b(?:csv|excel|spreadsheet|file)\b|\blog ?in (?:page|screen|form)\b/,
+  );
+  if (beyond && !/\b(?:field|column|with)\b/.test(bare))
+    return `I cannot build that: ${say(beyond[0])} needs code beyond lists, fields and pages. What I can do is keep the data for it, for example a field for when somebody was reminded. For the rest, give this chat a language model in its settings.`;
   if (spec && asksForFields && (/\?\s*$/.test(text) || /^(?:what|which|show me|tell me)\b/.test(bare)))
     return whatItKeeps(spec);
   if (/\?\s*$/.test(text) && /^(?:why|when|who|where|what|is|are|does|do|did|how|which)\b/.test(bare))
@@ -78,5 +92,5 @@ export function answerTo(text: string, spec: Spec | null): string | undefined {
 
 function whatItKeeps(spec: Spec): string {
   if (spec.entities.length === 0) return `${escaped(spec.title)} keeps nothing yet. Say what it should keep track of.`;
-  return `${escaped(spec.title)} keeps:\n\n${spec.entities.map((entity) => `- ${describeEntity(entity)}`).join('\n')}`;
+  return `${escaped(spec.title)} keeps:\n\n${spec.entities.map((entity) => `- ${describeEntity(entity, spec)}`).join('\n')}`;
 }

@@ -6,7 +6,17 @@ import { applyOperations } from '../../../builds/spec/apply.ts';
 import { BuiltinModel } from './model.ts';
 
 /** The tools as the gates offer them, on a spec in memory; the person answers from a list. */
-function workshop(start: { title: string; spec: Spec } | null, answers: string[] = []) {
+interface Surroundings {
+  answers?: string[];
+  /** what the trial of a change counts */
+  effects?: { kind: string; what: string; rows: number }[];
+  samples?: boolean;
+}
+
+function workshop(start: { title: string; spec: Spec } | null, given: string[] | Surroundings = []) {
+  const { answers = [], effects = [], samples = false } = Array.isArray(given) ? { answers: given } : given;
+  const asked: { question: string }[] = [];
+  const transcript: string[] = [];
   const called: string[] = [];
   let app = start;
   const any = jsonSchema<Record<string, unknown>>({ type: 'object' });
@@ -31,13 +41,21 @@ function workshop(start: { title: string; spec: Spec } | null, answers: string[]
       const applied = applyOperations(app!.spec, specOperationsSchema.parse(operations));
       if (!applied.ok) throw new Error(applied.message);
       app = { ...app!, spec: applied.spec };
+      transcript.push(`2026-11-21T05:00:00.000Z change_spec: ${applied.summary.join('. ')}`);
       return { summary: applied.summary };
     }),
-    ask_person: define('ask_person', () => ({ answer: answers.shift() })),
+    ask_person: define('ask_person', (input) => {
+      asked.push(input as { question: string });
+      return { answer: answers.shift() };
+    }),
+    preview_spec: define('preview_spec', () => ({ summary: [], effects, statements: [] })),
+    read_history: define('read_history', () => ({ transcript: transcript.join('\n'), commits: [] })),
+    ...(samples && { add_sample_rows: define('add_sample_rows', ({ count }) => ({ added: count })) }),
     ready_for_review: define('ready_for_review', () => ({ ended: true })),
   };
   return {
     called,
+    asked,
     spec: () => app?.spec,
     title: () => app?.title,
     /** @param plans with the tools of a turn that only plans */
@@ -91,7 +109,7 @@ describe('the built-in builder as a model', () => {
     await place.say('books with title, author and rating');
     place.called.length = 0;
     const { text } = await place.say('add a notes field and remove the rating');
-    expect(place.called).toEqual(['read_spec', 'change_spec', 'ready_for_review']);
+    expect(place.called).toEqual(['read_spec', 'preview_spec', 'change_spec', 'ready_for_review']);
     expect(place.spec()!.entities[0]!.fields.map((field) => field.name)).toEqual(['Title', 'Author', 'Notes']);
     expect(text).toContain('In this chat’s draft what Rating of Books holds will be gone.');
   });
@@ -101,7 +119,67 @@ describe('the built-in builder as a model', () => {
     await place.say('customers with name; and orders with date');
     await place.say('add notes');
     expect(place.called).toContain('ask_person');
-    expect(place.spec()!.entities[1]!.fields.map((field) => field.name)).toEqual(['Date', 'Notes']);
+    expect(place.spec()!.entities[1]!.fields.map((field) => field.name)).toEqual(['Customer', 'Date', 'Notes']);
+  });
+
+  it('counts what rows would lose, asks with the numbers, and does as it is told', async () => {
+    const effects = [{ kind: 'empties', what: 'Price of Orders', rows: 3 }];
+    for (const [answer, type] of [
+      ['Go on', 'money'],
+      ['Leave it as it is', 'text'],
+    ] as const) {
+      const place = workshop(null, { answers: [answer], effects });
+      await place.say('orders with number, price (text)');
+      place.called.length = 0;
+      const { text } = await place.say('make price an amount of money');
+      expect(place.asked[0]!.question).toBe(
+        'In this chat’s draft 3 values of Price of Orders cannot be read in the new way and would become empty. Go on?',
+      );
+      expect(place.called.includes('change_spec')).toBe(answer === 'Go on');
+      expect(place.spec()!.entities[0]!.fields[1]!.type).toBe(type);
+      expect(text).toContain(answer === 'Go on' ? 'Done' : 'Nothing was changed');
+    }
+  });
+
+  it('does not make what stands in the way, and says what', async () => {
+    const place = workshop(null, { effects: [{ kind: 'clashes', what: 'Email of Members', rows: 4 }] });
+    await place.say('members with name and email');
+    const { text } = await place.say('email must be unique');
+    expect(text).toContain('4 rows have the same Email of Members');
+    expect(place.spec()!.entities[0]!.fields[1]!.unique).toBe(false);
+  });
+
+  it('takes the last change back by another change, and says where Undo is when it cannot', async () => {
+    const place = workshop(null);
+    await place.say('books with title, author and rating');
+    await place.say('add a notes field');
+    await place.say('undo that');
+    expect(place.spec()!.entities[0]!.fields.map((field) => field.name)).toEqual(['Title', 'Author', 'Rating']);
+    await place.say('remove the rating');
+    const { text } = await place.say('undo that, please');
+    expect(text).toContain('Use Undo at the turn');
+  });
+
+  it('asks one question when it is not said what to keep, and builds from the answer', async () => {
+    const place = workshop(null, ['Members']);
+    const { text } = await place.say('an app for my club');
+    expect(place.asked.map(({ question }) => question)).toEqual([
+      'What should the app for your club keep track of first?',
+    ]);
+    expect(place.title()).toBe('Club');
+    expect(place.spec()!.entities.map((entity) => entity.plural)).toEqual(['Members']);
+    expect(text).toContain('**Members** with Name');
+  });
+
+  it('fills in sample rows where there is a tool for it, and says so where there is none', async () => {
+    const place = workshop(null, { samples: true });
+    await place.say('books with title');
+    place.called.length = 0;
+    await place.say('add 5 sample rows to books');
+    expect(place.called).toEqual(['read_spec', 'add_sample_rows']);
+    const without = workshop(null);
+    await without.say('books with title');
+    expect((await without.say('add some sample data')).text).toContain('I cannot fill in rows yet');
   });
 
   it('says what it is and what it can do, without touching anything', async () => {

@@ -1,5 +1,5 @@
 /** What the builder makes of words: operations, a question, or something to say. */
-import type { Entity, Field, Spec } from '../../../../../contract/spec.ts';
+import type { AppLanguage, Entity, Field, Spec } from '../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 
 export interface Question {
@@ -15,6 +15,8 @@ export type Step = { operations: SpecOperation[]; assumed?: string[] } | { ask: 
 export interface Context {
   spec: Spec;
   answers: string[];
+  /** of the message */
+  language: AppLanguage;
 }
 
 export type Resolved<T> = { found: T } | { ask: Question } | { say: string };

@@ -3,20 +3,20 @@ import type { Entity, Field, Spec } from '../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
 import { starsOf } from '../../../builds/spec/fields.ts';
-import type { Interpretation } from './interpret.ts';
+import { typeWords } from '../../../builds/spec/kinds.ts';
+import type { Doing } from './interpret.ts';
 import { escaped } from './say.ts';
 
-type Doing = Extract<Interpretation, { kind: 'do' }>;
-
 /** `rating (1 to 5 stars)` */
-function describeField(field: Field): string {
+function describeField(field: Field, spec: Spec): string {
   const said: string[] = [];
   if (field.type === 'rating') said.push(`1 to ${starsOf(field)} stars`);
   else if (field.type === 'choice') said.push(field.choices!.map((choice) => escaped(choice.label)).join(', '));
-  else if (field.type === 'boolean') said.push('yes or no');
-  else if (field.type === 'integer') said.push('whole number');
-  else if (field.type === 'longtext') said.push('long text');
-  else if (field.type !== 'text') said.push(field.type);
+  else if (field.type === 'money') said.push(`in ${field.currency}`);
+  else if (field.type === 'reference')
+    said.push(`one of ${escaped(spec.entities.find((entity) => entity.id === field.target)?.plural ?? '')}`);
+  else if (field.type === 'computed') said.push('worked out');
+  else if (field.type !== 'text') said.push(typeWords[field.type]);
   if (field.type !== 'rating' && field.min !== undefined) said.push(`from ${field.min}`);
   if (field.type !== 'rating' && field.max !== undefined) said.push(`up to ${field.max}`);
   if (field.required) said.push('must be filled in');
@@ -26,24 +26,35 @@ function describeField(field: Field): string {
 }
 
 /** `**Books** with Title (must be filled in), Author` */
-export const describeEntity = (entity: Entity): string =>
-  `**${escaped(entity.plural)}** with ${entity.fields.map(describeField).join(', ')}`;
+export const describeEntity = (entity: Entity, spec: Spec): string =>
+  `**${escaped(entity.plural)}** with ${entity.fields.map((field) => describeField(field, spec)).join(', ')}`;
 
 /** The plan, before anything is done. */
 export function planText(doing: Doing, newApp: boolean): string {
-  const lines: string[] = [];
-  const added = doing.operations.every((operation) => operation.op === 'add_entity' || operation.op === 'set_title');
-  const fresh = doing.after.entities.filter((entity) => !doing.before.entities.some((other) => other.id === entity.id));
-  if (newApp) lines.push(`I understood: an app called **${escaped(doing.title)}** that keeps`);
-  else lines.push('I understood:');
-  if (added && fresh.length > 0) {
-    if (!newApp && doing.after.title !== doing.before.title)
-      lines.push(`- the app is called **${escaped(doing.after.title)}**`);
-    lines.push(...fresh.map((entity) => `- ${describeEntity(entity)}`));
-  } else lines.push(...operationLines(doing).map((line) => `- ${line}`));
-  const text = [lines[0]!, '', ...lines.slice(1)].join('\n');
-  const lost = lostText(doing.operations, doing.before);
-  return [text, assumedText(doing.assumed), lost, ...doing.left].filter(Boolean).join('\n\n');
+  const { before, after } = doing;
+  const fresh = after.entities.filter(
+    (entity) => !entity.link && !before.entities.some((other) => other.id === entity.id),
+  );
+  const lines = [
+    newApp ? `I understood: an app called **${escaped(doing.title)}** that keeps` : 'I understood:',
+    '',
+    ...fresh.map((entity) => `- ${describeEntity(entity, after)}`),
+    ...otherLines(doing, fresh).map((line) => `- ${line}`),
+  ];
+  const lost = lostText(doing.operations, before);
+  return [lines.join('\n'), assumedText(doing.assumed), lost, ...doing.left].filter(Boolean).join('\n\n');
+}
+
+/** One line for each operation that the lists above do not show already, as the compiler words it. */
+function otherLines({ before, title, operations }: Doing, fresh: Entity[]): string[] {
+  const applied = applyOperations(before.entities.length === 0 ? { ...before, title } : before, operations);
+  if (!applied.ok) return [];
+  const isFresh = (name: string) => fresh.some((entity) => [entity.name, entity.plural].includes(name));
+  const shown = (operation: SpecOperation) =>
+    ['add_entity', 'order_entities', 'set_language'].includes(operation.op) ||
+    (operation.op === 'relate' && operation.kind === 'one' && isFresh(operation.from)) ||
+    (operation.op === 'add_field' && isFresh(operation.entity));
+  return applied.summary.filter((_, at) => !shown(operations[at]!)).map(escaped);
 }
 
 /** What a turn that only plans answers: what would be done, and that nothing was. */
@@ -61,12 +72,6 @@ const assumedText = (assumed: string[]): string =>
       ? `I assumed: ${assumed[0]!.replace(/^An? /, (article) => article.toLowerCase())}`
       : `I assumed:\n\n${assumed.map((line) => `- ${line}`).join('\n')}`;
 
-/** One line per operation, as the compiler words it. */
-function operationLines(doing: Doing): string[] {
-  const applied = applyOperations(doing.before, doing.operations);
-  return applied.ok ? applied.summary.map(escaped) : [];
-}
-
 /** What goes away for good, said before it goes. */
 function lostText(operations: SpecOperation[], before: Spec): string {
   const lost = operations.flatMap((operation) => {
@@ -81,7 +86,7 @@ function lostText(operations: SpecOperation[], before: Spec): string {
 
 /** After it worked. */
 export function closingText(doing: Doing, conflicts: string[]): string {
-  const entity = doing.after.entities.at(-1);
+  const entity = doing.after.entities.findLast((one) => !one.link);
   const example = entity
     ? ` Say what should change next, for example “add a notes field to ${escaped(entity.plural.toLowerCase())}”.`
     : '';

@@ -3,6 +3,7 @@ import type { Entity } from '../../../../../contract/spec.ts';
 import { pluralOf, singularOf } from '../../../builds/spec/plural.ts';
 import { comparable, findEntity, findField } from '../../../builds/spec/references.ts';
 import { cleanName } from './field-phrase.ts';
+import { singularIn } from './language/number.ts';
 import { nearest } from './nearest.ts';
 import { type Context, type FoundField, NONE, nextAnswer, type Question, type Resolved } from './outcome.ts';
 import { say } from './say.ts';
@@ -11,7 +12,7 @@ import { say } from './say.ts';
 export function exactEntity(context: Context, phrase: string): Entity | undefined {
   const name =
     cleanName(phrase.replace(/\b(?:list|table|entity)\b(?: of)?/gi, ' ').replace(/\s+/g, ' ')) || cleanName(phrase);
-  for (const form of [phrase, name, singularOf(name), pluralOf(name)]) {
+  for (const form of [phrase, name, singularOf(name), pluralOf(name), singularIn(name, context.language)]) {
     const result = form.trim() ? findEntity(context.spec, form) : undefined;
     if (result && 'found' in result) return result.found;
   }
@@ -45,10 +46,14 @@ export function resolveEntity(context: Context, phrase: string): Resolved<Entity
 }
 
 /** The entity for a new field when none was named. */
-export function whichEntity(context: Context, what: string): Resolved<Entity> {
-  const [only, ...others] = context.spec.entities;
+export function whichEntity(
+  context: Context,
+  what: string,
+  among: Entity[] = context.spec.entities.filter((entity) => !entity.link),
+): Resolved<Entity> {
+  const [only, ...others] = among;
   if (only && others.length === 0) return { found: only };
-  const options = context.spec.entities.slice(0, 6).map((entity) => entity.plural);
+  const options = among.slice(0, 6).map((entity) => entity.plural);
   return choose(context, options, `Which list gets ${what}?`, (label) =>
     context.spec.entities.find((entity) => comparable(entity.plural) === comparable(label)),
   );

@@ -2,43 +2,17 @@
 
 const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s*,\s*|\n\s*/));
 
-/** Last words of a field's name that say what type it is. */
-export const booleanWords =
-  set(`finished, done, paid, completed, complete, active, archived, available, favourite, favorite, published,
-  confirmed, approved, vegetarian, vegan, owned, lent, returned, sold, indoors, outdoors, bought, delivered, in stock, on loan,
-  cancelled, canceled, resolved, closed, urgent, public, private, member, enabled, attended, visited, watched, checked`);
-export const dateWords =
-  set(`date, day, birthday, deadline, due, due date, born, date of birth, since, until, watered, start, end,
-  started, ended, expiry, expires, last seen, planted, seen, joined, released, hired, when`);
-export const numberWords =
-  set(`price, cost, costs, amount, total, weight, height, length, width, depth, temperature, salary, budget, fee,
-  hours, distance, percent, percentage, balance, value, latitude, longitude, rate, area, volume, size in cm, rent, tax, discount, sum`);
-export const integerWords =
-  set(`pages, quantity, qty, count, stock, age, year, servings, minutes, seats, points, copies, portions, calories,
-  rank, position, score, reps, sets, people, guests, duration, capacity, episodes, episode, season, tickets, votes, goals, likes`);
-export const ratingWords = set(`rating, ratings, stars, star rating`);
-export const longtextWords =
-  set(`notes, note, description, comments, comment, details, summary, instructions, ingredients, body,
-  content, review, remarks, remark, message, story, bio, biography, method, steps, thoughts, lyrics, abstract, agenda, minutes of meeting,
-  feedback, observations, text, reason, reasons, directions, preparation`);
 /** Nothing but what is written in it: people do call fields `constructor`. */
 const only = <T>(table: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), table);
 
-/** Their own names make them a choice when nothing else is said. */
-export const knownChoices: Record<string, string[]> = only({
-  priority: ['Low', 'Medium', 'High'],
-  status: ['Open', 'In progress', 'Done'],
-  difficulty: ['Easy', 'Medium', 'Hard'],
-});
-
 /** Names that are written in capitals. */
-export const acronyms = set('isbn, url, vat, sku, iban, ean, imdb, upc, dob, ssn, gps, pin, faq');
+export const acronyms = set('isbn, url, bic, vat, sku, iban, ean, imdb, upc, dob, ssn, gps, pin, faq');
 
 /** What holds things: the last word of `reading list`. */
 export const containers =
   set(`list, lists, box, tracker, app, log, diary, journal, database, db, catalogue, catalog, collection, library,
   register, inventory, planner, manager, directory, archive, board, organiser, organizer, index, table, tool, overview, shelf, cellar,
-  system, keeper, notebook, schedule, calendar, store, records, crm`);
+  system, keeper, report, sheet, rota, form, notebook, schedule, calendar, store, records, crm`);
 
 /** What a list of that name is a list of. */
 export const entityOf: Record<string, string> = only({
@@ -90,6 +64,9 @@ export const entityOf: Record<string, string> = only({
   },
   ...{
     workout: 'Workout',
+    running: 'Run',
+    runs: 'Run',
+    run: 'Run',
     training: 'Workout',
     travel: 'Trip',
     bug: 'Bug',
@@ -111,6 +88,7 @@ export const entityOf: Record<string, string> = only({
   },
   ...{
     notebook: 'Note',
+    minutes: 'Meeting',
     schedule: 'Appointment',
     vocabulary: 'Word',
     directory: 'Contact',
@@ -122,29 +100,28 @@ export const entityOf: Record<string, string> = only({
 /** Whole words that are a list without saying so. */
 export const wholeLists =
   set(`wishlist, guestbook, watchlist, playlist, cookbook, bookshelf, blog, diary, journal, inventory, library, crm, notebook,
-  garden`);
+  minutes, garden`);
 
 /** What an app is called when nothing is said about what it keeps. */
 export const generic =
   set(`app, apps, application, tool, website, web app, site, page, web page, system, place, thing, something, anything,
   program, software, platform, database, list, table, tracker, form, overview, spreadsheet, crud app, it, data, stuff, things, one`);
 
-/** What a list has when only its name is said. */
-export const usualFields: Record<string, string[]> = only({
-  Book: ['title', 'author'],
-  Film: ['title', 'year', 'rating'],
-  Movie: ['title', 'year', 'rating'],
-  Recipe: ['title', 'ingredients', 'instructions'],
-  Task: ['title', 'due date', 'done'],
-  Chore: ['title', 'due date', 'done'],
-  Contact: ['name', 'email', 'phone'],
-  Customer: ['name', 'email', 'phone'],
-  Member: ['name', 'email', 'phone'],
-  Expense: ['description (text)', 'amount', 'date'],
-  Event: ['title', 'date', 'place'],
-  Item: ['name', 'quantity'],
-  Note: ['title', 'text'],
-  Entry: ['date', 'text'],
-  Post: ['title', 'text', 'date'],
-  Song: ['title', 'artist'],
-});
+const weeks = [
+  ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
+  ['Montag', 'Dienstag', 'Mittwoch', 'Donnerstag', 'Freitag', 'Samstag', 'Sonntag'],
+  ['Lundi', 'Mardi', 'Mercredi', 'Jeudi', 'Vendredi', 'Samedi', 'Dimanche'],
+  ['Lunes', 'Martes', 'Miércoles', 'Jueves', 'Viernes', 'Sábado', 'Domingo'],
+];
+
+/** `monday to friday`, as days. */
+export function daysIn(phrase: string): string[] | undefined {
+  const [from, to] = phrase.toLowerCase().split(/\s*(?:\bto\b|\bbis\b|\bà\b|\ba\b|-|–)\s*/);
+  for (const week of weeks) {
+    const at = (day = '') =>
+      week.findIndex((one) => one.toLowerCase() === day || (day.length >= 3 && one.toLowerCase().slice(0, 3) === day));
+    const [first, last] = [at(from), at(to)];
+    if (first >= 0 && last > first) return week.slice(first, last + 1);
+  }
+  return undefined;
+}

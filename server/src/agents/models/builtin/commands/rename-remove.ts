@@ -1,13 +1,15 @@
 /** `rename author to writer`, `call the app My books`, `remove the rating from books`. */
-import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
-import { singularOf } from '../../../builds/spec/plural.ts';
-import { cleanName } from './field-phrase.ts';
-import type { Context, Step } from './outcome.ts';
-import { exactEntity, exactFields, partsOf, resolveField } from './resolve.ts';
-import { onlyRules } from './rules.ts';
-import { say } from './say.ts';
-import { items, sentenceCase, unquoted } from './split.ts';
-import { typeNamed } from './type-words.ts';
+import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
+import { cleanName } from '../field-phrase.ts';
+import { pluralIn, singularIn } from '../language/number.ts';
+import { nearest } from '../nearest.ts';
+import { type Context, nextAnswer, type Step } from '../outcome.ts';
+import { exactEntity, exactFields, partsOf, resolveEntity, resolveField } from '../resolve.ts';
+import { onlyRules } from '../rules.ts';
+import { say } from '../say.ts';
+import { items, sentenceCase, unquoted } from '../split.ts';
+import { typeNamed } from '../type-words.ts';
+import { removeChoice, renameChoice } from './choices.ts';
 
 const nameOf = (text: string): string => sentenceCase(unquoted(text.trim().replace(/[.!]+$/, '')));
 
@@ -42,12 +44,34 @@ export function rename(context: Context, clause: string): Step | undefined {
   const name = nameOf(match[2]!);
   const entity = exactEntity(context, match[1]!);
   const field = /\b(?:field|column)\b/i.test(match[1]!) || !entity;
-  if (!field)
-    return { operations: [{ op: 'rename_entity', entity: entity.plural, name: sentenceCase(singularOf(name)) }] };
+  if (!field) return { operations: [renamed(context, entity.plural, name)] };
+  const { name: said, within } = partsOf(context, match[1]!);
+  if (exactFields(context, said, within).length === 0) {
+    const asChoice = renameChoice(context, match[1]!, match[2]!);
+    if (asChoice) return asChoice;
+  }
+  const plurals = context.spec.entities.map((one) => one.plural);
+  const names = context.spec.entities.flatMap((one) => one.fields.map((each) => each.name));
+  if (!within && nearest(match[1]!, names).length === 0 && nearest(match[1]!, plurals).length > 0) {
+    const meant = resolveEntity(context, match[1]!);
+    return 'found' in meant ? { operations: [renamed(context, meant.found.plural, name)] } : meant;
+  }
   const resolved = resolveField(context, match[1]!);
   if (!('found' in resolved)) return resolved;
   const { entity: owner, field: found } = resolved.found;
   return { operations: [{ op: 'rename_field', entity: owner.plural, field: found.name, name }] };
+}
+
+/** What one of it is called from now on, and several: the new name may be either. */
+function renamed(context: Context, entity: string, name: string): SpecOperation {
+  const language = context.spec.language ?? context.language;
+  const one = sentenceCase(singularIn(name, language));
+  return {
+    op: 'rename_entity',
+    entity,
+    name: one,
+    ...(language !== 'en' && { plural: one === name ? pluralIn(name, language) : name }),
+  };
 }
 
 /** `call author writer`: the longest beginning that is known is what gets the name. */
@@ -84,6 +108,32 @@ export function remove(context: Context, clause: string): Step | undefined {
   for (const item of items(name)) {
     const entity = within ? undefined : exactEntity(context, item);
     const isField = exactFields(context, item, within).length > 0 || /\b(?:field|column)\b/i.test(item);
+    const asChoice = isField || entity ? undefined : removeChoice(context, items(name).length === 1 ? what : item);
+    if (asChoice && !('operations' in asChoice)) return asChoice;
+    if (asChoice) {
+      operations.push(...asChoice.operations);
+      continue;
+    }
+    const pointer = exactFields(context, item, within).find((one) => one.field.type === 'reference');
+    if (entity && pointer && !/\b(?:list|table|field|column)\b/i.test(item)) {
+      const asList = `The list of ${entity.plural.toLowerCase()} with its rows`;
+      const asField = `Only ${pointer.field.name} of ${pointer.entity.plural}`;
+      const answer = nextAnswer(context);
+      if (answer === undefined)
+        return {
+          ask: {
+            question: `What should go when you say ${say(item)}?`,
+            options: [asField, asList].map((label) => ({ label })),
+            allowText: false,
+          },
+        };
+      operations.push(
+        answer === asList
+          ? { op: 'remove_entity', entity: entity.plural }
+          : { op: 'remove_field', entity: pointer.entity.plural, field: pointer.field.name },
+      );
+      continue;
+    }
     if (entity && (!isField || /\b(?:list|table)\b/i.test(item))) {
       operations.push({ op: 'remove_entity', entity: entity.plural });
       continue;

@@ -1,12 +1,14 @@
 /** `make author required`, `rating should go up to 10`, `status can be new, paid or shipped`, `turn notes into a long text`. */
-import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
-import { comparable } from '../../../builds/spec/references.ts';
-import type { Context, FoundField, Resolved, Step } from './outcome.ts';
-import { exactEntity, exactFields, partsOf, resolveField } from './resolve.ts';
-import { type Rules, takeRules } from './rules.ts';
-import { say } from './say.ts';
-import { choicesIn, items, unquoted } from './split.ts';
-import { typeNamed } from './type-words.ts';
+import type { SpecOperation } from '../../../../../../contract/spec-operations.ts';
+import { comparable } from '../../../../builds/spec/references.ts';
+import { currencyIn } from '../currency.ts';
+import { JOINER } from '../language/language.ts';
+import type { Context, FoundField, Resolved, Step } from '../outcome.ts';
+import { exactEntity, exactFields, partsOf, resolveField } from '../resolve.ts';
+import { type Rules, takeRules } from '../rules.ts';
+import { say } from '../say.ts';
+import { choicesIn, items, unquoted } from '../split.ts';
+import { typeNamed } from '../type-words.ts';
 
 type Changes = Extract<SpecOperation, { op: 'alter_field' }>['changes'];
 
@@ -86,7 +88,14 @@ function readChanges(rest: string): Changes | undefined {
     )
     .replace(/^(?:only\s+)?(?:be|go|have|is|are|goes|into|to be|to|as|accept|allow|take)\s+/i, '')
     .replace(/^(?:be|only|now)\s+/i, '');
-  const type = typeNamed(predicate);
+  const type = typeNamed(predicate.replaceAll(JOINER, ' '));
+  const currency =
+    /^(?:in |(?:an? )?(?:amount|price|money) in |(?:in )?(?:€|\$|£))|^(?:[a-z]{3}|euros?|dollars?|pounds)$/i.test(
+      predicate,
+    )
+      ? currencyIn(predicate)
+      : undefined;
+  if (currency) return { type: 'money', currency };
   if (type) return { type };
   const choices = predicate.match(
     /^(?:the |these )?(?:one of|either|(?:options|choices|values)(?: are| of|:)?|a choice (?:of|between|from)|a drop-?down (?:of|with))\s+(.+)$/i,
@@ -106,7 +115,7 @@ function readChanges(rest: string): Changes | undefined {
   const options = choicesIn(predicate);
   const listed =
     /,|\bor\b|\//.test(predicate) && options.length > 1 && options.every((option) => option.split(' ').length <= 4);
-  if (listed && /^(?:can|may|must|should|could|is|are|one|either|be|only)\b/i.test(rest))
+  if (listed && /^(?:to\s+(?!\d)|can|may|must|should|could|is|are|one|either|be|only)\b/i.test(rest))
     return { type: 'choice', choices: options };
   const upTo = rest.match(/\b(?:up )?to (\d+)$/i);
   return upTo ? { max: Number(upTo[1]) } : undefined;
@@ -140,6 +149,15 @@ function optionStep(context: Context, clause: string): Step | undefined {
 function moreOptions(context: Context, clause: string): Step | undefined {
   const added = clause.match(/^(?:add|include)\s+(.+?)\s+to\s+(.+)$/i);
   const also = clause.match(/^(.+?)\s+(?:can|may|could)\s+also\s+be\s+(.+)$/i);
+  // `add another status: cancelled`
+  const another = clause.match(
+    /^(?:add|include)\s+(?:(?:an?|another|one more|the|new)\s+)+([\p{L} ]+?)(?::|\s+called|\s+named)\s+([^,:()]+)$/iu,
+  );
+  if (another && !/\b(?:field|column|list|table|page|role|board)s?$/i.test(another[1]!)) {
+    const fields = exactFields(context, another[1]!).filter((one) => one.field.type === 'choice');
+    if (fields.length === 1)
+      return moreOptions(context, `add ${another[2]} to ${fields[0]!.field.name} of ${fields[0]!.entity.plural}`);
+  }
   const [what, subject] = added ? [added[1]!, added[2]!] : also ? [also[2]!, also[1]!] : [];
   if (what === undefined || subject === undefined || /\bfields?\b|\bcolumns?\b/i.test(what)) return undefined;
   const { name, within } = partsOf(context, subject);
@@ -157,7 +175,7 @@ function defaultStep(context: Context, clause: string): Step | undefined {
     /^(?:remove|delete|drop|take away)\s+(?:the\s+)?default(?: value)?\s+(?:of|from|for)\s+(.+)$/i,
   );
   const given = clause.match(
-    /^(?:set\s+|make\s+|let\s+)?(?:the\s+)?default(?: value)?\s+(?:of|for)\s+(.+?)\s+(?:is|to|be|should be|=)\s+(.+)$/i,
+    /^(?:set\s+|make\s+|let\s+)?(?:the\s+)?default(?: value)?(?:\s+(?:of|for))?\s+(.+?)\s+(?:is|to|be|should be|=)\s+(.+)$/i,
   );
   const said = clause.match(
     /^(?:set\s+|let\s+)?(.+?)\s+(?:should\s+)?(?:default(?:s)?(?: to)?|starts? (?:as|with))\s+(.+)$/i,
