@@ -427,7 +427,7 @@ describe('what is no wish for a change', () => {
     for (const spec of [books, shop]) {
       const started = performance.now();
       const meant = interpret(text, spec);
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(performance.now() - started).toBeLessThan(5_000);
       if (answer) expect(meant).toMatchObject({ kind: 'say', text: expect.stringContaining(answer) });
     }
     expect(['say', 'do', 'ask']).toContain(interpret(text, null).kind);
