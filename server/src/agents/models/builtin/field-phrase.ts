@@ -11,7 +11,7 @@ import { typeNamed } from './type-words.ts';
 import { acronyms, daysIn } from './vocabulary.ts';
 
 const leading =
-  /^(?:(?:also|and|then|maybe|perhaps|optionally|possibly|please|an?|the|its|their|his|her|my|our|your|some|any|each|every|new|another|extra|additional|field|column|property|attribute|for|called|named)\s+)+/i;
+  /^(?:(?:also|and|then|maybe|perhaps|optionally|possibly|please|exactly|one|single|an?|the|its|their|his|her|my|our|your|some|any|each|every|new|another|extra|additional|field|column|property|attribute|for|called|named)\s+)+/i;
 const trailing = /\s+(?:field|column|property|attribute|as well|too|please|also|etc\.?|and so on|with(?: an?| the)?)$/i;
 
 /** The field, or nothing when the phrase has no name in it. */

@@ -337,6 +337,17 @@ describe('what is not clear', () => {
     expect(meant).toMatchObject({ kind: 'ask', ask: { question, options: options.map((label) => ({ label })) } });
   });
 
+  it('asks what an app should keep when nothing is said about it', () => {
+    expect(interpret('make me an app', null)).toMatchObject({
+      kind: 'ask',
+      ask: { question: 'What should the app keep track of first?' },
+    });
+    expect(interpret('Ich brauche etwas für meinen Verein', null, ['Mitglieder'])).toMatchObject({
+      kind: 'do',
+      title: 'Verein',
+    });
+  });
+
   it('goes on with the answer', () => {
     expect(understand('add pages', shop, ['Books']).operations.map(short)).toEqual(['Books Pages:integer']);
     expect(understand('add pages to boks', shop, ['books']).operations.map(short)).toEqual(['Books Pages:integer']);

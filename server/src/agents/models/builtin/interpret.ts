@@ -84,7 +84,7 @@ function describedIn(text: string, spec: Spec | null, context: Context): Interpr
   const next = vagueWish(meant, context.language);
   if (next) return describedIn(meant, spec, context);
   const made = fromDescription(meant, spec, context);
-  return made.kind === 'do' && !spec ? { ...made, title: vague!.title } : made;
+  return made.kind === 'do' && !spec ? { ...made, title: vague!.title ?? made.title } : made;
 }
 
 function fromDescription(text: string, spec: Spec | null, context: Context): Interpretation {

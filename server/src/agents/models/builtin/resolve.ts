@@ -8,8 +8,12 @@ import { nearest } from './nearest.ts';
 import { type Context, type FoundField, NONE, nextAnswer, type Question, type Resolved } from './outcome.ts';
 import { say } from './say.ts';
 
+/** What is longer names nothing: a label has 60 signs at most, with its list and some words around. */
+const LONGEST_NAME = 200;
+
 /** The entity that a phrase names exactly, singular or plural. */
 export function exactEntity(context: Context, phrase: string): Entity | undefined {
+  if (phrase.length > LONGEST_NAME) return undefined;
   const name =
     cleanName(phrase.replace(/\b(?:list|table|entity)\b(?: of)?/gi, ' ').replace(/\s+/g, ' ')) || cleanName(phrase);
   for (const form of [phrase, name, singularOf(name), pluralOf(name), singularIn(name, context.language)]) {
@@ -21,6 +25,7 @@ export function exactEntity(context: Context, phrase: string): Entity | undefine
 
 /** The fields that a phrase names exactly, in all entities or in one. */
 export function exactFields(context: Context, phrase: string, within?: Entity): FoundField[] {
+  if (phrase.length > LONGEST_NAME) return [];
   const name = cleanName(phrase);
   const entities = within ? [within] : context.spec.entities;
   return entities.flatMap((entity) => {
@@ -91,6 +96,7 @@ export function resolveField(context: Context, phrase: string): Resolved<FoundFi
 
 /** Parts `author of books`, `books author` and `books' author` into a field's name and an entity. */
 export function partsOf(context: Context, phrase: string): { name: string; within: Entity | undefined } {
+  if (phrase.length > LONGEST_NAME) return { name: phrase, within: undefined };
   const after = phrase.match(/^(.+)\s+(?:of|in|from|on|for)\s+(?:the |all |each |every )?(.+)$/i);
   const entity = after && exactEntity(context, after[2]!);
   if (entity) return { name: after[1]!, within: entity };

@@ -6,14 +6,15 @@ const pairs: Record<string, string> = { '(': ')', '[': ']', '"': '"', 'â€œ': 'â€
 export function outside(text: string): string {
   let masked = '';
   let until: string | undefined;
-  for (const [index, sign] of [...text].entries()) {
+  const signs = [...text];
+  for (const [index, sign] of signs.entries()) {
     if (until) {
       masked += sign === until ? sign : '\u0001'.repeat(sign.length);
       if (sign === until) until = undefined;
     } else {
       masked += sign;
       const closing = pairs[sign];
-      if (closing && [...text].indexOf(closing, index + 1) > 0) until = closing;
+      if (closing && signs.indexOf(closing, index + 1) > 0) until = closing;
     }
   }
   return masked;

@@ -79,21 +79,21 @@ const places: Place[] = [
 
 const questions: Record<AppLanguage, { what: (name: string) => string; detail: string }> = {
   en: {
-    what: (name) => `What should the app for your ${name} keep track of first?`,
+    what: (name) => `What should the app${name && ` for your ${name}`} keep track of first?`,
     detail:
       'More can follow at any time. You can also answer in your own words, for example “members with name, email and birthday”.',
   },
   de: {
-    what: (name) => `Was soll die App für „${name}“ zuerst festhalten?`,
+    what: (name) => `Was soll die App${name && ` für „${name}“`} zuerst festhalten?`,
     detail:
       'Mehr kann jederzeit dazukommen. Sie können auch in eigenen Worten antworten, zum Beispiel „Mitglieder mit Name und E-Mail“.',
   },
   fr: {
-    what: (name) => `Que doit noter l’application pour « ${name} » en premier ?`,
+    what: (name) => `Que doit noter l’application${name && ` pour « ${name} »`} en premier ?`,
     detail: 'Le reste peut suivre à tout moment. Vous pouvez aussi répondre avec vos propres mots.',
   },
   es: {
-    what: (name) => `¿Qué debe guardar primero la aplicación para «${name}»?`,
+    what: (name) => `¿Qué debe guardar primero la aplicación${name && ` para «${name}»`}?`,
     detail: 'Lo demás puede añadirse en cualquier momento. También puede responder con sus propias palabras.',
   },
 };
@@ -102,7 +102,8 @@ export interface Vague {
   ask: Question;
   /** what an option's label stands for */
   meaning: ReadonlyMap<string, string>;
-  title: string;
+  /** of the app, when the place has a name */
+  title: string | undefined;
 }
 
 const about =
@@ -128,7 +129,7 @@ export function vagueWish(text: string, language: AppLanguage): Vague | undefine
   const place = places.find(named) ?? (empty || (lead !== '' && rest === '') ? places.at(-1) : undefined);
   const owned = lead !== '' || words.length <= 2;
   if (!place || !owned) return undefined;
-  const name = rest || 'work';
+  const name = rest;
   const options = (place.keeps[language] ?? place.keeps.en!).split('|').map((line) => {
     const at = line.indexOf(': ');
     return { label: line.slice(0, at), detail: line.slice(at + 2) };
@@ -137,6 +138,6 @@ export function vagueWish(text: string, language: AppLanguage): Vague | undefine
   return {
     ask: { question: what(name), detail, options, allowText: true },
     meaning: new Map(options.map((option) => [option.label.toLowerCase(), option.detail])),
-    title: sentenceCase(name),
+    title: name ? sentenceCase(name) : undefined,
   };
 }

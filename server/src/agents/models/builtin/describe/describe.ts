@@ -80,10 +80,16 @@ export function readDescription(text: string, language: AppLanguage = 'en'): Des
     );
   relations.push(...usual);
   const pointers = (name: string) => relations.filter((one) => one.kind === 'one' && same(one.from, name)).length;
-  const entities = found.map((entity) => complete(entity, language, assumed, pointers(entity.name)));
+  const entities = asMentioned(found, relations, rest).map((entity) =>
+    complete(entity, language, assumed, pointers(entity.name)),
+  );
   if (entities.some((entity) => entity.fields.some((field) => field.type === 'money' && !field.currency)))
     assumed.push('Amounts of money are in euros: say for example “price in dollars” for another currency.');
-  const names = entities.slice(0, before || 3).map((entity) => sentenceCase(pluralIn(entity.name, language)));
+  const parts = new Set(relations.filter((one) => one.part).map((one) => one.from));
+  const main = entities.filter((entity) => !parts.has(entity.name));
+  const names = main
+    .slice(0, Math.min(Math.max(before, 1), 3))
+    .map((entity) => sentenceCase(pluralIn(entity.name, language)));
   const and = { en: 'and', de: 'und', fr: 'et', es: 'y' }[language];
   const joined =
     names.length === 1
@@ -132,4 +138,16 @@ function withoutPreface(
   )
     return { title, rest };
   return { title: title ?? sentenceCase(place), rest: parted.after };
+}
+
+/** In the order in which the text names them; what is a part of something else comes after it. */
+function asMentioned(entities: DraftEntity[], relations: DraftRelation[], text: string): DraftEntity[] {
+  const lower = text.toLowerCase();
+  const at = ({ name }: DraftEntity): number => {
+    const found = lower.indexOf(name.toLowerCase());
+    const whole = relations.find((one) => one.part && one.from === name)?.to;
+    if (whole) return lower.indexOf(whole.toLowerCase()) + 0.5;
+    return found < 0 ? entities.findIndex((one) => one.name === name) * 0.001 + lower.length : found;
+  };
+  return entities.toSorted((a, b) => at(a) - at(b));
 }
