@@ -19,6 +19,7 @@ import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
 import { hostCallHandlers } from '../hosting/host-calls.ts';
 import { serveHost } from '../hosting/host-server.ts';
+import { ProblemReader } from '../hosting/preview-problems.ts';
 import { Instances } from '../hosting/previews.ts';
 import { Routes } from '../hosting/running/routes.ts';
 import { Runtime } from '../hosting/running/runtime.ts';
@@ -29,6 +30,7 @@ import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from '
 
 /** A browser that nobody needs for so long gives its memory back. */
 const BROWSER_SLEEP_MS = 5 * 60_000;
+const MOST_READERS = 500;
 const LOCK_DIR = fileURLToPath(new URL('../../../templates/toolchain', import.meta.url));
 
 export async function runHost(config: Config): Promise<void> {
@@ -138,6 +140,22 @@ export async function runHost(config: Config): Promise<void> {
   instances.onState((key, state, message) => {
     const [kind, id] = key.split(':') as [string, string];
     void tellState(kind, id, state, message).catch((error) => logger.warn({ err: error, key }, 'a state was not told'));
+  });
+  const readers = new Map<string, ProblemReader>();
+  instances.onLine((key, line) => {
+    const [kind, id] = key.split(':') as [string, string];
+    if (kind !== 'preview') return;
+    let reader = readers.get(id);
+    if (!reader) {
+      if (readers.size >= MOST_READERS) readers.clear();
+      reader = new ProblemReader((problem) => {
+        log
+          .append(id, 'preview.problem', problem)
+          .catch((error) => logger.warn({ err: error, key }, 'a problem was not told'));
+      });
+      readers.set(id, reader);
+    }
+    reader.read(line);
   });
   async function tellState(
     kind: string,

@@ -6,6 +6,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'vite';
+import { addPageScript, servePageScript } from './preview-html.mjs';
 
 const APP = '/w/app';
 const SOCKET = '/run/sbx/http.sock';
@@ -89,7 +90,10 @@ const vite = await createServer({
 http.on('request', (request, response) => {
   trustProxy(request);
   if (isForgery(request)) response.writeHead(403).end('Forms of another site are refused.');
-  else vite.middlewares(request, response);
+  else if (!servePageScript(request, response)) {
+    addPageScript(response);
+    vite.middlewares(request, response);
+  }
 });
 
 let ending = false;
