@@ -8,6 +8,7 @@ import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { fileSize } from '../../lib/text.ts';
 import { Picture } from './attachment-view.tsx';
+import { elementPlace, elementTitle } from './element-words.ts';
 import type { PendingFiles } from './use-attachments.ts';
 
 export interface Pointed {
@@ -152,10 +153,3 @@ const RemoveButton = ({ name, onClick }: { name: string; onClick: () => void }) 
     <X size={13} aria-hidden="true" />
   </Button>
 );
-
-/** “Save”, button */
-export const elementTitle = ({ name, role, tag }: PickedElement): string =>
-  name ? `${role || tag}: ${name.slice(0, 60)}` : role || tag;
-
-export const elementPlace = ({ file, line, path }: PickedElement): string =>
-  file ? `${file}${line ? `, line ${line}` : ''}` : path;

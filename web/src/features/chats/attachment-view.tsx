@@ -8,8 +8,8 @@ import type { PickedElement } from '../../../../contract/preview.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { fileSize } from '../../lib/text.ts';
-import { elementPlace, elementTitle } from './attachment-chips.tsx';
 import { readFile } from './attachments-api.ts';
+import { elementPlace, elementTitle } from './element-words.ts';
 
 const useBlob = (id: string) =>
   useQuery({

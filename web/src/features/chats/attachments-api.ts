@@ -7,7 +7,7 @@ const FITS = 2400;
 
 /** Uploads one file; a picture that is larger than models take is made smaller first. @throws ApiError */
 export async function uploadFile(file: File, chatId: string | undefined): Promise<Attachment> {
-  const fitted = await fit(file);
+  const fitted = await madeToFit(file);
   const query = new URLSearchParams({ name: fitted.name, ...(chatId ? { chatId } : {}) });
   return api<Attachment>('POST', `/api/chats/attachments?${query}`, fitted);
 }
@@ -26,7 +26,7 @@ export const elementPicture = (chatId: string, element: PickedElement, dark: boo
     dark,
   }).then((reply) => reply.attachment);
 
-async function fit(file: File): Promise<File> {
+async function madeToFit(file: File): Promise<File> {
   if (!/^image\/(png|jpeg|webp)$/.test(file.type)) return file;
   const picture = await createImageBitmap(file).catch(() => undefined);
   if (!picture) return file;
