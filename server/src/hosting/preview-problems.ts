@@ -6,7 +6,7 @@ import type { PreviewProblem } from '../../../contract/preview.ts';
 import type { LogLine } from './log-buffer.ts';
 
 const QUIET_MS = 150;
-const SAME_MS = 10_000;
+const SAME_MS = 2000;
 const MOST_A_MINUTE = 6;
 const MOST_LINES = 30;
 const APP_FILE = /^(?!\/)(?!.*\.\.)[\w@+()[\]./ -]{1,300}$/;
@@ -24,7 +24,8 @@ const REQUEST = /^\d{3} [A-Z]+ \//;
 /** Lines of one preview, put together to problems. */
 export class ProblemReader {
   readonly #tell: (problem: PreviewProblem) => void;
-  readonly #told = new Map<string, number>();
+  /** when what was told, within the last minute */
+  #told: { key: string; at: number }[] = [];
   #lines: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,12 +56,11 @@ export class ProblemReader {
 
   #isNew(problem: PreviewProblem): boolean {
     const now = Date.now();
-    for (const [key, at] of this.#told) if (now - at > 60_000) this.#told.delete(key);
+    this.#told = this.#told.filter(({ at }) => now - at < 60_000);
     const key = `${problem.message} ${problem.file}:${problem.line}`;
-    const before = this.#told.get(key);
-    if ((before !== undefined && now - before < SAME_MS) || (before === undefined && this.#told.size >= MOST_A_MINUTE))
-      return false;
-    this.#told.set(key, now);
+    const same = this.#told.some((one) => one.key === key && now - one.at < SAME_MS);
+    if (same || this.#told.length >= MOST_A_MINUTE) return false;
+    this.#told.push({ key, at: now });
     return true;
   }
 }

@@ -29,6 +29,7 @@ import type { Turn } from '../../features/chats/projection.ts';
 import { Sidebar } from '../../features/chats/sidebar.tsx';
 import { useThread } from '../../features/chats/store.ts';
 import { ThreadView } from '../../features/chats/thread-view.tsx';
+import { useAttachments } from '../../features/chats/use-attachments.ts';
 import { usePointed } from '../../features/chats/use-pointed.ts';
 import { PreviewPane } from '../../features/preview/pane.tsx';
 import { ProblemCard } from '../../features/preview/problem-card.tsx';
@@ -99,7 +100,8 @@ function OpenChat({
   const [lost, setLost] = useState<{ path: string; reason: string }[]>();
   const [merging, setMerging] = useState(false);
   const { pointed, setPointed, point } = usePointed(chat.id);
-  const previewProblems = useProblems(thread);
+  const files = useAttachments(chat.id);
+  const previewProblems = useProblems(thread, chat.turn?.state === 'running');
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => api<Settings>('GET', '/api/settings') });
   const appId = chat.app?.id;
   const app = useQuery({
@@ -324,6 +326,7 @@ function OpenChat({
         models={settings.data?.models ?? []}
         mode={mode}
         onMode={setMode}
+        files={files}
         pointed={pointed}
         onPointed={setPointed}
         onUnpoint={() => point(undefined)}
@@ -335,6 +338,7 @@ function OpenChat({
     <PreviewPane
       chat={chat}
       thread={thread}
+      recheck={previewProblems.recheck}
       onPageProblem={previewProblems.add}
       onPicked={(element) => {
         point(element);

@@ -15,7 +15,7 @@ import { ModelPicker } from './model-picker.tsx';
 import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
 import { Queue } from './queue.tsx';
-import { useAttachments } from './use-attachments.ts';
+import type { PendingFiles } from './use-attachments.ts';
 
 interface Props {
   chat: Chat;
@@ -23,6 +23,8 @@ interface Props {
   models: ModelInfo[];
   mode: TurnMode;
   onMode: (mode: TurnMode) => void;
+  /** files of the message; kept above, because the composer moves when the window changes its shape */
+  files: PendingFiles;
   /** what the person points at in the preview */
   pointed: Pointed | undefined;
   onPointed: (pointed: Pointed | undefined) => void;
@@ -32,10 +34,20 @@ interface Props {
 
 const draftKey = (chatId: string) => `vibe-draft-${chatId}`;
 
-export function Composer({ chat, queued, models, mode, onMode, pointed, onPointed, onUnpoint, onChanged }: Props) {
+export function Composer({
+  chat,
+  queued,
+  models,
+  mode,
+  onMode,
+  files,
+  pointed,
+  onPointed,
+  onUnpoint,
+  onChanged,
+}: Props) {
   const [text, setText] = useState(() => sessionStorage.getItem(draftKey(chat.id)) ?? '');
   const [problem, setProblem] = useState('');
-  const files = useAttachments(chat.id);
   const { over, handlers } = useDrop(files);
   const line = useRef<Promise<unknown>>(Promise.resolve());
   const box = useRef<HTMLTextAreaElement>(null);

@@ -232,7 +232,8 @@ function apply(thread: Thread, event: ChatEvent): Thread {
           ...thread,
           entries: thread.entries.filter((entry) => !(entry.kind === 'turn' && entry.id === turnId)),
         };
-      return withTurn({ ...thread, filesVersion: thread.filesVersion + 1 }, turnId, (turn) => ({
+      const next = { ...thread, problems: files > 0 ? [] : thread.problems, filesVersion: thread.filesVersion + 1 };
+      return withTurn(next, turnId, (turn) => ({
         ...settled(turn),
         state: 'ended',
         outcome,

@@ -1,6 +1,6 @@
 /** The files of a message that is being written: uploaded as soon as they are added, so that sending waits for nothing. */
 import { useEffect, useRef, useState } from 'react';
-import { type Attachment, LARGEST, MOST_ATTACHMENTS } from '../../../../contract/attachments.ts';
+import { type Attachment, attachmentSchema, LARGEST, MOST_ATTACHMENTS } from '../../../../contract/attachments.ts';
 import { sentenceOf } from '../../lib/api.ts';
 import { removeFile, uploadFile } from './attachments-api.ts';
 
@@ -30,7 +30,7 @@ export interface PendingFiles {
 
 /** @param chatId undefined: the chat does not exist yet */
 export function useAttachments(chatId: string | undefined): PendingFiles {
-  const [files, setFiles] = useState<Pending[]>([]);
+  const [files, setFiles] = useState<Pending[]>(() => waiting(chatId).map(asPending));
   const [problem, setProblem] = useState('');
   const urls = useRef(new Set<string>());
   useEffect(
@@ -39,6 +39,11 @@ export function useAttachments(chatId: string | undefined): PendingFiles {
     },
     [],
   );
+  useEffect(() => {
+    const ready = files.flatMap((one) => one.attachment ?? []);
+    if (ready.length > 0) sessionStorage.setItem(placeOf(chatId), JSON.stringify(ready));
+    else sessionStorage.removeItem(placeOf(chatId));
+  }, [files, chatId]);
   const change = (key: string, more: Partial<Pending>) =>
     setFiles((now) => now.map((one) => (one.key === key ? { ...one, ...more } : one)));
 
@@ -83,16 +88,27 @@ export function useAttachments(chatId: string | undefined): PendingFiles {
     restore: (attachments) =>
       setFiles((now) => [
         ...now,
-        ...attachments
-          .filter(({ id }) => !now.some((one) => one.attachment?.id === id))
-          .map((attachment) => ({
-            key: attachment.id,
-            name: attachment.name,
-            size: attachment.size,
-            attachment,
-            problem: '',
-            url: undefined,
-          })),
+        ...attachments.filter(({ id }) => !now.some((one) => one.attachment?.id === id)).map(asPending),
       ]),
   };
+}
+
+const asPending = (attachment: Attachment): Pending => ({
+  key: attachment.id,
+  name: attachment.name,
+  size: attachment.size,
+  attachment,
+  problem: '',
+  url: undefined,
+});
+
+const placeOf = (chatId: string | undefined): string => `vibe-files-${chatId ?? 'new'}`;
+
+/** What was added in this tab before, and waits on the server. */
+function waiting(chatId: string | undefined): Attachment[] {
+  try {
+    return attachmentSchema.array().parse(JSON.parse(sessionStorage.getItem(placeOf(chatId)) ?? '[]'));
+  } catch {
+    return [];
+  }
 }

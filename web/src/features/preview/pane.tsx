@@ -34,11 +34,13 @@ interface PaneProps {
   thread: Thread;
   /** the app’s spec, to read and to change */
   spec?: ReactNode;
+  /** goes up when the page is to be loaded anew */
+  recheck: number;
   onPageProblem: (problem: PreviewProblem) => void;
   onPicked: (element: PickedElement) => void;
 }
 
-export function PreviewPane({ chat, thread, spec, onPageProblem, onPicked }: PaneProps) {
+export function PreviewPane({ chat, thread, spec, recheck, onPageProblem, onPicked }: PaneProps) {
   const [width, setWidth] = useState<Width>('desktop');
   const diff = useQuery({
     queryKey: chatKeys.diff(chat.id, thread.filesVersion),
@@ -84,6 +86,7 @@ export function PreviewPane({ chat, thread, spec, onPageProblem, onPicked }: Pan
           state={thread.preview?.state ?? chat.preview.state}
           message={thread.preview?.message ?? chat.preview.message}
           width={WIDTHS[width]}
+          recheck={recheck}
           onPageProblem={onPageProblem}
           onPicked={onPicked}
         />
@@ -108,9 +111,10 @@ function Stage({
   state,
   message,
   width,
+  recheck,
   onPageProblem,
   onPicked,
-}: Pick<PaneProps, 'onPageProblem' | 'onPicked'> & {
+}: Pick<PaneProps, 'recheck' | 'onPageProblem' | 'onPicked'> & {
   chat: Chat;
   state: InstanceState;
   message: string | null;
@@ -135,6 +139,15 @@ function Stage({
     if (hasApp && (state === 'asleep' || state === 'none')) void wakePreview(chat.id).catch(() => {});
   }, [chat.id, hasApp, state]);
 
+  const reload = () => {
+    setPath(here.current);
+    setVersion((n) => n + 1);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the number is the reason to load
+  useEffect(() => {
+    if (recheck > 0) reload();
+  }, [recheck]);
+
   if (!url) {
     return (
       <Empty
@@ -143,10 +156,6 @@ function Stage({
       />
     );
   }
-  const reload = () => {
-    setPath(here.current);
-    setVersion((n) => n + 1);
-  };
   const go = (event: FormEvent) => {
     event.preventDefault();
     const next = typed.startsWith('/') ? typed : `/${typed}`;

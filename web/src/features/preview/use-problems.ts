@@ -1,11 +1,15 @@
 /** What went wrong in the preview since its files last changed: what its server said, and what happened in this browser. */
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { PreviewProblem } from '../../../../contract/preview.ts';
 import type { Thread } from '../chats/projection.ts';
 
 const MOST = 5;
 
-export function useProblems(thread: Thread) {
+/**
+ * @param working a turn runs: files are in the middle of a change, and what breaks meanwhile may be whole a second later. It is not shown;
+ * when the turn ends, `recheck` goes up, so that the page is loaded anew and says whether it is still so
+ */
+export function useProblems(thread: Thread, working: boolean) {
   const [page, setPage] = useState<{ version: number; problems: PreviewProblem[] }>({ version: 0, problems: [] });
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const version = thread.filesVersion;
@@ -24,8 +28,18 @@ export function useProblems(thread: Thread) {
     const unique = all.filter((one, i) => all.findIndex((other) => other.message === one.message) === i);
     return unique.filter((one) => !closed.has(`${version} ${keyOf(one)}`)).slice(0, MOST);
   }, [page, thread.problems, closed, version]);
+  const [recheck, setRecheck] = useState(0);
+  const broke = useRef(false);
+  if (working && problems.length > 0) broke.current = true;
+  useEffect(() => {
+    if (working || !broke.current) return;
+    broke.current = false;
+    // the dev server needs a moment to have seen the last files
+    const timer = setTimeout(() => setRecheck((n) => n + 1), 800);
+    return () => clearTimeout(timer);
+  }, [working]);
   const close = () => setClosed(new Set([...closed, ...problems.map((one) => `${version} ${keyOf(one)}`)]));
-  return { problems, add, close };
+  return { problems: working ? [] : problems, add, close, recheck };
 }
 
 const keyOf = ({ message, file, line }: PreviewProblem): string => `${message} ${file}:${line}`;
