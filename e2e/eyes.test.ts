@@ -192,7 +192,7 @@ describe('a look at the app', () => {
             viewport: 'phone',
             steps: [
               { do: 'fill', target: { label: 'Title' }, value: 'Seen by the browser' },
-              { do: 'click', target: { role: 'button', name: 'Add this book' } },
+              { do: 'click', target: { role: 'button', name: 'Add book' } },
             ],
           },
         },
@@ -261,9 +261,17 @@ describe('what goes wrong in the preview', () => {
     await settled();
     await page.getByLabel('Path in the preview').fill('/broken');
     await page.getByLabel('Path in the preview').press('Enter');
-    await preview().getByRole('button', { name: 'Press me' }).click();
     const card = page.getByRole('region', { name: 'Problem in the preview' });
-    await card.getByText(/Cannot read properties of undefined/).waitFor();
+    // a button works once its page is alive
+    await expect
+      .poll(
+        async () => {
+          await preview().getByRole('button', { name: 'Press me' }).click();
+          return card.getByText(/Cannot read properties of undefined/).count();
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toBe(1);
     await card.getByText('src/routes/broken/+page.svelte, line 4').waitFor();
     await takePictures(page, 'preview-problem');
     await noViolations();
@@ -357,11 +365,14 @@ describe('pointing at an element', () => {
     await button.focus();
     await page.keyboard.press('Enter');
     await page.getByText('Choose an element', { exact: false }).waitFor();
+    await preview().getByRole('heading', { name: 'Books', exact: true }).waitFor();
+    await page.waitForTimeout(300);
     await page.keyboard.press('Escape');
     await page.getByText('Choose an element', { exact: false }).waitFor({ state: 'detached' });
     await button.focus();
     await page.keyboard.press('Enter');
     await page.getByText('Choose an element', { exact: false }).waitFor();
+    await page.waitForTimeout(300);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

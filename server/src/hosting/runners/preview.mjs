@@ -80,7 +80,8 @@ const vite = await createServer({
     hmr: { server: http },
     allowedHosts: true,
     fs: { strict: true, allow: ['/w/node_modules', CACHE, `${APP}/src`, `${APP}/static`, `${APP}/.svelte-kit`] },
-    watch: { ignored: ['**/.svelte-kit/**', '**/node_modules/**', '**/tests/**', '**/changes/**', '**/spec.json'] },
+    // .svelte-kit is left to SvelteKit, which watches its list of routes there: without it a new page would stay dead in the browser
+    watch: { ignored: ['**/node_modules/**', '**/tests/**', '**/changes/**', '**/spec.json'] },
     warmup: {
       clientFiles: FIRST_PAGE,
       ssrFiles: ['./src/hooks.server.*', './src/routes/+layout*', './src/routes/+page*'],

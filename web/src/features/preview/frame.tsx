@@ -62,7 +62,16 @@ export function PreviewFrame(props: Props) {
   }, [origin]);
   useEffect(() => {
     tellPicking(frame.current, origin, picking);
-    if (picking) frame.current?.focus();
+    if (!picking) return;
+    frame.current?.focus();
+    // Esc leaves from this side as well, and means nothing else meanwhile
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.stopImmediatePropagation();
+      now.current.onPicked(undefined);
+    };
+    addEventListener('keydown', onKey, { capture: true });
+    return () => removeEventListener('keydown', onKey, { capture: true });
   }, [picking, origin]);
   return (
     <iframe

@@ -25,7 +25,7 @@ export function ProblemCard({ problems, busy, onFix, onClose }: Props) {
         <div className="flex items-start gap-2 py-1.5 pr-1.5 pl-3">
           <TriangleAlert size={14} strokeWidth={1.75} className="mt-1.5 shrink-0 text-bad" aria-hidden="true" />
           <div className="min-w-0 flex-1 py-1" role="status">
-            <p className="truncate">
+            <p className="line-clamp-2 [overflow-wrap:anywhere]">
               <b className="font-strong">The preview has a problem.</b> {first.message}
             </p>
             <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3">
