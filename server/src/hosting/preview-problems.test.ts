@@ -48,6 +48,9 @@ describe('what a preview prints', () => {
     expect(problem).toMatchObject({ message: 'Error: late one', file: 'src/routes/later/+page.server.js', line: 1 });
   });
   it('is not a problem when it is only words, or goes to the other stream', () => {
+    expect(readAll(['Pre-transform error: Failed to load url /src/routes/+page.svelte. Does the file exist?'])).toEqual(
+      [],
+    );
     expect(readAll(['just words', '404 GET /favicon.ico', '(!) Failed to run dependency scan.'])).toEqual([]);
     const told: unknown[] = [];
     const reader = new ProblemReader((problem) => told.push(problem));

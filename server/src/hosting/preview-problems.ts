@@ -15,7 +15,7 @@ const APP_FILE = /^(?!\/)(?!.*\.\.)[\w@+()[\]./ -]{1,300}$/;
 const COLOURS = /\u001b\[[0-9;]*m/g;
 const TIME = String.raw`(?:\d{1,2}:\d\d:\d\d [AP]M )?`;
 const SERVER = new RegExp(
-  String.raw`^${TIME}(?:\[vite\] )?(?:\(\w+\) )?(?:Internal server error|Pre-transform error|Error when evaluating SSR module [^:]+): (.+)$`,
+  String.raw`^${TIME}(?:\[vite\] )?(?:\(\w+\) )?(?:Internal server error|Error when evaluating SSR module [^:]+): (.+)$`,
 );
 const THROWN = new RegExp(String.raw`^${TIME}(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception)(?: \[[\w-]+\])?: .+)$`);
 /** A line about a request comes after what went wrong in it. */

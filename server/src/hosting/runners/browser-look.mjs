@@ -3,6 +3,7 @@
  * it is written by the app, and the app may be written by somebody who means harm.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openProxy } from './browser-proxy.mjs';
 
 const MOST = 20;
@@ -11,6 +12,7 @@ const LONGEST_WORDS = 6000;
 const STEP_MS = 6000;
 const LOAD_MS = 20_000;
 const QUIET_MS = 4000;
+const STILL_MS = 400;
 const LARGEST_PICTURE = 1_500_000;
 const TALLEST = 4000;
 
@@ -109,13 +111,14 @@ async function visit(context, ask, origin, refused) {
       );
   });
 
+  const settled = watchRequests(page);
   let status = null;
   const steps = [];
   let problem = null;
   try {
     const answer = await page.goto(`${origin}${ask.path}`, { waitUntil: 'load', timeout: LOAD_MS });
     status = answer?.status() ?? null;
-    await settled(page);
+    await settled();
   } catch (error) {
     problem = `The page did not open: ${reason(error)}`;
   }
@@ -123,7 +126,7 @@ async function visit(context, ask, origin, refused) {
     const words = wordsOf(step);
     try {
       await act(page, step);
-      await settled(page);
+      await settled();
       steps.push({ step: words, ok: true });
     } catch (error) {
       steps.push({ step: words, ok: false, why: reason(error) });
@@ -152,8 +155,28 @@ async function visit(context, ask, origin, refused) {
   };
 }
 
-/** The page has loaded what it wanted, or has had its time. */
-const settled = (page) => page.waitForLoadState('networkidle', { timeout: QUIET_MS }).catch(() => {});
+/** Resolves when the page has asked for nothing for a moment, or has had its time: what a step began is over, as far as one can see. */
+function watchRequests(page) {
+  const open = new Set();
+  let since = Date.now();
+  const over = (request) => {
+    open.delete(request);
+    since = Date.now();
+  };
+  page.on('request', (request) => {
+    if (request.resourceType() === 'websocket' || request.resourceType() === 'eventsource') return;
+    open.add(request);
+    since = Date.now();
+  });
+  page.on('requestfinished', over);
+  page.on('requestfailed', over);
+  return async () => {
+    const end = Date.now() + QUIET_MS;
+    since = Date.now();
+    while (Date.now() < end && (open.size > 0 || Date.now() - since < STILL_MS)) await sleep(40);
+    await page.waitForLoadState('load', { timeout: QUIET_MS }).catch(() => {});
+  };
+}
 
 /** An element as a person would name it. */
 function find(page, target) {
