@@ -1,5 +1,7 @@
 /** Chats as the API gives them. */
 import { z } from 'zod';
+import { MOST_ATTACHMENTS } from './attachments.ts';
+import { pickedElementSchema } from './preview.ts';
 
 export const chatStatus = z.enum(['open', 'review', 'approved']);
 export const transport = z.enum(['open', 'merged', 'pushed', 'deployed']);
@@ -88,6 +90,12 @@ export const postMessageSchema = z.object({
   model: z.string().max(200).optional().describe('For a new chat; the default is the first model that can be used'),
   mode: turnMode.default('build'),
   planTurnId: z.uuid().optional().describe('The plan that this message carries out'),
+  attachments: z
+    .array(z.uuid())
+    .max(MOST_ATTACHMENTS, `At most ${MOST_ATTACHMENTS} files`)
+    .optional()
+    .describe('Files that were uploaded before'),
+  element: pickedElementSchema.optional().describe('What the person points at in the preview'),
 });
 export const postedMessageSchema = z.object({ chatId: z.uuid(), turnId: z.uuid(), seq: z.int() });
 

@@ -3,6 +3,7 @@
  * Every event of a turn carries `turnId`. `seq` starts at 1 and has no gaps.
  */
 import { z } from 'zod';
+import { attachmentSchema } from './attachments.ts';
 import {
   type chatSchema,
   chatStatus,
@@ -13,6 +14,7 @@ import {
   turnKind,
   turnMode,
 } from './chats.ts';
+import { pickedElementSchema, previewProblemSchema } from './preview.ts';
 
 const turnId = z.uuid();
 const person = z.object({ id: z.uuid(), name: z.string() });
@@ -41,6 +43,8 @@ export const eventPayloads = {
     operations: z.array(z.unknown()).optional().describe('Of a form: what it changes in the spec'),
     replaces: z.uuid().optional().describe('The turn whose message was written anew'),
     plan: z.uuid().optional().describe('The turn whose plan this carries out'),
+    attachments: z.array(attachmentSchema).optional(),
+    element: pickedElementSchema.optional().describe('What the person points at in the preview'),
   }),
   'message.edited': z.object({ turnId, text: z.string(), by: person, mode: turnMode }),
   'message.assistant': z.object({
@@ -70,6 +74,7 @@ export const eventPayloads = {
     summary: z.string().describe('What came of it, in plain words'),
     ms: z.int(),
     detail: z.unknown().optional(),
+    pictures: z.array(attachmentSchema).optional(),
   }),
   'file.diff': z.object({ turnId, callId: z.string(), files: z.array(fileDiffSchema) }),
   'turn.started': z.object({
@@ -115,6 +120,7 @@ export const eventPayloads = {
     note: z.string().optional(),
   }),
   'preview.changed': z.object({ state: instanceState, message: z.string().nullable() }),
+  'preview.problem': previewProblemSchema.describe('The preview’s server said that something went wrong'),
   'reminder.changed': z.object({ open: z.int() }),
   'build.progress': z.object({
     releaseId: z.uuid().optional(),

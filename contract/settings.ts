@@ -10,6 +10,7 @@ export const modelSchema = z.object({
   available: z.boolean(),
   note: z.string().describe('What it is, in plain words, or why it cannot be used'),
   default: z.boolean(),
+  pictures: z.boolean().describe('It takes pictures'),
 });
 export type ModelInfo = z.infer<typeof modelSchema>;
 

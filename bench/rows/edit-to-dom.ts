@@ -48,6 +48,8 @@ export async function editToDom({ vibe, person, chatId }: Stage): Promise<Row> {
       turnId: chat.turn,
       fence: chat.fence,
       callId: randomUUID(),
+      askedBy: '',
+      keepPicture: () => Promise.reject(new Error('no picture is taken here')),
       agent: 'builder',
       appId: chat.app,
       signal: new AbortController().signal,

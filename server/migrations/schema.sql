@@ -51,6 +51,28 @@ create table apps (
   constraint apps_type_check CHECK ((type = ANY (ARRAY['full'::text, 'automation'::text, 'webhook'::text, 'link'::text])))
 );
 
+create table attachments (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  chat_id uuid,
+  uploaded_by uuid,
+  kind text not null,
+  media_type text not null,
+  size integer not null,
+  width integer,
+  height integer,
+  name bytea not null,
+  content bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint attachments_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint attachments_check CHECK (((chat_id IS NOT NULL) OR (uploaded_by IS NOT NULL))),
+  constraint attachments_kind_check CHECK ((kind = ANY (ARRAY['image'::text, 'text'::text, 'file'::text]))),
+  constraint attachments_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint attachments_pkey PRIMARY KEY (id),
+  constraint attachments_size_check CHECK ((size >= 0)),
+  constraint attachments_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES users(id)
+);
+
 create table audit_log (
   id uuid not null default uuidv7(),
   organisation_id uuid not null,
@@ -457,6 +479,8 @@ create table users (
 );
 
 CREATE INDEX app_sessions_session ON public.app_sessions USING btree (session_id);
+CREATE INDEX attachments_chat ON public.attachments USING btree (chat_id);
+CREATE INDEX attachments_unsent ON public.attachments USING btree (uploaded_by, created_at) WHERE (chat_id IS NULL);
 CREATE INDEX audit_log_turn ON public.audit_log USING btree (turn_id);
 CREATE INDEX chat_events_said ON public.chat_events USING btree (chat_id, seq DESC) WHERE (type = ANY (ARRAY['message.user'::text, 'message.edited'::text, 'message.assistant'::text]));
 CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);

@@ -35,6 +35,7 @@ const environment = z.object({
     .max(290, { error: 'must be at most 290' })
     .default(120),
   VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
+  VIBE_CHROMIUM: z.string().min(1).optional(),
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_FIRST_CODE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -65,6 +66,8 @@ export interface Config {
   modelSilenceMs: number;
   /** how long before this process the person typed `npm start` */
   startedMsAgo: number;
+  /** the browser that looks at apps; without it the system's, then the one that comes with the product */
+  chromium: string | undefined;
   /** npm's own script or command: installs the apps' toolchain */
   npmPath: string;
   /** what the first account must present; set by the launcher */
@@ -125,6 +128,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     model: e.VIBE_MODEL,
     modelSilenceMs: e.VIBE_MODEL_SILENCE_SECONDS * 1000,
     startedMsAgo: e.VIBE_STARTED_MS_AGO,
+    chromium: e.VIBE_CHROMIUM,
     npmPath: e.VIBE_NPM_PATH,
     firstCode: e.VIBE_FIRST_CODE,
     logLevel: e.LOG_LEVEL,

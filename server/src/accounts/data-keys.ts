@@ -22,6 +22,15 @@ export class DataKeys {
     return JSON.parse(decrypt(await this.#key(organisationId, this.#db), sealed, context).toString()) as T;
   }
 
+  /** Seals bytes as they are: a file is not worth the third that JSON would add. */
+  async sealBytes(organisationId: string, context: string, bytes: Uint8Array, db: Db = this.#db): Promise<Buffer> {
+    return encrypt(await this.#key(organisationId, db), Buffer.from(bytes), context);
+  }
+
+  async openBytes(organisationId: string, context: string, sealed: Buffer): Promise<Buffer> {
+    return decrypt(await this.#key(organisationId, this.#db), sealed, context);
+  }
+
   async #key(organisationId: string, db: Db): Promise<Buffer> {
     const known = this.#keys.get(organisationId);
     if (known) return known;

@@ -5,6 +5,7 @@
 import type { LanguageModelV4FunctionTool, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import type { ContextPart } from '../../../contract/chats.ts';
 import { type Db, run, sql } from '../db/database.ts';
+import { lengthOf } from './attached.ts';
 import type { ModelEntry } from './models/catalogue.ts';
 import type { Usage } from './models/price.ts';
 import { CUT_OFF } from './prompt.ts';
@@ -26,7 +27,7 @@ const RESULTS: Record<string, ContextPart> = {
 export function measureContext(prompt: LanguageModelV4Prompt, tools: LanguageModelV4FunctionTool[]): Measured {
   const parts: Measured = { tools: JSON.stringify(tools).length };
   const add = (part: ContextPart, value: unknown) => {
-    parts[part] = (parts[part] ?? 0) + JSON.stringify(value ?? null).length;
+    parts[part] = (parts[part] ?? 0) + lengthOf(value);
   };
   const begins = prompt.findLastIndex(
     ({ role, content }) => role === 'user' && !content.some((piece) => piece.type === 'text' && piece.text === CUT_OFF),

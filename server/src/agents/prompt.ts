@@ -1,10 +1,13 @@
 /** What a model is told: instructions, the chat so far in brief, and this turn in full. */
 import type { LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import type { ChatEvent } from '../../../contract/events.ts';
+import { attachedParts, type Files, lengthOf, picturePart } from './attached.ts';
 import type { Step } from './steps.ts';
 
 /** What a model is told when its answer was cut off by the length limit. */
 export const CUT_OFF = 'You were cut off by the length limit. Go on.';
+
+type User = Extract<LanguageModelV4Message, { role: 'user' }>;
 
 export interface PromptInput {
   instructions: string;
@@ -16,26 +19,31 @@ export interface PromptInput {
   steps: Step[];
   /** characters of earlier turns that fit */
   room: number;
+  /** attached files and pictures that are shown, by id */
+  files: Files;
 }
 
 export function buildPrompt(input: PromptInput): LanguageModelV4Prompt {
   const asked = input.events.find((event) => event.type === 'message.user' && event.payload.turnId === input.turnId);
-  const text = asked?.type === 'message.user' ? asked.payload.text : '';
+  const said = asked?.type === 'message.user' ? asked.payload : { text: '', attachments: [] };
   return [
     { role: 'system', content: input.instructions },
     ...earlier(input),
-    { role: 'user', content: [{ type: 'text', text }] },
-    ...current(input.steps),
+    { role: 'user', content: [{ type: 'text', text: said.text }, ...attachedParts(said, input.files, true)] },
+    ...current(input.steps, input.files),
   ];
 }
 
 /** Earlier turns: what was asked, what was answered, what was done in a line. The newest that fit. */
 function earlier(input: PromptInput): LanguageModelV4Message[] {
-  const turns = new Map<string, { asked: string; said: string[] }>();
+  const turns = new Map<string, { asked: User['content']; said: string[] }>();
   for (const event of input.events) {
     const turnId = 'turnId' in event.payload ? event.payload.turnId : undefined;
     if (!turnId || turnId === input.turnId || input.left.has(turnId)) continue;
-    if (event.type === 'message.user') turns.set(turnId, { asked: event.payload.text, said: [] });
+    if (event.type === 'message.user') {
+      const own = { type: 'text' as const, text: event.payload.text };
+      turns.set(turnId, { asked: [own, ...attachedParts(event.payload, input.files, false)], said: [] });
+    }
     const turn = turns.get(turnId);
     if (!turn) continue;
     if (event.type === 'message.assistant') turn.said.push(event.payload.text);
@@ -48,13 +56,13 @@ function earlier(input: PromptInput): LanguageModelV4Message[] {
   let cut = false;
   for (const { asked, said } of [...turns.values()].reverse()) {
     const answer = said.join('\n').trim() || '[Nothing was answered.]';
-    room -= asked.length + answer.length;
+    room -= lengthOf(asked) + answer.length;
     if (room < 0) {
       cut = true;
       break;
     }
     messages.unshift(
-      { role: 'user', content: [{ type: 'text', text: asked }] },
+      { role: 'user', content: asked },
       { role: 'assistant', content: [{ type: 'text', text: answer }] },
     );
   }
@@ -66,7 +74,7 @@ function earlier(input: PromptInput): LanguageModelV4Message[] {
   return messages;
 }
 
-function current(steps: Step[]): LanguageModelV4Message[] {
+function current(steps: Step[], files: Files): LanguageModelV4Message[] {
   const messages: LanguageModelV4Message[] = [];
   for (const step of steps) {
     if (step.kind === 'model') {
@@ -92,11 +100,19 @@ function current(steps: Step[]): LanguageModelV4Message[] {
         });
     } else if (step.kind === 'tool_done') {
       const value = (step.result ?? null) as never;
+      const pictures = (step.pictures ?? []).flatMap(({ id }) => files.get(id) ?? []);
+      const output =
+        pictures.length > 0
+          ? {
+              type: 'content' as const,
+              value: [{ type: 'text' as const, text: JSON.stringify(value) }, ...pictures.map(picturePart)],
+            }
+          : { type: step.state === 'done' ? ('json' as const) : ('error-json' as const), value };
       const part = {
         type: 'tool-result' as const,
         toolCallId: step.callId,
         toolName: step.tool,
-        output: { type: step.state === 'done' ? ('json' as const) : ('error-json' as const), value },
+        output,
       };
       const last = messages.at(-1);
       if (last?.role === 'tool') last.content.push(part);

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Outcome } from '../../../contract/events.ts';
 import { specOperationsSchema } from '../../../contract/spec-operations.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
+import type { AttachmentFile, Attachments } from '../conversations/attachments.ts';
 import { type ChatRow, readChat } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { type ClaimedTurn, waitForPerson } from '../conversations/turns.ts';
@@ -24,6 +25,7 @@ import { type AgentGrant, grantTurn } from '../gates/policy.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
+import { filesToShow, lengthOf } from './attached.ts';
 import { measureContext, noteContext } from './context.ts';
 import { builderInstructions } from './definitions/builder.ts';
 import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
@@ -47,6 +49,7 @@ export interface TurnParts {
   log: EventLog;
   hub: Hub;
   texts: StreamingTexts;
+  attachments: Attachments;
   host: HostApi;
   providers: Providers;
   tools: ReadonlyMap<string, Tool>;
@@ -64,6 +67,8 @@ export class TurnRun {
   readonly #steps: Steps;
   readonly #grant: AgentGrant;
   readonly #seen = new Map<string, number>();
+  /** what the prompt shows of files, read once for all steps */
+  readonly #files = new Map<string, AttachmentFile>();
   #chat: ChatRow;
   #summary = '';
 
@@ -177,7 +182,7 @@ export class TurnRun {
     for (let attempt = 1; ; attempt++) {
       const prompt = await this.#prompt(opened);
       const offered = this.#offered();
-      const length = JSON.stringify(prompt).length;
+      const length = lengthOf(prompt);
       const reservation = await reserve(db, { organisationId, chatId, turnId }, candidates, length);
       const tried: Tried[] = [];
       let offset = 0;
@@ -275,6 +280,7 @@ export class TurnRun {
       ? { slug: this.#chat.app_slug, name: this.#chat.app_name ?? this.#chat.app_slug }
       : null;
     const room = opened.entry.contextTokens;
+    const files = await this.#filesFor(filesToShow(events, this.#turn.id, left, this.#steps.all));
     return buildPrompt({
       instructions: builderInstructions(app, { mode: this.#turn.mode === 'plan' ? 'plan' : 'build', carriesOut }),
       events,
@@ -282,7 +288,15 @@ export class TurnRun {
       left,
       steps: this.#steps.all,
       room,
+      files,
     });
+  }
+
+  async #filesFor(ids: string[]): Promise<ReadonlyMap<string, AttachmentFile>> {
+    const missing = ids.filter((id) => !this.#files.has(id));
+    for (const [id, file] of await this.#parts.attachments.ofChat(this.#chat.id, missing)) this.#files.set(id, file);
+    for (const id of this.#files.keys()) if (!ids.includes(id)) this.#files.delete(id);
+    return this.#files;
   }
 
   /** Turns that count as not having been: undone, withdrawn, or still waiting behind this one. */
@@ -395,6 +409,7 @@ export class TurnRun {
       state: outcome.state,
       result: outcome.result,
       ends: Boolean(outcome.turn),
+      ...(outcome.pictures?.length ? { pictures: outcome.pictures } : {}),
     };
     await transaction(db, async (tx) => {
       await this.#steps.add(step, tx);
@@ -413,6 +428,7 @@ export class TurnRun {
           summary: outcome.summary,
           ms: Date.now() - started,
           ...detailOf(outcome),
+          ...(outcome.pictures?.length ? { pictures: outcome.pictures } : {}),
         },
         tx,
       );
@@ -435,6 +451,8 @@ export class TurnRun {
       fence: this.#turn.fence,
       callId: call.callId,
       agent: 'builder',
+      askedBy: this.#turn.askedBy,
+      keepPicture: (picture) => this.#parts.attachments.keepPicture(this.#chat, picture),
       appId: this.#chat.app_id,
       signal: AbortSignal.any([this.#stop, this.#lost]),
       transcript: async () =>

@@ -1,5 +1,6 @@
 /** What the model said and was told in a turn, step by step, stored before the next step starts: what a resumed turn goes on from. */
 import type { LanguageModelV4Content } from '@ai-sdk/provider';
+import type { Attachment } from '../../../contract/attachments.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { type Db, many, sql } from '../db/database.ts';
 import type { ToolOutcome } from '../gates/tool.ts';
@@ -9,7 +10,15 @@ export type Step =
   /** `by`: the provider that answered; its reasoning goes back to it alone. Absent in steps of before there were several: Anthropic */
   | { kind: 'model'; by?: string; content: LanguageModelV4Content[]; tools: CalledTool[]; end: string }
   | { kind: 'tool_begun'; callId: string; tool: string }
-  | { kind: 'tool_done'; callId: string; tool: string; state: ToolOutcome['state']; result: unknown; ends: boolean };
+  | {
+      kind: 'tool_done';
+      callId: string;
+      tool: string;
+      state: ToolOutcome['state'];
+      result: unknown;
+      ends: boolean;
+      pictures?: Attachment[];
+    };
 
 export class Steps {
   readonly #db: Db;

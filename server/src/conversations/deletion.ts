@@ -70,6 +70,7 @@ export async function removeChat(parts: { db: Db; host: HostApi }, chatId: strin
       ({ id }) => id,
     );
     await run(tx, sql`delete from chat_events where chat_id = ${chatId}`);
+    await run(tx, sql`delete from attachments where chat_id = ${chatId}`);
     await run(tx, sql`delete from turn_steps where turn_id = any(${turns})`);
     await run(tx, sql`delete from questions where chat_id = ${chatId}`);
     await run(tx, sql`delete from streaming_texts where chat_id = ${chatId}`);

@@ -1,12 +1,14 @@
 /** A person's message: the event and its turn are stored, and the job is enqueued, in one transaction; then the person is answered. */
 import { randomUUID } from 'node:crypto';
 import type { TurnKind } from '../../../contract/chats.ts';
+import type { PickedElement } from '../../../contract/preview.ts';
 import type { Access } from '../accounts/access-set.ts';
 import { randomChat8 } from '../containers/slugs.ts';
 import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import { enqueue } from '../jobs/queue.ts';
+import type { Attachments } from './attachments.ts';
 import { findChat } from './chats.ts';
 import { tooLate } from './queued.ts';
 import { titleOf } from './titles.ts';
@@ -32,16 +34,26 @@ export interface NewMessage {
   planTurnId?: string | undefined;
   /** the turn whose message is written anew */
   replaces?: string | undefined;
+  /** uploaded files, by id */
+  attachments?: string[] | undefined;
+  /** what the person points at in the preview */
+  element?: PickedElement | undefined;
   /** the newest turn that there may be: guards against a second tab that was faster */
   after?: string | undefined;
 }
 
 /**
  * Stores a message, opening a chat for it where none is named.
- * @throws AppError `no_container`, `chat_not_found`, `app_not_found`, `queue_full`
+ * @throws AppError `no_container`, `chat_not_found`, `app_not_found`, `queue_full`, `attachment_gone`
  */
-export async function postMessage(db: Db, log: EventLog, access: Access, input: NewMessage): Promise<Posted> {
+export async function postMessage(
+  parts: { db: Db; log: EventLog; attachments: Attachments },
+  access: Access,
+  input: NewMessage,
+): Promise<Posted> {
+  const { db, log } = parts;
   if (input.chatId) await findChat(db, access, input.chatId);
+  const carried = input.chatId ? await carriedOver(log, input.chatId, input.replaces ?? input.planTurnId) : undefined;
   return transaction(db, async (tx) => {
     const chatId = input.chatId ?? (await openChat(tx, access, input));
     const chat = await maybe(
@@ -82,6 +94,9 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
         select ${chatId}, coalesce(max(number), 0) + 1, ${chat.database}, ${mode}, ${input.replaces ?? null}::uuid, ${access.user.id} from turns where chat_id = ${chatId} returning id`,
     );
     const by = { id: access.user.id, name: access.user.name };
+    const claimed = await parts.attachments.claim(tx, access.user.id, chatId, input.attachments ?? []);
+    const attachments = [...(carried?.attachments ?? []), ...claimed];
+    const element = input.element ?? carried?.element;
     const seq = await log.append(
       chatId,
       'message.user',
@@ -95,6 +110,8 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
         ...(input.operations ? { operations: input.operations } : {}),
         ...(input.replaces ? { replaces: input.replaces } : {}),
         ...(input.planTurnId ? { plan: input.planTurnId } : {}),
+        ...(attachments.length > 0 ? { attachments } : {}),
+        ...(element ? { element } : {}),
       },
       tx,
     );
@@ -102,6 +119,13 @@ export async function postMessage(db: Db, log: EventLog, access: Access, input: 
     await enqueue(tx, 'turn.run', { chatId }, { key: `turn.run:${chatId}` });
     return { chatId, turnId: turn.id, seq };
   });
+}
+
+/** A message that is written anew, or whose plan is carried out, brings its files along. */
+async function carriedOver(log: EventLog, chatId: string, turnId: string | undefined) {
+  if (!turnId) return undefined;
+  const asked = (await log.ofTurn(chatId, turnId)).find((event) => event.type === 'message.user');
+  return asked?.type === 'message.user' ? asked.payload : undefined;
 }
 
 /** Somebody was faster, in another tab or elsewhere. */

@@ -8,12 +8,14 @@ import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import type { HostApi } from '../hosting/api.ts';
+import type { Attachments } from './attachments.ts';
 import { type ChatRow, findChat } from './chats.ts';
 import { chatMoved, type Posted, postMessage } from './messages.ts';
 
 interface Parts {
   db: Db;
   log: EventLog;
+  attachments: Attachments;
   host: HostApi;
 }
 
@@ -60,7 +62,7 @@ export async function rerunMessage(
       with: others,
     });
   }
-  return postMessage(parts.db, parts.log, access, {
+  return postMessage(parts, access, {
     chatId,
     message: input.message,
     mode: input.mode,

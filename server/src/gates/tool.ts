@@ -1,5 +1,6 @@
 /** What a tool is. One file per tool stands in gates/tools; the text that the model reads stands beside what it does. */
 import type { z } from 'zod';
+import type { Attachment } from '../../../contract/attachments.ts';
 import type { FileDiff } from '../../../contract/chats.ts';
 import type { Question } from '../../../contract/events.ts';
 import type { HostApi } from '../hosting/api.ts';
@@ -13,11 +14,15 @@ export interface ToolContext {
   fence: number;
   callId: string;
   agent: string;
+  /** the person whose message this turn answers */
+  askedBy: string;
   /** whether the chat has an app yet */
   appId: string | null;
   signal: AbortSignal;
   /** the chat's messages and results as text, for read_history */
   transcript: () => Promise<string>;
+  /** keeps a picture in the chat, encrypted like what is said in it */
+  keepPicture: (picture: { name: string; bytes: Buffer }) => Promise<Attachment>;
 }
 
 /** What came of a call. A refusal is a result that the model can read and act on, never an exception. */
@@ -28,6 +33,8 @@ export interface ToolOutcome {
   /** for the person: what came of it, in plain words */
   summary: string;
   files?: FileDiff[];
+  /** shown to the person, and to models that take pictures */
+  pictures?: Attachment[];
   /** what happens to the turn: it ends, or waits for a person */
   turn?: { end: true } | { ask: Omit<Question, 'questionId'> };
   /** the chat got an app by this call */

@@ -15,6 +15,7 @@ import { readSpec } from './tools/read-spec.ts';
 import { readyForReview } from './tools/ready-for-review.ts';
 import { runChecks } from './tools/run-checks.ts';
 import { searchCode } from './tools/search-code.ts';
+import { visualCheck } from './tools/visual-check.ts';
 
 /** A fresh map, in the order in which models are shown them. */
 export function allTools(): Map<string, Tool> {
@@ -28,6 +29,7 @@ export function allTools(): Map<string, Tool> {
     searchCode,
     modifyCodeFiles,
     runChecks,
+    visualCheck,
     readServerLog,
     readDiff,
     readHistory,

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
+import { elementPath } from '../../../contract/preview.ts';
+import { lookInput, lookResult } from './browser/schema.ts';
 
 const chat = z.object({ chatId: z.uuid() });
 const writing = chat.extend({ turnId: z.uuid(), fence: z.int() });
@@ -50,6 +52,10 @@ export const hostCalls = {
   previewSpec: { input: chat.extend({ operations: z.unknown() }), output: outcome },
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
   runChecks: { input: chat, output: outcome },
+  look: {
+    input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),
+    output: lookResult,
+  },
   commitTurn: {
     input: writing.extend({ message: z.string() }),
     output: z.object({ commit: z.string().nullable(), files: z.int(), draftPrint: z.string() }),

@@ -17,10 +17,12 @@ import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.t
 import { removeApp } from '../shipping/remove-app.ts';
 import { transportsOf } from '../shipping/transport.ts';
 import type { HostHandlers, HostOutcome, HostOutput, InstanceReport } from './api.ts';
+import type { AppBrowser } from './browser/app-browser.ts';
 import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
 import type { SandboxDriver } from './driver.ts';
+import { lookAtPreview } from './look-at-preview.ts';
 import { removeChat } from './remove-chat.ts';
 import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
@@ -37,6 +39,7 @@ export interface HostParts {
   driver: SandboxDriver;
   workspaces: Workspaces;
   runtime: Runtime;
+  browser: AppBrowser;
   releases: ReleaseParts;
   toolchain: () => Promise<Toolchain>;
   log: EventLog;
@@ -173,6 +176,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         await rm(tree, { recursive: true, force: true });
       }
     },
+    look: (input, signal) => lookAtPreview(host, input, signal),
     commitTurn: (input) => writing(input, (workspace) => commitTurn(host, workspace, input.turnId, input.message)),
     diff: ({ chatId, from }) =>
       workspaces.read(chatId, async ({ place }) => {

@@ -25,6 +25,7 @@ export interface InstanceReport {
   idleMs: number;
 }
 
+type LineListener = (key: string, line: LogLine) => void;
 type StateListener = (key: string, state: InstanceState, message: string | null) => void;
 
 export class Instances {
@@ -34,6 +35,7 @@ export class Instances {
   readonly #instances = new Map<string, Instance>();
   readonly #awake = new Set<string>();
   readonly #listeners = new Set<StateListener>();
+  readonly #lineListeners = new Set<LineListener>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: InstancesOptions) {
@@ -118,6 +120,12 @@ export class Instances {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `listener` with every line that an instance prints; returns the function that ends it. */
+  onLine(listener: LineListener): () => void {
+    this.#lineListeners.add(listener);
+    return () => this.#lineListeners.delete(listener);
+  }
+
   #get(key: string): Instance {
     const found = this.#instances.get(key);
     if (found) return found;
@@ -126,6 +134,9 @@ export class Instances {
       slots: this.#slots,
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       restarts: this.#options.restarts ?? { most: 3, pauseMs: 500 },
+      onLine: (line) => {
+        for (const listener of this.#lineListeners) listener(key, line);
+      },
       onState: (state, message) => {
         for (const listener of this.#listeners) listener(key, state, message);
       },

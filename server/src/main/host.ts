@@ -11,11 +11,15 @@ import { listen } from '../db/listen.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { Hub } from '../events/hub.ts';
 import { EventLog } from '../events/log.ts';
+import { AppBrowser } from '../hosting/browser/app-browser.ts';
+import { Door } from '../hosting/browser/door.ts';
+import { findChromium } from '../hosting/browser/find-chromium.ts';
 import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
 import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
 import { hostCallHandlers } from '../hosting/host-calls.ts';
 import { serveHost } from '../hosting/host-server.ts';
+import { ProblemReader } from '../hosting/preview-problems.ts';
 import { Instances } from '../hosting/previews.ts';
 import { Routes } from '../hosting/running/routes.ts';
 import { Runtime } from '../hosting/running/runtime.ts';
@@ -24,6 +28,9 @@ import { seedViteCache } from '../hosting/vite-seed.ts';
 import { Workspaces } from '../hosting/workspaces.ts';
 import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from './shared.ts';
 
+/** A browser that nobody needs for so long gives its memory back. */
+const BROWSER_SLEEP_MS = 5 * 60_000;
+const MOST_READERS = 500;
 const LOCK_DIR = fileURLToPath(new URL('../../../templates/toolchain', import.meta.url));
 
 export async function runHost(config: Config): Promise<void> {
@@ -72,7 +79,12 @@ export async function runHost(config: Config): Promise<void> {
   const workspaces = new Workspaces({ db, dataDir, driver, modulesDir: async () => (await toolchain()).modules });
   const instances = new Instances({
     driver,
-    idleMs: (key) => (key.startsWith('preview:') ? config.previewSleepMs : config.liveSleepMs),
+    idleMs: (key) =>
+      key.startsWith('browser:')
+        ? BROWSER_SLEEP_MS
+        : key.startsWith('preview:')
+          ? config.previewSleepMs
+          : config.liveSleepMs,
   });
   const runtime = new Runtime(instances, {
     db,
@@ -86,6 +98,13 @@ export async function runHost(config: Config): Promise<void> {
     identityKey: keyring.identityPublicKey(),
   });
   const routes = new Routes(db, runtime);
+  const door = await Door.open(join(runDir, 'browser'));
+  const browser = new AppBrowser({
+    instances,
+    door,
+    chromium: () => findChromium({ configured: config.chromium, dataDir }),
+    identityKey: keyring.identityPrivateKey,
+  });
   const identities = new Identities(keyring.identityPrivateKey);
   const parts = async () => {
     const data = await cluster.ping().then(
@@ -110,6 +129,7 @@ export async function runHost(config: Config): Promise<void> {
     driver,
     workspaces,
     runtime,
+    browser,
     releases,
     toolchain,
     log,
@@ -120,6 +140,22 @@ export async function runHost(config: Config): Promise<void> {
   instances.onState((key, state, message) => {
     const [kind, id] = key.split(':') as [string, string];
     void tellState(kind, id, state, message).catch((error) => logger.warn({ err: error, key }, 'a state was not told'));
+  });
+  const readers = new Map<string, ProblemReader>();
+  instances.onLine((key, line) => {
+    const [kind, id] = key.split(':') as [string, string];
+    if (kind !== 'preview') return;
+    let reader = readers.get(id);
+    if (!reader) {
+      if (readers.size >= MOST_READERS) readers.clear();
+      reader = new ProblemReader((problem) => {
+        log
+          .append(id, 'preview.problem', problem)
+          .catch((error) => logger.warn({ err: error, key }, 'a problem was not told'));
+      });
+      readers.set(id, reader);
+    }
+    reader.read(line);
   });
   async function tellState(
     kind: string,
@@ -184,6 +220,7 @@ export async function runHost(config: Config): Promise<void> {
     server.close();
     server.closeAllConnections();
     await Promise.all([runtime.close(), workspaces.closeAll()]);
+    await door.close();
     await listener.close();
     await cluster.close();
     await db.destroy();

@@ -10,6 +10,7 @@ import { Providers } from '../agents/models/providers.ts';
 import { TurnWorker } from '../agents/worker.ts';
 import { markRemoved } from '../apps/deletion.ts';
 import type { Config } from '../config.ts';
+import { Attachments } from '../conversations/attachments.ts';
 import { removeChat } from '../conversations/deletion.ts';
 import { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { freeLeases, STOP_CHANNEL } from '../conversations/turns.ts';
@@ -33,6 +34,7 @@ export async function runWeb(config: Config): Promise<void> {
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
   const texts = new StreamingTexts(db, keys);
+  const attachments = new Attachments(db, keys);
   const modelKeys = new ModelKeys(db, keys, config.models);
   const modelAddresses = new ModelAddresses(db, keys);
   const modelPreferences = new ModelPreferences(db);
@@ -52,6 +54,7 @@ export async function runWeb(config: Config): Promise<void> {
     log,
     hub,
     texts,
+    attachments,
     host,
     providers,
     tools: allTools(),
@@ -115,6 +118,7 @@ export async function runWeb(config: Config): Promise<void> {
     log,
     hub,
     texts,
+    attachments,
     host,
     providers,
     modelKeys,

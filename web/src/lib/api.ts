@@ -80,6 +80,10 @@ export async function download(path: string): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+/** What the server answers, as bytes. */
+export const bytes = (path: string): Promise<Blob> =>
+  ask('GET', path, undefined, {}).then((response) => response.blob());
+
 async function ask(method: string, path: string, body: unknown, options: { public?: boolean }): Promise<Response> {
   const bearer = options.public ? undefined : await freshToken();
   if (!options.public && !bearer)
@@ -90,9 +94,11 @@ async function ask(method: string, path: string, body: unknown, options: { publi
       method,
       headers: {
         ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': body instanceof Blob ? 'application/octet-stream' : 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
     });
   } catch {
     throw new ApiError({

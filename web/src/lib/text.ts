@@ -31,6 +31,14 @@ export const initials = (name: string): string =>
     .slice(0, 2)
     .toUpperCase();
 
+/** "812 B", "14 KB", "1.2 MB" */
+export const fileSize = (bytes: number): string =>
+  bytes < 1000
+    ? `${bytes} B`
+    : bytes < 1_000_000
+      ? `${Math.round(bytes / 1000)} KB`
+      : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
 /** The first characters, for a line that shows no more of it anyway. */
 export const beginning = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length)}…` : text;

@@ -21,6 +21,8 @@ export interface ModelEntry {
   price: Price | undefined;
   contextTokens: number;
   maxOutputTokens: number;
+  /** takes pictures; undefined: judged by its provider and name */
+  pictures?: boolean;
   /** turns text into vectors instead of answering */
   embeds?: true;
 }
@@ -80,14 +82,17 @@ export const CATALOGUE: readonly ModelEntry[] = [
   known('together/Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8', 2, 2, 2, {
     name: 'Qwen3 Coder',
     note: 'Open model for code, at Together',
+    pictures: false,
   }),
   known('together/openai/gpt-oss-120b', 0.15, 0.6, 0.15, {
     name: 'gpt-oss 120B',
     note: 'Open model that thinks first, at Together',
+    pictures: false,
   }),
   known('together/meta-llama/Llama-3.3-70B-Instruct-Turbo', 0.88, 0.88, 0.88, {
     name: 'Llama 3.3 70B',
     note: 'Open model for general work, at Together',
+    pictures: false,
     maxOutputTokens: 8000,
   }),
   known('openai/text-embedding-3-small', 0.02, 0, 0.02, {

@@ -9,6 +9,7 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
 import type { ModelEntry } from './catalogue.ts';
+import { withPictures } from './pictures.ts';
 
 const LONG = { anthropic: { cacheControl: { type: 'ephemeral', ttl: '1h' } } };
 const SHORT = { anthropic: { cacheControl: { type: 'ephemeral' } } };
@@ -18,7 +19,7 @@ const THINKING_TOKENS = 6000;
 export const prepareFor =
   (entry: ModelEntry, kind: 'anthropic' | 'openai' | 'together' | 'compatible' | 'builtin', thinking: boolean) =>
   (call: LanguageModelV4CallOptions): LanguageModelV4CallOptions => {
-    const prompt = ownReasoningOnly(call.prompt, entry.provider, kind);
+    const prompt = ownReasoningOnly(withPictures(call.prompt, entry, kind), entry.provider, kind);
     const prepared = { ...call, prompt, maxOutputTokens: call.maxOutputTokens ?? entry.maxOutputTokens };
     if (kind === 'anthropic') return forAnthropic(prepared, thinking);
     if (kind === 'openai')

@@ -129,6 +129,7 @@ export function describeProvider<Request>(provider: Provider<Request>): void {
         left: new Set(),
         steps,
         room: 1000,
+        files: new Map(),
       });
       const result = await call({ blocks: [{ text: 'Seen.' }] }, { prompt });
       expect(result.text).toBe('Seen.');
@@ -271,6 +272,7 @@ export function describeProvider<Request>(provider: Provider<Request>): void {
             done(first.tools[0]!.callId),
           ],
           room: 1000,
+          files: new Map(),
         });
       await call({ blocks: [{ text: 'Seen.' }] }, { prompt: promptBy(entry.provider), thinking: true });
       const own = JSON.stringify(server.requests[0]);

@@ -19,6 +19,7 @@ export interface InstanceSettings {
   /** How often it may die within a minute before it counts as failed, and the pause before it comes back (then doubled). */
   restarts: { most: number; pauseMs: number };
   onState: (state: InstanceState, message: string | null) => void;
+  onLine: (line: LogLine) => void;
 }
 
 export class Instance {
@@ -118,6 +119,7 @@ export class Instance {
       this.#plan = plan;
       const sandbox = await this.#settings.driver.start(plan.spec);
       this.#sandbox = sandbox;
+      sandbox.logs.subscribe(this.#settings.onLine);
       const problem = await waitUntilReady(sandbox, plan.socket, this.#settings.startTimeoutMs);
       if (problem !== undefined) {
         await sandbox.stop(0);

@@ -6,6 +6,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'vite';
+import { addPageScript, servePageScript } from './preview-html.mjs';
 
 const APP = '/w/app';
 const SOCKET = '/run/sbx/http.sock';
@@ -79,7 +80,8 @@ const vite = await createServer({
     hmr: { server: http },
     allowedHosts: true,
     fs: { strict: true, allow: ['/w/node_modules', CACHE, `${APP}/src`, `${APP}/static`, `${APP}/.svelte-kit`] },
-    watch: { ignored: ['**/.svelte-kit/**', '**/node_modules/**', '**/tests/**', '**/changes/**', '**/spec.json'] },
+    // .svelte-kit is left to SvelteKit, which watches its list of routes there: without it a new page would stay dead in the browser
+    watch: { ignored: ['**/node_modules/**', '**/tests/**', '**/changes/**', '**/spec.json'] },
     warmup: {
       clientFiles: FIRST_PAGE,
       ssrFiles: ['./src/hooks.server.*', './src/routes/+layout*', './src/routes/+page*'],
@@ -89,7 +91,10 @@ const vite = await createServer({
 http.on('request', (request, response) => {
   trustProxy(request);
   if (isForgery(request)) response.writeHead(403).end('Forms of another site are refused.');
-  else vite.middlewares(request, response);
+  else if (!servePageScript(request, response)) {
+    addPageScript(response);
+    vite.middlewares(request, response);
+  }
 });
 
 let ending = false;

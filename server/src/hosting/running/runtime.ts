@@ -56,7 +56,10 @@ export class Runtime {
           appDir: appFolder(place.worktree),
           modules: toolchain.modules,
           pgDir: relay.folder,
-          env: this.#env(`chat:${chat8}`, addressOf(this.#parts.baseUrl, containerSlug, appSlug, chat8)),
+          env: {
+            ...this.#env(`chat:${chat8}`, addressOf(this.#parts.baseUrl, containerSlug, appSlug, chat8)),
+            VIBE_PLATFORM_ORIGIN: this.#parts.baseUrl,
+          },
           ...(viteSeed ? { viteSeed } : {}),
         });
       },

@@ -11,6 +11,7 @@ export function refuseNul(app: FastifyInstance): void {
 
 function holdsNul(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\0');
-  if (typeof value !== 'object' || value === null) return false;
+  // bytes are not text
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
   return Object.entries(value).some(([key, one]) => key.includes('\0') || holdsNul(one));
 }

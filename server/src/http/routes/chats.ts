@@ -41,7 +41,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       );
       if (request.body.model && container)
         (await platform.providers.of(container.organisationId)).refuseUnknown(request.body.model);
-      const posted = await postMessage(db, log, accessOf(request), request.body);
+      const posted = await postMessage(platform, accessOf(request), request.body);
       platform.wake(posted.chatId);
       void findChat(db, accessOf(request), posted.chatId)
         .then(changed)

@@ -9,6 +9,7 @@ import {
   settingsSchema,
 } from '../../../../contract/settings.ts';
 import type { PROVIDERS } from '../../agents/models/catalogue.ts';
+import { takesPictures } from '../../agents/models/pictures.ts';
 import { maybe, one, run, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Api, Platform } from '../app.ts';
@@ -48,7 +49,8 @@ export function settingsRoutes(api: Api, platform: Platform): void {
           baseUrl: source.baseUrl ?? null,
         })),
       models: models.pickable('builder').map((ref) => {
-        const { id, name, provider, note } = models.entry(ref);
+        const entry = models.entry(ref);
+        const { id, name, provider, note } = entry;
         const source = models.sourceOf(ref);
         const why = models.whyNot(ref);
         return {
@@ -58,6 +60,7 @@ export function settingsRoutes(api: Api, platform: Platform): void {
           note: why ? `${note}; ${why}` : note,
           available: why === undefined,
           default: id === chosen,
+          pictures: takesPictures(entry),
         };
       }),
       limits: limits ?? {

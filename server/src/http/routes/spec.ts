@@ -14,7 +14,8 @@ const body = z.object({ operations: specOperationsSchema });
 const config = { permission: 'signed-in' as const };
 const tags = ['spec'];
 
-export function specRoutes(api: Api, { db, log, host, hub, wake }: Platform): void {
+export function specRoutes(api: Api, platform: Platform): void {
+  const { db, host, hub, wake } = platform;
   const preview = async (chatId: string, operations: unknown) => {
     const outcome = await host.previewSpec({ chatId, operations });
     if (!outcome.ok) throw new AppError(outcome.code, 'invalid', outcome.message);
@@ -49,7 +50,7 @@ export function specRoutes(api: Api, { db, log, host, hub, wake }: Platform): vo
       const { operations } = request.body;
       const { summary } = await preview(chat.id, operations);
       const message = summary.length === 1 ? `${summary[0]}.` : summary.map((line) => `- ${line}`).join('\n');
-      const posted = await postMessage(db, log, access, { message, chatId: chat.id, mode: 'form', operations });
+      const posted = await postMessage(platform, access, { message, chatId: chat.id, mode: 'form', operations });
       wake(posted.chatId);
       await hub.changed(`container:${chat.container_id}`, `chat ${chat.id}`);
       return reply.code(202).send(posted);

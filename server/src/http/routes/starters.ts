@@ -11,7 +11,8 @@ import { accessOf } from '../plugins/access.ts';
 const config = { permission: 'signed-in' as const };
 const tags = ['starters'];
 
-export function starterRoutes(api: Api, { db, log, wake }: Platform): void {
+export function starterRoutes(api: Api, platform: Platform): void {
+  const { wake } = platform;
   api.get(
     '/api/starters',
     {
@@ -38,7 +39,7 @@ export function starterRoutes(api: Api, { db, log, wake }: Platform): void {
     async (request, reply) => {
       const starter = starters.find(({ id }) => id === request.params.id);
       if (!starter) throw new AppError('starter_not_found', 'missing', 'There is no such app to begin with.');
-      const posted = await postMessage(db, log, accessOf(request), {
+      const posted = await postMessage(platform, accessOf(request), {
         message: `Begin with ${starter.title}: ${starter.text}`,
         containerId: request.body.containerId,
         mode: 'form',

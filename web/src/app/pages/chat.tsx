@@ -29,7 +29,11 @@ import type { Turn } from '../../features/chats/projection.ts';
 import { Sidebar } from '../../features/chats/sidebar.tsx';
 import { useThread } from '../../features/chats/store.ts';
 import { ThreadView } from '../../features/chats/thread-view.tsx';
+import { useAttachments } from '../../features/chats/use-attachments.ts';
+import { usePointed } from '../../features/chats/use-pointed.ts';
 import { PreviewPane } from '../../features/preview/pane.tsx';
+import { ProblemCard } from '../../features/preview/problem-card.tsx';
+import { useProblems } from '../../features/preview/use-problems.ts';
 import { SpecPane } from '../../features/spec/spec-pane.tsx';
 import { ApiError, api, sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
@@ -95,6 +99,9 @@ function OpenChat({
   const [conflicts, setConflicts] = useState<{ path: string; reason: string }[]>();
   const [lost, setLost] = useState<{ path: string; reason: string }[]>();
   const [merging, setMerging] = useState(false);
+  const { pointed, setPointed, point } = usePointed(chat.id);
+  const files = useAttachments(chat.id);
+  const previewProblems = useProblems(thread, chat.turn?.state === 'running');
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => api<Settings>('GET', '/api/settings') });
   const appId = chat.app?.id;
   const app = useQuery({
@@ -304,12 +311,25 @@ function OpenChat({
         onRerun={busy ? undefined : runAgain}
         onCarryOut={carryOut}
       />
+      <ProblemCard
+        problems={previewProblems.problems}
+        busy={busy}
+        onFix={(message) => {
+          previewProblems.close();
+          sendMessage(message, { chatId: chat.id }).then(changed, (error) => setProblem(sentenceOf(error)));
+        }}
+        onClose={previewProblems.close}
+      />
       <Composer
         chat={chat}
         queued={queued}
         models={settings.data?.models ?? []}
         mode={mode}
         onMode={setMode}
+        files={files}
+        pointed={pointed}
+        onPointed={setPointed}
+        onUnpoint={() => point(undefined)}
         onChanged={changed}
       />
     </section>
@@ -318,6 +338,12 @@ function OpenChat({
     <PreviewPane
       chat={chat}
       thread={thread}
+      recheck={previewProblems.recheck}
+      onPageProblem={previewProblems.add}
+      onPicked={(element) => {
+        point(element);
+        setTab('chat');
+      }}
       spec={<SpecPane key={chat.id} chatId={chat.id} version={thread.filesVersion} />}
     />
   );

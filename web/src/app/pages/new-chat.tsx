@@ -6,11 +6,14 @@ import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import type { App } from '../../../../contract/apps.ts';
 import type { ServerState, Settings } from '../../../../contract/settings.ts';
 import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Tile } from '../../components/tile.tsx';
 import { chatKeys, sendMessage } from '../../features/chats/api.ts';
+import { AttachButton, AttachmentChips, useDrop } from '../../features/chats/attachment-chips.tsx';
 import { PlanSwitch, readCommand, useMode } from '../../features/chats/plan-mode.tsx';
 import { Starters } from '../../features/chats/starters.tsx';
+import { useAttachments } from '../../features/chats/use-attachments.ts';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { useMe } from '../session.tsx';
 
@@ -28,6 +31,8 @@ export function NewChatPage() {
   const [text, setText] = useState(say ?? '');
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
+  const files = useAttachments(undefined);
+  const { over, handlers } = useDrop(files);
   const [mode, setMode] = useMode('new');
   const app = useQuery({
     queryKey: ['app', appId],
@@ -59,10 +64,16 @@ export function NewChatPage() {
     event?.preventDefault();
     const asked = readCommand(text.trim(), mode);
     if (!asked.message || busy) return;
+    if (files.busy) return setProblem('Wait until the files are uploaded.');
+    if (files.files.some((one) => one.problem)) return setProblem('Remove the files that could not be uploaded first.');
     setBusy(true);
     setProblem('');
     try {
-      const { chatId } = await sendMessage(asked.message, { mode: asked.mode, ...(appId ? { appId } : {}) });
+      const { chatId } = await sendMessage(asked.message, {
+        mode: asked.mode,
+        ...(files.ready.length > 0 ? { attachments: files.ready.map(({ id }) => id) } : {}),
+        ...(appId ? { appId } : {}),
+      });
       setMode('build');
       void client.invalidateQueries({ queryKey: chatKeys.list });
       await navigate({ to: '/chats/$chatId', params: { chatId } });
@@ -98,8 +109,13 @@ export function NewChatPage() {
             </p>
             <form
               onSubmit={begin}
-              className="rounded-3 border border-line-3 bg-raised focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]"
+              {...handlers}
+              className={cx(
+                'rounded-3 border focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]',
+                over ? 'border-accent bg-accent-soft' : 'border-line-3 bg-raised',
+              )}
             >
+              <AttachmentChips files={files} />
               <textarea
                 autoFocus
                 rows={3}
@@ -117,6 +133,7 @@ export function NewChatPage() {
                     <Tile app={app.data} /> {app.data.name}
                   </span>
                 )}
+                <AttachButton files={files} />
                 <PlanSwitch mode={mode} onChange={setMode} />
                 <span className="flex-1" />
                 <Button type="submit" look="primary" size="big" hint="↵" disabled={busy || text.trim() === ''}>

@@ -1,6 +1,8 @@
 /** Calls about chats. */
+
 import type { Chat, FileDiff, SearchPage, TurnMode } from '../../../../contract/chats.ts';
 import type { ModelCall } from '../../../../contract/models.ts';
+import type { PickedElement } from '../../../../contract/preview.ts';
 import { api, download } from '../../lib/api.ts';
 
 export const chatKeys = {
@@ -21,6 +23,9 @@ export interface MessageOptions {
   model?: string;
   mode?: TurnMode;
   planTurnId?: string;
+  /** files that were uploaded, by id */
+  attachments?: string[];
+  element?: PickedElement;
 }
 export const sendMessage = (message: string, more: MessageOptions = {}) =>
   api<{ chatId: string; turnId: string; seq: number }>('POST', '/api/chat', { message, ...more });

@@ -9,11 +9,13 @@ import { Dot } from '../../components/dot.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { patchChat, sendMessage, stopTurn } from './api.ts';
+import { AttachButton, AttachmentChips, type Pointed, useDrop } from './attachment-chips.tsx';
 import { ContextMeter } from './context-meter.tsx';
 import { ModelPicker } from './model-picker.tsx';
 import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
 import { Queue } from './queue.tsx';
+import type { PendingFiles } from './use-attachments.ts';
 
 interface Props {
   chat: Chat;
@@ -21,14 +23,32 @@ interface Props {
   models: ModelInfo[];
   mode: TurnMode;
   onMode: (mode: TurnMode) => void;
+  /** files of the message; kept above, because the composer moves when the window changes its shape */
+  files: PendingFiles;
+  /** what the person points at in the preview */
+  pointed: Pointed | undefined;
+  onPointed: (pointed: Pointed | undefined) => void;
+  onUnpoint: () => void;
   onChanged: () => void;
 }
 
 const draftKey = (chatId: string) => `vibe-draft-${chatId}`;
 
-export function Composer({ chat, queued, models, mode, onMode, onChanged }: Props) {
+export function Composer({
+  chat,
+  queued,
+  models,
+  mode,
+  onMode,
+  files,
+  pointed,
+  onPointed,
+  onUnpoint,
+  onChanged,
+}: Props) {
   const [text, setText] = useState(() => sessionStorage.getItem(draftKey(chat.id)) ?? '');
   const [problem, setProblem] = useState('');
+  const { over, handlers } = useDrop(files);
   const line = useRef<Promise<unknown>>(Promise.resolve());
   const box = useRef<HTMLTextAreaElement>(null);
   const working = chat.turn?.state === 'running' || chat.turn?.state === 'queued';
@@ -43,25 +63,48 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
   }, [text, chat.id]);
 
+  // whoever has just pointed at something wants to say something about it
+  const element = pointed?.element;
+  useEffect(() => {
+    if (element) box.current?.focus();
+  }, [element]);
+
   const send = () => {
-    const asked = readCommand(text.trim(), mode);
-    if (text.trim() === '') return;
+    const asked = readCommand(text.trim() || wordsFor(files.ready.length, pointed), mode);
+    if (asked.message === '' && text.trim() === '') return;
+    if (files.busy) return setProblem('Wait until the files are uploaded.');
+    if (files.files.some((one) => one.problem)) return setProblem('Remove the files that could not be uploaded first.');
     setText('');
     // the command alone turns the switch
     if (asked.message === '') return onMode(asked.mode);
     const words = text;
+    const sentFiles = files.ready;
+    const picture = pointed?.picture ? [pointed.picture] : [];
+    const attachments = [...sentFiles, ...picture].map(({ id }) => id);
+    files.clear();
+    onPointed(undefined);
     setProblem('');
     box.current?.focus();
-    const sent = line.current.then(() => sendMessage(asked.message, { chatId: chat.id, mode: asked.mode }));
+    const sent = line.current.then(() =>
+      sendMessage(asked.message, {
+        chatId: chat.id,
+        mode: asked.mode,
+        ...(attachments.length > 0 ? { attachments } : {}),
+        ...(pointed ? { element: pointed.element } : {}),
+      }),
+    );
     // messages go one after the other, and what is written meanwhile stays
     line.current = sent.then(
       () => onChanged(),
       (error) => {
         setProblem(sentenceOf(error));
         setText((now) => (now.trim() ? `${words}\n\n${now}` : words));
+        files.restore(sentFiles);
+        if (pointed) onPointed(pointed);
       },
     );
   };
+  const empty = text.trim() === '' && files.ready.length === 0 && !pointed;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
@@ -73,7 +116,8 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
       <Queue
         chatId={chat.id}
         queued={queued}
-        onTakenBack={(words) => {
+        onTakenBack={(words, taken) => {
+          files.restore(taken);
           setText((now) => (now.trim() ? `${now}\n\n${words}` : words));
           box.current?.focus();
         }}
@@ -83,7 +127,14 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
           <Notice>{problem}</Notice>
         </div>
       )}
-      <div className="rounded-3 border border-line-3 bg-raised focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]">
+      <div
+        {...handlers}
+        className={cx(
+          'relative rounded-3 border bg-raised focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]',
+          over ? 'border-accent bg-accent-soft' : 'border-line-3',
+        )}
+      >
+        <AttachmentChips files={files} pointed={pointed} onUnpoint={onUnpoint} note={noteFor(chat, models)} />
         <textarea
           ref={box}
           rows={2}
@@ -103,6 +154,7 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
         />
         <div className="flex items-end gap-1.5 p-1.5 max-md:flex-wrap max-md:items-center max-md:justify-end">
           <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center max-md:basis-full">
+            <AttachButton files={files} />
             {chat.app && (
               <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid">
                 <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />
@@ -129,18 +181,25 @@ export function Composer({ chat, queued, models, mode, onMode, onChanged }: Prop
               <Square size={13} aria-hidden="true" />
             </Button>
           )}
-          <Button
-            look={busy || text.trim() === '' ? 'plain' : 'primary'}
-            disabled={text.trim() === ''}
-            onClick={send}
-            hint="↵"
-          >
+          <Button look={busy || empty ? 'plain' : 'primary'} disabled={empty || files.busy} onClick={send} hint="↵">
             {busy ? 'Queue' : 'Send'}
           </Button>
         </div>
       </div>
     </div>
   );
+}
+
+/** A message may be its files alone. */
+const wordsFor = (files: number, pointed: Pointed | undefined): string =>
+  pointed ? 'Look at this element.' : files > 0 ? `Look at the attached ${files === 1 ? 'file' : 'files'}.` : '';
+
+/** Who answers may not be able to look: said before the message is sent. */
+function noteFor(chat: Chat, models: ModelInfo[]): string | undefined {
+  const model = models.find((one) => (chat.model ? one.id === chat.model : one.default));
+  if (model?.provider === 'builtin') return `${model.name} works by rules: it reads your words, and no files.`;
+  if (model && !model.pictures) return `${model.name} reads text files; pictures it cannot see.`;
+  return undefined;
 }
 
 function StatusPill({

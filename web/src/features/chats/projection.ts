@@ -2,8 +2,10 @@
  * The thread as the screen shows it: a pure projection of the chat's events, in order, and of the text that is still being written.
  * Applying the same event twice changes nothing.
  */
+import type { Attachment } from '../../../../contract/attachments.ts';
 import type { FileDiff, TurnKind } from '../../../../contract/chats.ts';
 import type { ChatEvent, EventPayload, Outcome, Question, TextDelta } from '../../../../contract/events.ts';
+import type { PickedElement, PreviewProblem } from '../../../../contract/preview.ts';
 
 export interface Step {
   kind: 'step';
@@ -21,13 +23,21 @@ export type Item =
   | { kind: 'reasoning'; messageId: string; text: string; ms: number }
   | { kind: 'diff'; callId: string; files: FileDiff[] }
   | { kind: 'question'; question: Question; answer: string | null }
+  | { kind: 'pictures'; callId: string; pictures: Attachment[] }
   | { kind: 'note'; key: string; text: string };
 
 export interface Turn {
   kind: 'turn';
   id: string;
   /** `seq`: the event that has these words */
-  asked: { text: string; by: string; at: string; seq: number };
+  asked: {
+    text: string;
+    by: string;
+    at: string;
+    seq: number;
+    attachments: Attachment[];
+    element: PickedElement | null;
+  };
   mode: TurnKind;
   /** the turn whose message was written anew */
   replaces: string | null;
@@ -66,11 +76,15 @@ export interface Thread {
   entries: Entry[];
   lastSeq: number;
   preview: EventPayload<'preview.changed'> | null;
+  /** what the preview's server said went wrong since its files last changed */
+  problems: PreviewProblem[];
   /** raised with each change of the app's files: what is shown elsewhere is to be read anew */
   filesVersion: number;
 }
 
-export const emptyThread = (): Thread => ({ entries: [], lastSeq: 0, preview: null, filesVersion: 0 });
+const MOST_PROBLEMS = 5;
+
+export const emptyThread = (): Thread => ({ entries: [], lastSeq: 0, preview: null, problems: [], filesVersion: 0 });
 
 const withEntry = (thread: Thread, match: (entry: Entry) => boolean, change: (entry: Entry) => Entry): Thread => ({
   ...thread,
@@ -99,11 +113,18 @@ export function applyEvent(thread: Thread, event: ChatEvent): Thread {
 function apply(thread: Thread, event: ChatEvent): Thread {
   switch (event.type) {
     case 'message.user': {
-      const { turnId, text, by, mode, replaces } = event.payload;
+      const { turnId, text, by, mode, replaces, attachments, element } = event.payload;
       const turn: Turn = {
         kind: 'turn',
         id: turnId,
-        asked: { text, by: by.name, at: event.at, seq: event.seq },
+        asked: {
+          text,
+          by: by.name,
+          at: event.at,
+          seq: event.seq,
+          attachments: attachments ?? [],
+          element: element ?? null,
+        },
         mode: mode ?? 'build',
         replaces: replaces ?? null,
         state: 'queued',
@@ -170,18 +191,18 @@ function apply(thread: Thread, event: ChatEvent): Thread {
       );
     }
     case 'tool.result': {
-      const { turnId, callId, state, summary, ms, detail } = event.payload;
-      return withTurn(thread, turnId, (turn) => ({
-        ...turn,
-        items: turn.items.map((item) =>
+      const { turnId, callId, state, summary, ms, detail, pictures } = event.payload;
+      return withTurn(thread, turnId, (turn) => {
+        const items = turn.items.map((item) =>
           item.kind === 'step' && item.callId === callId ? { ...item, state, summary, ms, detail } : item,
-        ),
-      }));
+        );
+        return { ...turn, items: pictures?.length ? [...items, { kind: 'pictures', callId, pictures }] : items };
+      });
     }
     case 'file.diff': {
       const { turnId, callId, files } = event.payload;
       const next = withTurn(thread, turnId, (turn) => addItem(turn, { kind: 'diff', callId, files }));
-      return { ...next, filesVersion: thread.filesVersion + 1 };
+      return { ...next, problems: [], filesVersion: thread.filesVersion + 1 };
     }
     case 'question.asked': {
       const { turnId, callId: _, ...question } = event.payload;
@@ -211,7 +232,8 @@ function apply(thread: Thread, event: ChatEvent): Thread {
           ...thread,
           entries: thread.entries.filter((entry) => !(entry.kind === 'turn' && entry.id === turnId)),
         };
-      return withTurn({ ...thread, filesVersion: thread.filesVersion + 1 }, turnId, (turn) => ({
+      const next = { ...thread, problems: files > 0 ? [] : thread.problems, filesVersion: thread.filesVersion + 1 };
+      return withTurn(next, turnId, (turn) => ({
         ...settled(turn),
         state: 'ended',
         outcome,
@@ -228,7 +250,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
       const { turnId, redone, with: others = [] } = event.payload;
       const gone = [turnId, ...others];
       return withEntry(
-        { ...thread, filesVersion: thread.filesVersion + 1 },
+        { ...thread, problems: [], filesVersion: thread.filesVersion + 1 },
         (entry) => entry.kind === 'turn' && gone.includes(entry.id),
         (entry) => ({ ...(entry as Turn), undone: !redone }),
       );
@@ -277,8 +299,18 @@ function apply(thread: Thread, event: ChatEvent): Thread {
         ],
       };
     }
+    case 'preview.problem': {
+      const { message, file, line } = event.payload;
+      const known = thread.problems.some((one) => one.message === message && one.file === file && one.line === line);
+      return known ? thread : { ...thread, problems: [event.payload, ...thread.problems].slice(0, MOST_PROBLEMS) };
+    }
     case 'preview.changed':
-      return { ...thread, preview: event.payload };
+      // one that starts anew has not failed yet
+      return {
+        ...thread,
+        preview: event.payload,
+        problems: event.payload.state === 'asleep' ? [] : thread.problems,
+      };
     default:
       return thread;
   }

@@ -1,10 +1,11 @@
 /** Messages that wait for the running turn, above the composer: each can be written anew or taken back until it is its turn. */
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
+import type { Attachment } from '../../../../contract/attachments.ts';
 import { Button } from '../../components/button.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
-import { beginning } from '../../lib/text.ts';
+import { beginning, count } from '../../lib/text.ts';
 import { editQueued, withdraw } from './api.ts';
 import type { Turn } from './projection.ts';
 import { WordsEditor } from './words-editor.tsx';
@@ -13,7 +14,7 @@ interface Props {
   chatId: string;
   queued: Turn[];
   /** words that would be lost go back to where they can be sent from */
-  onTakenBack: (text: string) => void;
+  onTakenBack: (text: string, files: Attachment[]) => void;
 }
 
 export function Queue({ chatId, queued, onTakenBack }: Props) {
@@ -38,7 +39,7 @@ export function Queue({ chatId, queued, onTakenBack }: Props) {
               name: 'Put them below',
               run: (text: string) => {
                 setEditing(undefined);
-                onTakenBack(text);
+                onTakenBack(text, []);
               },
             },
           })}
@@ -61,6 +62,11 @@ export function Queue({ chatId, queued, onTakenBack }: Props) {
                 <span className="text-12 font-strong text-ink-3">{i === 0 ? 'Next' : i + 1}</span>
                 {turn.mode === 'plan' && <span className="text-12 font-mid text-ink-2">Plan</span>}
                 <span className="min-w-0 flex-1 truncate">{beginning(turn.asked.text, 300)}</span>
+                {turn.asked.attachments.length > 0 && (
+                  <span className="text-12 whitespace-nowrap text-ink-3">
+                    {count(turn.asked.attachments.length, 'file')}
+                  </span>
+                )}
                 <Button
                   look="bare"
                   size="icon"
@@ -80,7 +86,7 @@ export function Queue({ chatId, queued, onTakenBack }: Props) {
                     withdraw(chatId, turn.id).then(
                       () => {
                         setProblem('');
-                        onTakenBack(turn.asked.text);
+                        onTakenBack(turn.asked.text, turn.asked.attachments);
                       },
                       (error) => setProblem(sentenceOf(error)),
                     )

@@ -1,5 +1,15 @@
 /** Tool steps fold into one sentence with the time; only a refusal or failure opens by itself. */
-import { ChevronRight, Database, FilePenLine, ListChecks, Search, ShieldX, TriangleAlert, Wrench } from 'lucide-react';
+import {
+  ChevronRight,
+  Database,
+  FilePenLine,
+  ListChecks,
+  ScanEye,
+  Search,
+  ShieldX,
+  TriangleAlert,
+  Wrench,
+} from 'lucide-react';
 import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { seconds } from '../../lib/text.ts';
@@ -10,6 +20,7 @@ const ICONS: Record<string, typeof Search> = {
   change_spec: Database,
   create_app: FilePenLine,
   run_checks: ListChecks,
+  visual_check: ScanEye,
 };
 
 export function Steps({ steps }: { steps: Step[] }) {

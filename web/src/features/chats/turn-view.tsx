@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { beginning, clock, count, initials, money, seconds } from '../../lib/text.ts';
+import { Attached, Pictures } from './attachment-view.tsx';
 import { DiffCard } from './diff-card.tsx';
 import { ModelCalls } from './model-calls.tsx';
 import type { Item, Step, Turn } from './projection.ts';
@@ -149,6 +150,7 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
         ) : (
           <Asked text={turn.asked.text} />
         )}
+        <Attached attachments={turn.asked.attachments} element={turn.asked.element} />
       </article>
       {turn.state !== 'queued' && (
         <article
@@ -271,6 +273,7 @@ export function Stop({ state }: { state: 'done' | 'now' | 'ahead' }) {
 function ItemView({ chatId, item, open }: { chatId: string; item: Exclude<Item, Step>; open: boolean }) {
   if (item.kind === 'text') return <Prose text={item.text} />;
   if (item.kind === 'reasoning') return <Reasoning text={item.text} ms={item.ms} />;
+  if (item.kind === 'pictures') return <Pictures pictures={item.pictures} />;
   if (item.kind === 'note') return <p className="text-12 text-ink-3">{item.text}</p>;
   if (item.kind === 'question')
     return <QuestionCard chatId={chatId} question={item.question} answer={item.answer} open={open} />;
@@ -332,4 +335,6 @@ const keyOf = (item: Exclude<Item, Step>): string =>
         ? item.question.questionId
         : item.kind === 'reasoning'
           ? `reasoning-${item.messageId}`
-          : item.key;
+          : item.kind === 'pictures'
+            ? `pictures-${item.callId}`
+            : item.key;

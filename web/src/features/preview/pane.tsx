@@ -1,9 +1,20 @@
 /** Beside the chat: the app as it is now, what has changed, and what its server says. */
 import { useQuery } from '@tanstack/react-query';
-import { ExternalLink, Lock, Monitor, Moon, RotateCw, Smartphone, Tablet, TriangleAlert } from 'lucide-react';
+import {
+  ExternalLink,
+  Lock,
+  Monitor,
+  Moon,
+  MousePointerClick,
+  RotateCw,
+  Smartphone,
+  Tablet,
+  TriangleAlert,
+} from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { Chat, FileDiff, InstanceState } from '../../../../contract/chats.ts';
+import type { PickedElement, PreviewProblem } from '../../../../contract/preview.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
@@ -23,9 +34,13 @@ interface PaneProps {
   thread: Thread;
   /** the app’s spec, to read and to change */
   spec?: ReactNode;
+  /** goes up when the page is to be loaded anew */
+  recheck: number;
+  onPageProblem: (problem: PreviewProblem) => void;
+  onPicked: (element: PickedElement) => void;
 }
 
-export function PreviewPane({ chat, thread, spec }: PaneProps) {
+export function PreviewPane({ chat, thread, spec, recheck, onPageProblem, onPicked }: PaneProps) {
   const [width, setWidth] = useState<Width>('desktop');
   const diff = useQuery({
     queryKey: chatKeys.diff(chat.id, thread.filesVersion),
@@ -71,6 +86,9 @@ export function PreviewPane({ chat, thread, spec }: PaneProps) {
           state={thread.preview?.state ?? chat.preview.state}
           message={thread.preview?.message ?? chat.preview.message}
           width={WIDTHS[width]}
+          recheck={recheck}
+          onPageProblem={onPageProblem}
+          onPicked={onPicked}
         />
       </Tabs.Content>
       {spec && (
@@ -93,7 +111,10 @@ function Stage({
   state,
   message,
   width,
-}: {
+  recheck,
+  onPageProblem,
+  onPicked,
+}: Pick<PaneProps, 'recheck' | 'onPageProblem' | 'onPicked'> & {
   chat: Chat;
   state: InstanceState;
   message: string | null;
@@ -103,13 +124,29 @@ function Stage({
   const [typed, setTyped] = useState('/');
   const [version, setVersion] = useState(0);
   const [problem, setProblem] = useState('');
+  const [picking, setPicking] = useState(false);
+  // where the person has gone by using the app
+  const here = useRef('/');
   const onProblem = useCallback((text: string) => setProblem(text), []);
+  const running = state === 'running';
+  useEffect(() => {
+    if (!running) setPicking(false);
+  }, [running]);
   const url = chat.preview.url;
   const hasApp = chat.app !== null;
   // opening a chat wakes its preview; one that failed waits for the person
   useEffect(() => {
     if (hasApp && (state === 'asleep' || state === 'none')) void wakePreview(chat.id).catch(() => {});
   }, [chat.id, hasApp, state]);
+
+  const reload = () => {
+    setPath(here.current);
+    setVersion((n) => n + 1);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the number is the reason to load
+  useEffect(() => {
+    if (recheck > 0) reload();
+  }, [recheck]);
 
   if (!url) {
     return (
@@ -123,13 +160,14 @@ function Stage({
     event.preventDefault();
     const next = typed.startsWith('/') ? typed : `/${typed}`;
     setTyped(next);
+    here.current = next;
     setPath(next);
     setVersion((n) => n + 1);
   };
   return (
     <>
       <form onSubmit={go} className="flex h-10 shrink-0 items-center gap-1.5 border-b border-line bg-bg px-2">
-        <Button look="bare" size="icon" aria-label="Reload the preview" onClick={() => setVersion((n) => n + 1)}>
+        <Button look="bare" size="icon" aria-label="Reload the preview" onClick={reload}>
           <RotateCw size={14} aria-hidden="true" />
         </Button>
         <label className="flex h-7 min-w-0 flex-1 items-center gap-1.5 rounded-2 border border-line-2 bg-surface px-2 text-ink-3 focus-within:border-accent max-md:h-9">
@@ -148,8 +186,20 @@ function Stage({
         >
           draft
         </span>
+        <Button
+          look="bare"
+          size="icon"
+          aria-pressed={picking}
+          disabled={!running}
+          aria-label="Point at an element"
+          title="Point at an element, and say what should be different about it"
+          className={picking ? 'border-accent bg-accent-soft text-accent-ink' : ''}
+          onClick={() => setPicking(!picking)}
+        >
+          <MousePointerClick size={14} aria-hidden="true" />
+        </Button>
         <a
-          href={url + path}
+          href={url + typed}
           target="_blank"
           rel="noreferrer"
           aria-label="Open in a tab of its own"
@@ -158,10 +208,31 @@ function Stage({
           <ExternalLink size={14} aria-hidden="true" />
         </a>
       </form>
+      {picking && (
+        <p role="status" className="border-b border-accent-line bg-accent-soft px-3 py-1 text-12 text-ink">
+          Choose an element: click it, or press Tab to go through them and Enter to choose. Esc leaves.
+        </p>
+      )}
       {problem && <p className="border-b border-line bg-bad-soft px-3 py-1.5 text-bad-ink">{problem}</p>}
       <div className="relative min-h-0 flex-1 overflow-auto bg-sunken">
         {state === 'running' && (
-          <PreviewFrame origin={url} path={path} version={version} width={width} onProblem={onProblem} />
+          <PreviewFrame
+            origin={url}
+            path={path}
+            version={version}
+            width={width}
+            picking={picking}
+            onProblem={onProblem}
+            onPageProblem={onPageProblem}
+            onPicked={(element) => {
+              setPicking(false);
+              if (element) onPicked(element);
+            }}
+            onPath={(now) => {
+              here.current = now;
+              setTyped(now);
+            }}
+          />
         )}
         {(state === 'starting' || state === 'asleep' || state === 'stopping' || state === 'none') && (
           <Starting state={state} />
