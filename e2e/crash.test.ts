@@ -219,7 +219,7 @@ describe('kill -9 in the middle of a merge', () => {
       const chatId = await nextEdit(state);
       const before = (await appOf(marta, appId)).release!.number;
       const reply = await marta.ask('POST', `/api/chats/${chatId}/merge`);
-      expect(reply.status).toBe(202);
+      expect(reply.status, reply.text).toBe(202);
       await marta.until(async () => (await appOf(marta, appId)).release?.state === state, `the release to be ${state}`);
       await sleep(60);
       await vibe.kill(state === 'building' ? 'host' : 'all');

@@ -39,7 +39,8 @@ const say = async (page: Page, text: string) => {
   await page.keyboard.press('Enter');
 };
 const preview = (page: Page): FrameLocator => page.frameLocator('iframe[title="Preview of the app"]');
-const ended = (page: Page, files: string | RegExp) => page.getByText(files, { exact: true }).last().waitFor({ timeout: 60_000 });
+const ended = (page: Page, files: string | RegExp) =>
+  page.getByText(files, { exact: true }).last().waitFor({ timeout: 60_000 });
 
 describe('with the built-in builder, no key and no network', () => {
   let vibe: Vibe;
