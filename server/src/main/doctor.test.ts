@@ -20,6 +20,7 @@ describe('the doctor', () => {
     const found = await ask({ VIBE_DATA_DIR: join(folder, 'not-there-yet') });
     expect([...found.values()].filter(({ state }) => state === 'bad')).toEqual([]);
     expect(found.get('PostgreSQL')!.text).toMatch(/PostgreSQL\) 18/);
+    expect(found.get('Browser')!.text).toMatch(/chrom/i);
     expect(found.get('Sandbox')!.text).toContain('no network');
     expect(found.get('  memory')!.text).toMatch(/\S/);
     expect(found.get('Address')!.text).toContain('is free');

