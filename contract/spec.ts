@@ -227,8 +227,8 @@ export const specSchema = z
         if (!entity || (field && !entity.fields.some((one) => one.id === field)))
           report(`A page of the kind ${page.kind} shows something that is not there.`);
     }
-    const address = twice((value.pages ?? []).map((page) => page.slug));
-    if (address) report(`Two pages have the address ${address}.`);
+    const address = twice([...value.entities, ...(value.pages ?? [])].map(({ slug }) => slug));
+    if (address) report(`Two lists or pages have the address ${address}.`);
     const shared = twice(ids);
     if (shared) report(`Two things have the id ${shared}.`);
     for (const entity of value.entities) {

@@ -40,16 +40,19 @@ export function mergeSpecs(base: Spec, ours: Spec, theirs: Spec): MergedSpecs {
     colour: rest('colour', 'the colour'),
     roles: named('role', (spec) => spec.roles)?.slice(0, specLimits.roles),
     entities: entities.slice(0, specLimits.entities),
-    pages: apart(named('page', (spec) => spec.pages))?.slice(0, specLimits.pages),
+    pages: apart(
+      named('page', (spec) => spec.pages),
+      entities.map(({ slug }) => slug),
+    )?.slice(0, specLimits.pages),
     home: rest('home', 'the home page'),
   };
   // one side may have removed what the other built on
   return { spec: specSchema.parse(prune(whole).spec), conflicts };
 }
 
-/** Two pages that both sides added under one address: the second gets a number. */
-function apart(pages: Page[] | undefined): Page[] | undefined {
-  const slugs: string[] = [];
+/** Two pages that both sides added under one address, or one under that of a list: it gets a number. */
+function apart(pages: Page[] | undefined, taken: string[]): Page[] | undefined {
+  const slugs = [...taken];
   return pages?.map((page) => {
     const slug = slugs.includes(page.slug) ? slugFor(numbered(page.name), slugs) : page.slug;
     slugs.push(slug);

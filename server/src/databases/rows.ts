@@ -3,6 +3,8 @@ import pg from 'pg';
 
 const id = pg.escapeIdentifier;
 const OWN = '_vibe_changes';
+/** Written by an app with roles when somebody comes for the first time. */
+const PEOPLE = 'app_people';
 
 /** Ordinary tables of a schema that the connected role may read, ours left out. */
 export async function tablesOf(client: pg.Client, schema: string): Promise<string[]> {
@@ -70,6 +72,8 @@ async function completePointers(client: pg.Client, from: string, to: string): Pr
         .filter(([name, type]) => target.get(name) === type)
         .map(([name]) => id(name))
         .join(', ');
+      // the app has lost that table meanwhile
+      if (list === '') continue;
       const result = await client.query(
         `insert into ${id(to)}.${id(parent)} (${list}) select ${list} from ${id(from)}.${id(parent)}
          where id in (select c.${id(column)} from ${id(to)}.${id(child)} c
@@ -100,6 +104,8 @@ export async function dropTables(client: pg.Client, schema: string): Promise<voi
 export async function printRows(client: pg.Client, schema: string): Promise<string> {
   const parts: string[] = [];
   for (const table of await tablesOf(client, schema)) {
+    // who has looked is no use of an app
+    if (table === PEOPLE) continue;
     const { rows } = await client.query(
       `select count(*)::text || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)::text as print from ${id(schema)}.${id(table)} t`,
     );

@@ -24,10 +24,19 @@ export async function textFiles(helper: FileHelper): Promise<Map<string, string>
   return new Map([...tree].filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
+/** What the text says as JSON; undefined when it says nothing. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function readSpecFile(files: Map<string, string>, name: string): Spec {
   const text = files.get('spec.json');
   if (text === undefined) return emptySpec(name);
-  const parsed = specSchema.safeParse(JSON.parse(text));
+  const parsed = specSchema.safeParse(jsonOf(text));
   if (!parsed.success) throw new AppError('spec_broken', 'conflict', 'The app’s spec.json is not a valid spec.');
   return parsed.data;
 }

@@ -20,7 +20,9 @@ export const formDecision =
     if (!last || (last.tool === 'create_app' && !last.failed))
       return { text: '', call: { tool: 'change_spec', input: { operations } } };
     if (!last.failed) return { text: newApp === undefined ? 'Done, as the form says.' : READY };
-    const { message } = (last.output ?? {}) as { message?: string };
+    const { message, unknown } = (last.output ?? {}) as { message?: string; unknown?: string };
+    if (unknown)
+      return { text: 'It was interrupted. Look under Spec whether it was changed, and change it again if not.' };
     return { text: `Nothing was changed. ${message ?? 'It was refused.'}` };
   };
 

@@ -162,6 +162,20 @@ describe('an app with roles', () => {
     ]);
   });
 
+  it('lets nobody set what they do not see', async () => {
+    expect((await ask('tom', 'POST', '/members/new', { name: 'Cleo', fee: '5', iban: 'x' })).status).toBe(303);
+    expect((await client.query(`delete from members where name = 'Cleo' returning fee, iban`)).rows).toEqual([
+      { fee: null, iban: null },
+    ]);
+    const refused = applyOperations(spec, [
+      { op: 'alter_field', entity: 'Member', field: 'Fee', changes: { required: true } },
+    ]);
+    expect(refused).toMatchObject({ ok: false, code: 'rule_does_not_fit' });
+    expect(applyOperations(spec, [{ op: 'set_display', entity: 'Member', field: 'IBAN' }])).toMatchObject({
+      ok: false,
+    });
+  });
+
   it('lets somebody look who may not change', async () => {
     expect((await ask('eve', 'GET', '/members')).status).toBe(200);
     for (const path of ['/members/new', `/members/${member}/edit`, '/members/import'])

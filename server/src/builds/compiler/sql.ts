@@ -2,7 +2,7 @@
 import type { Entity, Field } from '../../../../contract/spec.ts';
 import { literal } from '../changes/sql.ts';
 import { type Formula, isMoments, parseFormula } from '../spec/formula.ts';
-import { isStored, isTextual } from '../spec/kinds.ts';
+import { isDay, isStored, isTextual } from '../spec/kinds.ts';
 import type { Context } from './context.ts';
 import { displayOf, namesOf } from './names.ts';
 
@@ -56,7 +56,13 @@ interface Count {
 }
 
 function valueSql(context: Context, entity: Entity, field: Field, row: string, count: Count): string {
-  if (isStored(field)) return field.type === 'boolean' ? `${row}.${field.column}::int` : `${row}.${field.column}`;
+  // as exact numbers throughout: whole ones could overflow in between
+  if (isStored(field))
+    return field.type === 'boolean'
+      ? `${row}.${field.column}::int::numeric`
+      : isDay(field)
+        ? `${row}.${field.column}`
+        : `${row}.${field.column}::numeric`;
   const parsed = parseFormula(field.formula!, context.spec, entity);
   if ('problem' in parsed) throw new Error(`${field.name}: ${parsed.problem}`);
   return formulaSql(context, entity, parsed.formula, row, count);
@@ -66,7 +72,7 @@ function formulaSql(context: Context, entity: Entity, formula: Formula, row: str
   const inner = () => `t${++count.aliases}`;
   switch (formula.kind) {
     case 'number':
-      return String(formula.value);
+      return `${formula.value}::numeric`;
     case 'today':
       return 'CURRENT_DATE';
     case 'field':

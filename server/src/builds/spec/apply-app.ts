@@ -95,6 +95,11 @@ export function limitField(spec: Spec, entity: Entity, field: Field, operation: 
       code: 'rule_does_not_fit',
       message: `${field.name} must be filled in, so whoever adds a row has to see it. Make it optional first.`,
     };
+  if (ids.length > 0 && entity.displayField === field.id)
+    return {
+      code: 'rule_does_not_fit',
+      message: `${entity.plural} are called by their ${field.name} everywhere. Call them by another field first.`,
+    };
   return {
     spec: replaceField(spec, entity, { ...field, roles: ids.length > 0 ? ids : undefined }),
     said: `${field.name} of ${entity.plural} is seen by ${ids.length > 0 ? roleNames(spec, ids) : 'everybody'}`,

@@ -8,7 +8,8 @@ import { displayFieldOf, prune } from './prune.ts';
 import { findEntity } from './references.ts';
 import { type FreshId, fieldNameTaken, inOrder, nameTaken, type Of, replaceEntity, type Step } from './step.ts';
 
-const slugs = (entities: Entity[]): string[] => entities.map((entity) => entity.slug);
+const slugs = (spec: Spec, entities: Entity[]): string[] =>
+  [...entities, ...(spec.pages ?? [])].map(({ slug }) => slug);
 
 export function addEntity(spec: Spec, operation: Omit<Of<'add_entity'>, 'op'>, fresh: FreshId, link = false): Step {
   const plural = operation.plural ?? pluralOf(operation.name).slice(0, specLimits.label);
@@ -17,7 +18,7 @@ export function addEntity(spec: Spec, operation: Omit<Of<'add_entity'>, 'op'>, f
   if (spec.entities.length >= specLimits.entities)
     return { code: 'too_many', message: `An app has at most ${specLimits.entities} lists.` };
   const id = fresh('ent', operation.id, 'entity', operation.name);
-  const slug = slugFor(plural, slugs(spec.entities));
+  const slug = slugFor(plural, slugs(spec, spec.entities));
   let entity: Entity = { id, name: operation.name, plural, slug, fields: [], displayField: '', ...(link && { link }) };
   let current: Spec = { ...spec, entities: [...spec.entities, entity] };
   // what is worked out comes last, so that it may name any field
@@ -45,7 +46,7 @@ export function renameEntity(spec: Spec, entity: Entity, operation: Of<'rename_e
   const taken = nameTaken({ ...spec, entities: others }, [operation.name, plural]);
   if (taken) return taken;
   return {
-    spec: replaceEntity(spec, { ...entity, name: operation.name, plural, slug: slugFor(plural, slugs(others)) }),
+    spec: replaceEntity(spec, { ...entity, name: operation.name, plural, slug: slugFor(plural, slugs(spec, others)) }),
     said: `Calls ${entity.plural} “${plural}”`,
   };
 }

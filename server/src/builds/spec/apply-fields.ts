@@ -138,10 +138,12 @@ export function changeChoices(
 }
 
 export const setDisplay = (spec: Spec, entity: Entity, field: Field): Step =>
-  ['image', 'file', 'computed'].includes(field.type)
+  ['image', 'file', 'computed'].includes(field.type) || field.roles?.length
     ? {
         code: 'rule_does_not_fit',
-        message: `${field.name} is a ${typeWords[field.type]}, which cannot stand for a row.`,
+        message: field.roles?.length
+          ? `Only some see ${field.name}, so it cannot stand for a row.`
+          : `${field.name} is a ${typeWords[field.type]}, which cannot stand for a row.`,
       }
     : {
         spec: replaceEntity(spec, { ...entity, displayField: field.id }),

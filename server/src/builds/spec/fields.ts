@@ -147,6 +147,11 @@ function misfit(wanted: Field, is: string): Refusal | undefined {
   const labels = wanted.choices?.map((choice) => comparable(choice.label)) ?? [];
   const double = wanted.choices?.find((_, index) => labels.indexOf(labels[index]!) !== index);
   if (double) return no('choice_twice', `${name} has the choice “${double.label}” twice.`);
+  if (wanted.required && wanted.roles?.length)
+    return no(
+      'rule_does_not_fit',
+      `${name} must be filled in, so whoever adds a row has to see it. Make it optional, or let everybody see it.`,
+    );
   if (type === 'reference' && !wanted.target)
     return no('target_missing', `${name} points at another list: say which one.`);
   if (type !== 'reference' && wanted.target) return misfits('another list to point at');

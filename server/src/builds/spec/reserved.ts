@@ -24,5 +24,5 @@ export const reservedColumns = words(`
 export const reservedSlugs = words(`
   api app new edit delete _app healthz favicon robots sitemap static assets login logout auth admin lib server components routes
   home index page layout error hooks env entities fields flash format identity db changes theme list list-query validation navigation vibe svelte node
-  import export print files people roles stored-files app-people csv words charts
+  import export print files people roles rules access pointers picture-type month local-path stored-files app-people csv words charts
 `);

@@ -70,15 +70,18 @@ export function integer<const R extends Range>(label: string, rules: R) {
   });
 }
 
-/** An amount as people write it: `12.50`, `12,50`, `1,250.00`, `1.250,00`, with or without the sign of a currency or of per cent. */
+/**
+ * An amount as people write it: `12.50`, `12,50`, `1,250.00`, `1.250,00`, with or without the sign of a currency or of per cent. One point
+ * before three digits is a decimal point, because that is how a row with three decimals fills the form.
+ */
 export function amount<const R extends Range>(label: string, rules: R) {
   return field<number, R>(label, rules, (text) => {
     const bare = text.replace(/[\s'’]|\p{Sc}|%|^[A-Z]{3}|[A-Z]{3}$/gu, '');
-    const cents = /[.,](\d{1,2})$/.exec(bare);
-    const whole = (cents ? bare.slice(0, cents.index) : bare).replace(/[.,](?=\d{3}(\D|$))/g, '');
-    const value = /^[+-]?\d+$/.test(whole) ? Number(`${whole}.${cents?.[1] ?? 0}`) : Number.NaN;
-    const plain =
-      /^[+-]?\d*\.\d{3,}$/.test(bare) && Number(bare) < 1000 && /^[+-]?0?\./.test(bare) ? Number(bare) : value;
+    // grouped in threes, with at most two decimals: as people write it; else as a row holds it, with one point
+    const grouped = /^[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,](\d{1,2}))?$/.exec(bare);
+    const several = grouped && (grouped[2] !== undefined || /[.,]\d{3}[.,]/.test(bare) || bare.includes(','));
+    const whole = several ? bare.replace(/[.,](?=\d{3}(\D|$))/g, '').replace(',', '.') : bare.replace(',', '.');
+    const plain = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(whole) ? Number(whole) : Number.NaN;
     if (!Number.isFinite(plain) || Math.abs(plain) > 1e13) return { problem: words.notMoney(label) };
     return inRange(label, plain, rules);
   });

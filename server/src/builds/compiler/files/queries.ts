@@ -112,20 +112,24 @@ export function queriesFile(context: Context, entity: Entity): string {
           '',
         ]
       : []),
-    '/** Adds one and returns its id. */',
-    `export async function create${type}(values: ${type}Values): Promise<string> {`,
-    '  const [row] = await write<{ id: string }>(',
-    `    \`INSERT INTO ${table} (`,
-    ...columns.map((column, index) => `       ${column}${index < columns.length - 1 ? ',' : ''}`),
-    `     ) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
-    `     RETURNING id\`,`,
-    '    [',
-    ...values.map((value) => `      ${value},`),
-    '    ],',
-    '  );',
-    '  return row!.id;',
-    '}',
-    '',
+    ...(conceals
+      ? createSeen(entity)
+      : [
+          '/** Adds one and returns its id. */',
+          `export async function create${type}(values: ${type}Values): Promise<string> {`,
+          '  const [row] = await write<{ id: string }>(',
+          `    \`INSERT INTO ${table} (`,
+          ...columns.map((column, index) => `       ${column}${index < columns.length - 1 ? ',' : ''}`),
+          `     ) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
+          `     RETURNING id\`,`,
+          '    [',
+          ...values.map((value) => `      ${value},`),
+          '    ],',
+          '  );',
+          '  return row!.id;',
+          '}',
+          '',
+        ]),
     ...(conceals
       ? updateSeen(entity)
       : [
@@ -170,6 +174,26 @@ function updateSeen(entity: Entity): string[] {
     '    [id, ...columns.map((column) => values[column])],',
     '  );',
     '  return rows.length > 0;',
+    '}',
+    '',
+  ];
+}
+
+/** An insert that leaves to the table's defaults what the person of the request does not see. */
+function createSeen(entity: Entity): string[] {
+  const { type, table, slug } = namesOf(entity);
+  const columns = storedFields(entity).map((field) => `'${field.column}'`);
+  return [
+    '/** Adds one and returns its id. What somebody does not see starts as the table says. */',
+    `export async function create${type}(values: ${type}Values): Promise<string> {`,
+    `  const hidden = hiddenColumns('${slug}');`,
+    `  const columns = ([${columns.join(', ')}] as const).filter((column) => !hidden.includes(column));`,
+    "  const places = columns.map((_, index) => '$' + (index + 1)).join(', ');",
+    '  const [row] = await write<{ id: string }>(',
+    `    \`INSERT INTO ${table} (\${columns.join(', ')}) VALUES (\${places}) RETURNING id\`,`,
+    '    columns.map((column) => values[column]),',
+    '  );',
+    '  return row!.id;',
     '}',
     '',
   ];
