@@ -224,9 +224,16 @@ describe('a look at the app', () => {
     await idle();
     await takePictures(page, 'visual-check');
     // what its steps saved is in the draft
-    await page.getByLabel('Path in the preview').fill('/books');
-    await page.getByLabel('Path in the preview').press('Enter');
-    await preview().getByText('Seen by the browser').first().waitFor();
+    // the row was added by another browser: the page is asked again until it shows it
+    await marta.until(async () => {
+      await page.getByLabel('Path in the preview').fill('/books');
+      await page.getByLabel('Path in the preview').press('Enter');
+      const row = preview().getByText('Seen by the browser').first();
+      return row.waitFor({ timeout: 8000 }).then(
+        () => true,
+        () => false,
+      );
+    }, 'the row in the preview');
   });
 
   it('is not offered to a turn that plans, and refused if it is asked for', async () => {
