@@ -62,6 +62,9 @@ it('brings everything back, as it was, on an empty folder', async () => {
   expect((await visitor.ask('GET', '/repairs')).text).toContain('Ada');
   const before = await eventsOf(marta, chatId);
 
+  const { port } = new URL(vibe.baseUrl);
+  const seen = await run('doctor', [], { VIBE_DATA_DIR: vibe.dataDir, PORT: port });
+  expect(seen).toMatchObject({ code: 0, output: expect.stringContaining(`Vibe is running at ${vibe.baseUrl}`) });
   const busy = await run('backup', [file], { VIBE_DATA_DIR: vibe.dataDir });
   expect(busy).toMatchObject({ code: 1, output: expect.stringContaining('Stop it first') });
   await vibe.stop();

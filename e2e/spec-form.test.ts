@@ -24,8 +24,6 @@ const applied = async (number: number) =>
     return turn.number === number && turn.state === 'ended';
   }, `turn ${number}`);
 async function expectAccessible(): Promise<void> {
-  // colours fade for a moment after a theme changed
-  await page.waitForTimeout(400);
   await page.evaluate(axe.source);
   const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
     '(async () => (await axe.run("[role=tabpanel][data-state=active]")).violations)()',

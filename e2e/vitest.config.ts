@@ -6,8 +6,6 @@ export default defineConfig({
     include: ['e2e/**/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 180_000,
-    // a browser on a busy machine stumbles now and then: a step may be tried once more, and the report says so
-    retry: 1,
     fileParallelism: false,
     sequence: { concurrent: false },
     globalSetup: ['e2e/support/global-setup.ts'],

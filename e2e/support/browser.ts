@@ -47,5 +47,7 @@ export async function takePictures(
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
+  // colours fade: whoever measures contrast next must not find them half way
+  await page.waitForTimeout(400);
   if (before) await page.setViewportSize(before);
 }

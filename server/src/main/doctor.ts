@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -127,16 +128,34 @@ async function disk({ dataDir }: Config): Promise<Finding> {
     : { state: 'bad', name: 'Disk', text, fix: `Free some room: less than ${LEAST_DISK_GB} GB is soon full.` };
 }
 
+/** What a Vibe that runs says of its parts. The name that people use goes along: `fetch` would put the address in its place. */
+function readyState(
+  port: number,
+  host: string,
+): Promise<{ parts?: { name: string; ok: boolean; text: string }[] } | undefined> {
+  return new Promise((resolve) => {
+    const asked = get({ host: '127.0.0.1', port, path: '/api/ready', headers: { host }, timeout: 3000 }, (reply) => {
+      let text = '';
+      reply.setEncoding('utf8').on('data', (piece) => {
+        text += piece;
+      });
+      reply.on('end', () => {
+        try {
+          resolve(JSON.parse(text));
+        } catch {
+          resolve(undefined);
+        }
+      });
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => resolve(undefined));
+  });
+}
+
 /** Whether Vibe answers at its address, or could listen there. */
 async function address({ port, host, baseUrl }: Config): Promise<Finding | Finding[]> {
   const name = 'Address';
-  const running = await fetch(`http://127.0.0.1:${port}/api/ready`, {
-    headers: { host: new URL(baseUrl).host },
-    signal: AbortSignal.timeout(3000),
-  }).catch(() => undefined);
-  const state = (await running?.json().catch(() => undefined)) as
-    | { parts?: { name: string; ok: boolean; text: string }[] }
-    | undefined;
+  const state = await readyState(port, new URL(baseUrl).host);
   if (state?.parts)
     return [
       { state: 'good', name, text: `Vibe is running at ${baseUrl}` },
