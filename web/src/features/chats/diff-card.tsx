@@ -112,7 +112,7 @@ function Hunk({ hunk, first }: { hunk: FileDiff['hunks'][number]; first: boolean
               line.kind === '-' && 'bg-del-bg text-del-ink',
             )}
           >
-            <span className="pr-2.5 text-right text-11 text-ink-3 select-none">{number}</span>
+            <span className="pr-2.5 text-right text-11 text-ink-2 select-none">{number}</span>
             <span className="text-center select-none">{line.kind === '-' ? '−' : line.kind}</span>
             <span>
               {paired === undefined ? line.text : <Words text={line.text} other={paired} added={line.kind === '+'} />}
