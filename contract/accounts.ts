@@ -17,6 +17,11 @@ export const registerSchema = z.object({
     .max(64)
     .optional()
     .describe('Needed for the first account when the server is not on loopback'),
+  invitation: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('The token of an invitation: lets in where registration is closed'),
 });
 export const loginSchema = z.object({ email, password: z.string().min(1, 'Enter your password').max(200) });
 
@@ -30,11 +35,13 @@ export const signedInSchema = z.object({
 });
 export type SignedIn = z.infer<typeof signedInSchema>;
 
+export const roleSchema = z.enum(['owner', 'admin', 'member']);
+
 export const containerSchema = z.object({
   id: z.uuid(),
   slug: z.string(),
   name: z.string(),
-  role: z.enum(['owner', 'admin', 'member']),
+  role: roleSchema,
   state: z.enum(['preparing', 'ready', 'failed']),
   problem: z.string().nullable(),
 });
@@ -43,7 +50,7 @@ export type Container = z.infer<typeof containerSchema>;
 export const meSchema = z.object({
   user: userSchema,
   owner: z.boolean().describe('Owns this installation'),
-  containers: z.array(containerSchema),
+  containers: z.array(containerSchema).describe('The one that this call is about first'),
 });
 export type Me = z.infer<typeof meSchema>;
 
@@ -53,3 +60,37 @@ export const installationSchema = z.object({
   codeNeeded: z.boolean().describe('The first account needs the code that the server printed'),
 });
 export type Installation = z.infer<typeof installationSchema>;
+
+const containerName = z.string().trim().min(1, 'Give it a name').max(80, 'Use at most 80 characters');
+export const createContainerSchema = z.object({ name: containerName });
+export const patchContainerSchema = z.object({ name: containerName });
+
+export const memberSchema = userSchema.extend({ role: roleSchema, since: z.iso.datetime() });
+export type Member = z.infer<typeof memberSchema>;
+
+const invitedRole = z.enum(['admin', 'member']);
+export const invitationSchema = z.object({
+  id: z.uuid(),
+  role: invitedRole,
+  email: z.string().nullable().describe('Who alone may use it; null: whoever has the link'),
+  invitedBy: z.string(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+export type Invitation = z.infer<typeof invitationSchema>;
+
+export const createInvitationSchema = z.object({ role: invitedRole.default('member'), email: email.optional() });
+export const madeInvitationSchema = z.object({
+  id: z.uuid(),
+  url: z.string().describe('Shown this once: the link to pass on'),
+});
+export type MadeInvitation = z.infer<typeof madeInvitationSchema>;
+
+/** What somebody who was given a link reads. */
+export const invitationViewSchema = z.object({
+  container: z.string(),
+  invitedBy: z.string(),
+  email: z.string().nullable(),
+});
+export type InvitationView = z.infer<typeof invitationViewSchema>;
+export const patchMemberSchema = z.object({ role: roleSchema });

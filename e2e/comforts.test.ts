@@ -5,7 +5,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, sql } from '../server/src/db/database.ts';
@@ -15,7 +14,7 @@ import {
   type Script,
   startAnthropic,
 } from './support/anthropic-server.ts';
-import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import {
   chatOf,
@@ -482,20 +481,6 @@ describe('in a browser', () => {
     await idle();
   };
   const idle = () => page.getByRole('button', { name: 'Send' }).waitFor({ timeout: 60_000 });
-  /** What is wrong for those who do not see or point, as axe finds it. */
-  const faults = async (): Promise<string[]> => {
-    await page.waitForTimeout(250);
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const run = (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run;
-      const { violations } = await run({
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'],
-        iframes: false,
-      });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-    });
-  };
-
   beforeAll(async () => {
     browser = await openBrowser();
     context = await browser.newContext({ viewport: DESKTOP });
@@ -521,7 +506,7 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: 'Plan first' }).click();
     expect(await page.getByRole('button', { name: 'Plan first' }).getAttribute('aria-pressed')).toBe('true');
     await takePictures(page, 'comforts-plan');
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Do this' }).click();
     await preview().getByRole('heading', { name: 'Books', exact: true }).waitFor({ timeout: 90_000 });
     expect(await page.getByRole('button', { name: 'Plan first' }).getAttribute('aria-pressed')).toBe('false');
@@ -552,7 +537,7 @@ describe('in a browser', () => {
     await page.getByLabel('Message to run again').fill('add a year field to books');
     // a narrower window is another screen: what is being written is not carried over
     await takePictures(page, 'comforts-edit', ['desktop']);
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Keep the rows' }).click();
     await page.getByText('written anew').waitFor({ timeout: 30_000 });
@@ -614,7 +599,7 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: /^Context:/ }).click();
     await page.getByText('Earlier messages').waitFor();
     await takePictures(page, 'comforts-context');
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
   });
 
@@ -625,7 +610,7 @@ describe('in a browser', () => {
     const found = page.getByRole('link', { name: /quokka is not a zebra/ });
     await found.waitFor();
     await takePictures(page, 'comforts-search', ['desktop']);
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await found.click();
     await page.waitForURL(/turn=/);
     await page.locator('article:focus').waitFor();
@@ -647,7 +632,7 @@ describe('in a browser', () => {
     await page.keyboard.type('quokka');
     await page.getByRole('option', { name: /quokka is not/i }).waitFor();
     await takePictures(page, 'comforts-palette-found');
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
     // a letter in a message is a letter
     await composer().fill('');
@@ -659,7 +644,7 @@ describe('in a browser', () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await takePictures(page, 'comforts-keys');
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
     // panes fold, rows are walked through
     await page.keyboard.press('[');
@@ -715,13 +700,13 @@ describe('in a browser', () => {
     await page.getByRole('heading', { name: 'This work is not merged' }).waitFor();
     await page.getByText('src/lib/heavy.txt').last().waitFor();
     await takePictures(page, 'comforts-delete');
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Delete it with this work' }).click();
     await page.getByText('It can be brought back for 48 hours.').waitFor();
     await page.getByText('Deleted', { exact: true }).click();
     await page.getByRole('button', { name: 'Bring back Heavy lifting' }).waitFor();
     await takePictures(page, 'comforts-deleted', ['desktop']);
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Bring back Heavy lifting' }).click();
     await page.getByRole('button', { name: 'Bring back Heavy lifting' }).waitFor({ state: 'detached' });
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
@@ -738,7 +723,7 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: 'Bring back Heavy' }).waitFor();
     expect((await marta.ask('GET', `/api/chats/${chatId}`)).status).toBe(404);
     await takePictures(page, 'comforts-deleted-app');
-    expect(await faults()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Bring back Heavy' }).click();
     await page.getByRole('button', { name: 'Delete Heavy' }).waitFor();
     expect((await marta.ask('GET', `/api/chats/${chatId}`)).status).toBe(200);

@@ -2,14 +2,12 @@
  * Several providers behind one chat, set up as an owner does it in a browser: keys and addresses, tests of them, an order. Then the first
  * is overloaded and the second answers: nobody sees it in the talk, and it is on record.
  */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelCall, ModelSetup, TestedModel } from '../contract/models.ts';
 import { openDatabase, run, sql } from '../server/src/db/database.ts';
 import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
-import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, takePictures } from './support/browser.ts';
 import { type ChatRequest, startChatCompletions } from './support/chat-completions-server.ts';
 import { Person } from './support/client.ts';
 import { chatOf, containerReady, eventsOf, payloads, say, turn, turnEnd } from './support/maker.ts';
@@ -37,16 +35,6 @@ const order = (models: string[], kind = 'builder') =>
 const callsOf = async (chatId: string, turnId: string) =>
   (await marta.ask<{ items: ModelCall[] }>('GET', `/api/chats/${chatId}/turns/${turnId}/calls`)).body.items;
 const saidIn = async (chatId: string) => (await payloads(marta, chatId, 'message.assistant')).map(({ text }) => text);
-
-/** What axe objects to on the page as it is. */
-async function objections(): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source);
-  const found = await page.evaluate(
-    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag22aa"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))',
-  );
-  return found as string[];
-}
 
 beforeAll(async () => {
   [claude, openai, lab] = await Promise.all([
@@ -106,7 +94,7 @@ describe('an owner, in Settings', () => {
   });
 
   it('stores a key that is never shown again, and tests it', async () => {
-    await page.getByRole('button', { name: 'Add the key of OpenAI' }).click();
+    await page.getByRole('button', { name: 'Add a key of OpenAI' }).click();
     await page.getByLabel('OpenAI API key').fill('sk-openai-secret-4321');
     await page.getByRole('button', { name: 'Store the key' }).click();
     await page.getByText('Key ending in 4321').waitFor();
@@ -150,7 +138,7 @@ describe('an owner, in Settings', () => {
       .waitFor();
     await page.getByRole('button', { name: 'Change the price of llama3:8b' }).click();
     await page.getByLabel('Input').fill('half');
-    expect(await objections()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Keep this price' }).click();
     await page.getByText('Enter dollars per million tokens').first().waitFor();
     await takePictures(page, 'settings-price');
@@ -172,7 +160,7 @@ describe('an owner, in Settings', () => {
   it('sees a page that reads well, on a desk and on a phone', async () => {
     await page.reload();
     await page.getByRole('list', { name: 'Order for Builder' }).waitFor();
-    expect(await objections()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('heading', { name: 'Models', exact: true }).scrollIntoViewIfNeeded();
     await takePictures(page, 'settings-models');
     await page.getByRole('heading', { name: 'Order', exact: true }).evaluate((one) => one.scrollIntoView());
@@ -239,7 +227,7 @@ describe('when the first model cannot answer', () => {
     await page.getByText('price unknown').waitFor();
     await page.getByRole('button', { name: /Details of this turn/ }).click();
     await page.getByText(/Before it: Claude Sonnet was overloaded/).waitFor();
-    expect(await objections()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await takePictures(page, 'chat-details');
   });
 

@@ -1,8 +1,7 @@
 /** The spec as a form beside the chat: read it, change it by hand, see what a change does to the data before it is made, and take it back. */
-import axe from 'axe-core';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 
@@ -23,14 +22,7 @@ const applied = async (number: number) =>
     const turn = await turns();
     return turn.number === number && turn.state === 'ended';
   }, `turn ${number}`);
-async function expectAccessible(): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-    '(async () => (await axe.run("[role=tabpanel][data-state=active]")).violations)()',
-  );
-  const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-}
+const expectAccessible = async () => expect(await faultsOf(page, '[role=tabpanel][data-state=active]')).toEqual([]);
 
 beforeAll(async () => {
   vibe = await makeVibe();

@@ -233,7 +233,7 @@ describe('with Claude, over the real protocol', () => {
 
   it('takes a key typed into Settings and never shows it again', async () => {
     await page.goto(`${vibe.baseUrl}/settings`);
-    await page.getByRole('button', { name: 'Add the key of Anthropic' }).click();
+    await page.getByRole('button', { name: 'Add a key of Anthropic' }).click();
     await page.getByLabel('Anthropic API key').fill('sk-ant-secret-key-7777');
     await page.getByText('Another address than Anthropic’s').click();
     await page.getByLabel('Base address').fill(claude.url);

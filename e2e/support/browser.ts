@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const SYSTEM = [
@@ -31,23 +32,50 @@ export async function openBrowser(): Promise<Browser> {
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-/** Pictures for people to look at: desktop and phone width, light and dark. */
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/**
+ * What is wrong with the page as it is: what axe finds against WCAG 2.2 AA, and content that is wider than the screen.
+ * @param within a CSS selector; default: the whole page, without what is in frames
+ */
+export async function faultsOf(page: Page, within = 'html'): Promise<string[]> {
+  // colours fade: contrast must not be measured half way
+  await page.waitForTimeout(250);
+  await page.evaluate(axe.source);
+  return page.evaluate<string[]>(`(async () => {
+    const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, iframes: false });
+    const found = violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | '));
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push('too wide: ' + scrollWidth + ' px on a screen of ' + clientWidth + ' px');
+    return found;
+  })()`);
+}
+
+/**
+ * Pictures for people to look at: desktop and phone width, light and dark.
+ * @throws Error that names what axe finds in them, or what is wider than the screen
+ */
 export async function takePictures(
   page: Page,
   name: string,
   sizes: ('desktop' | 'phone')[] = ['desktop', 'phone'],
 ): Promise<void> {
   const before = page.viewportSize();
+  const faults: string[] = [];
   for (const size of sizes) {
     await page.setViewportSize(size === 'desktop' ? DESKTOP : PHONE);
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.waitForTimeout(250);
       await page.screenshot({ path: join(SHOTS, `${name}-${size}-${scheme}.png`) });
+      // each size and each scheme once, where there are two sizes
+      if (sizes.length === 1 || (size === 'desktop') === (scheme === 'light'))
+        faults.push(...(await faultsOf(page)).map((fault) => `${name}, ${size}, ${scheme}: ${fault}`));
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
   // colours fade: whoever measures contrast next must not find them half way
   await page.waitForTimeout(400);
   if (before) await page.setViewportSize(before);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
 }

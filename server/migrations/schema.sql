@@ -205,6 +205,26 @@ create table installation (
   constraint installation_pkey PRIMARY KEY (id)
 );
 
+create table invitations (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  role text not null,
+  token_hash bytea not null,
+  email text,
+  invited_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  accepted_by uuid,
+  accepted_at timestamp with time zone,
+  constraint invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES users(id),
+  constraint invitations_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id),
+  constraint invitations_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text]))),
+  constraint invitations_token_hash_key UNIQUE (token_hash)
+);
+
 create table members (
   organisation_id uuid not null,
   user_id uuid not null,
@@ -487,6 +507,7 @@ CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);
 CREATE INDEX chats_container ON public.chats USING btree (container_id, updated_at DESC);
 CREATE INDEX chats_deleted ON public.chats USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX containers_organisation ON public.containers USING btree (organisation_id);
+CREATE INDEX invitations_open ON public.invitations USING btree (organisation_id) WHERE (accepted_at IS NULL);
 CREATE INDEX members_user ON public.members USING btree (user_id);
 CREATE INDEX questions_open ON public.questions USING btree (chat_id) WHERE (answered_at IS NULL);
 CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id) WHERE (state = 'serving'::text);

@@ -1,12 +1,12 @@
 /** Making accounts and signing in. The first account owns the installation and gets the first container. */
 import { timingSafeEqual } from 'node:crypto';
 import type { User } from '../../../contract/accounts.ts';
-import { isSlug, slugOf, suffixed } from '../containers/slugs.ts';
-import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
+import { type Db, maybe, one, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
-import { enqueue } from '../jobs/queue.ts';
 import type { Keyring } from './keyring.ts';
+import { foundContainer } from './organisations.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
+import { acceptInvitation } from './people.ts';
 import { beginTry, clearFailures, endTry } from './slow-down.ts';
 
 export interface RegistrationRules {
@@ -18,13 +18,21 @@ export interface RegistrationRules {
 
 /**
  * Creates an account. The first one owns the installation and gets an organisation and a container in the same transaction;
- * the container's provisioning is a job. Later ones own nothing until somebody invites them.
- * @throws AppError `registration_closed`, `code_wrong`, `email_taken`
+ * the container's provisioning is a job. Later ones own nothing until somebody invites them; who comes by an invitation may register even
+ * where registration is closed, and is let in at once.
+ * @throws AppError `registration_closed`, `code_wrong`, `email_taken`, `invitation_not_found`, `invitation_for_another`
  */
 export async function register(
   db: Db,
   rules: RegistrationRules,
-  input: { email: string; name: string; password: string; code?: string | undefined; address: string },
+  input: {
+    email: string;
+    name: string;
+    password: string;
+    code?: string | undefined;
+    invitation?: string | undefined;
+    address: string;
+  },
 ): Promise<User> {
   // only a code can be guessed at
   const tried = rules.firstCode === undefined ? undefined : { email: 'registration', address: input.address };
@@ -40,7 +48,7 @@ export async function register(
       }>`select owner_user_id, registration_open from installation for update`,
     );
     const first = installation.owner_user_id === null;
-    if (!first && !installation.registration_open) {
+    if (!first && !installation.registration_open && !input.invitation) {
       return new AppError('registration_closed', 'forbidden', 'Registration is closed on this server.', {
         detail: 'Ask its owner to open it in Settings.',
       });
@@ -63,8 +71,8 @@ export async function register(
     );
     if (first) {
       await run(tx, sql`update installation set owner_user_id = ${user.id}`);
-      await createOrganisation(tx, rules.keyring, user);
-    }
+      await foundContainer(tx, rules.keyring, user, user.name);
+    } else if (input.invitation) await acceptInvitation(tx, user, input.invitation);
     return user;
   });
   if (tried && !(outcome instanceof AppError && outcome.code === 'code_wrong')) await endTry(db, tried);
@@ -94,36 +102,6 @@ export async function signIn(
   }
   await clearFailures(db, tried);
   return { id: row.id, email: row.email, name: row.name };
-}
-
-async function createOrganisation(tx: Tx, keyring: Keyring, user: User): Promise<void> {
-  const { id } = await one(
-    tx,
-    sql<{
-      id: string;
-    }>`insert into organisations (name, data_key) values (${user.name}, ${keyring.newDataKey()}) returning id`,
-  );
-  await run(tx, sql`insert into members (organisation_id, user_id, role) values (${id}, ${user.id}, 'owner')`);
-  await createContainer(tx, id, user.name);
-}
-
-/** Adds a container with a free slug to an organisation, and the job that provisions it. */
-export async function createContainer(tx: Tx, organisationId: string, name: string): Promise<string> {
-  const wanted = slugOf(name, 'home');
-  for (let attempt = 1; attempt < 1000; attempt++) {
-    const slug = suffixed(wanted, attempt);
-    if (!isSlug(slug)) continue;
-    const row = await maybe(
-      tx,
-      sql<{ id: string }>`insert into containers (organisation_id, slug, name, home_node_id, cluster_id)
-        select ${organisationId}, ${slug}, ${name}, (select id from nodes order by id limit 1), (select id from clusters order by id limit 1)
-        on conflict (slug) do nothing returning id`,
-    );
-    if (!row) continue;
-    await enqueue(tx, 'container.provision', { containerId: row.id }, { key: `container.provision:${row.id}` });
-    return row.id;
-  }
-  throw new AppError('no_slug', 'conflict', 'No free address was found for this name.');
 }
 
 function sameText(expected: string, given: string): boolean {

@@ -83,7 +83,7 @@ function inTitle(chat: ChatHead, terms: Terms): Found[] {
   return snippet ? [{ ...shown(chat), turnId: null, by: null, at: chat.updated_at.toISOString(), snippet }] : [];
 }
 
-/** The chats that may be looked at, the ones worked on last first. */
+/** The chats of the container that is asked about, the ones worked on last first. */
 function heads(db: Db, access: Access, cursor: Cursor | undefined): Promise<ChatHead[]> {
   const from = cursor
     ? sql`and (date_trunc('milliseconds', h.updated_at), h.id) <= (${new Date(cursor.at)}, ${cursor.chatId}::uuid)`
@@ -93,7 +93,7 @@ function heads(db: Db, access: Access, cursor: Cursor | undefined): Promise<Chat
     sql<ChatHead>`select h.id, h.title, h.updated_at, h.archived_at is not null as archived,
         case when a.id is null then null else jsonb_build_object('id', a.id, 'slug', a.slug, 'name', a.name, 'colour', a.colour, 'icon', a.icon) end as app
       from chats h left join apps a on a.id = h.app_id
-      where h.container_id = any(${access.containers.map(({ id }) => id)}) and h.deleted_at is null ${from}
+      where h.container_id = ${access.containers[0]?.id ?? null} and h.deleted_at is null ${from}
       order by date_trunc('milliseconds', h.updated_at) desc, h.id desc limit ${MOST_CHATS}`,
   );
 }

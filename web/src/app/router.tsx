@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, Navigate, Outlet, redirect 
 import { AppsPage } from './pages/apps.tsx';
 import { ChatPage } from './pages/chat.tsx';
 import { ChatsPage } from './pages/chats.tsx';
+import { JoinPage } from './pages/join.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { NewChatPage } from './pages/new-chat.tsx';
 import { OpenPage } from './pages/open.tsx';
@@ -35,6 +36,7 @@ const login = createRoute({
   validateSearch: (search: Record<string, unknown>): { to?: string | undefined } =>
     typeof search.to === 'string' && /^\/(?!\/)/.test(search.to) ? { to: search.to } : {},
 });
+const join = createRoute({ getParentRoute: () => root, path: '/join', component: JoinPage });
 const open = createRoute({
   getParentRoute: () => root,
   path: '/open',
@@ -73,7 +75,7 @@ const start = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signedIn.addChildren([apps, chats, newChat, chat, settings]), login, open, start]),
+  routeTree: root.addChildren([signedIn.addChildren([apps, chats, newChat, chat, settings]), login, join, open, start]),
   defaultPreload: false,
 });
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react';
 import type { Me, SignedIn } from '../../../contract/accounts.ts';
-import { api, dropToken, keepToken, refresh, whenSignedOut } from '../lib/api.ts';
+import { api, chooseContainer, dropToken, keepToken, refresh, whenSignedOut } from '../lib/api.ts';
 import { Live } from '../lib/live.ts';
 
 interface Session {
@@ -11,6 +11,8 @@ interface Session {
   live: Live;
   enter: (signedIn: SignedIn) => Promise<void>;
   leave: () => Promise<void>;
+  /** goes into another container: everything is read anew */
+  visit: (containerId: string | undefined) => Promise<void>;
   reload: () => Promise<unknown>;
   /** the server did not answer at the start */
   offline: boolean;
@@ -62,7 +64,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     queryKey: ['me'],
     queryFn: () => api<Me>('GET', '/api/me'),
     enabled: signedIn === true,
-    // the first container is made in a moment
+    // a container is made in a moment
     refetchInterval: (q) =>
       q.state.data?.containers.some((container) => container.state === 'preparing') ? 500 : false,
   });
@@ -79,8 +81,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     leave: async () => {
       await fetch('/api/auth/logout', { method: 'POST' }).catch(() => {});
       dropToken();
+      chooseContainer(undefined);
       setSignedIn(false);
       client.clear();
+    },
+    visit: async (containerId) => {
+      chooseContainer(containerId);
+      await client.invalidateQueries({ queryKey: ['me'] });
+      await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
     },
     reload: () => client.invalidateQueries({ queryKey: ['me'] }),
   };

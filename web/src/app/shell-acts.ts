@@ -6,27 +6,38 @@ import { useMe, useSession } from './session.tsx';
 
 const SECTIONS = [
   ['account', 'Account', 'password sign-in'],
+  ['container', 'Container', 'name address'],
+  ['people', 'People', 'invite members roles'],
   ['models', 'Models', 'key anthropic claude'],
   ['limits', 'Limits', 'money cost spending budget'],
-  ['people', 'People', 'registration accounts'],
+  ['server', 'Server', 'registration accounts'],
 ] as const;
 
-export function useShellActs(showKeys: () => void): void {
+export function useShellActs(showKeys: () => void, newContainer: () => void): void {
   const navigate = useNavigate();
-  const { leave } = useSession();
-  const { owner } = useMe();
+  const { leave, visit } = useSession();
+  const { owner, containers } = useMe();
   useActs([
     { id: 'new', name: 'New chat', words: 'begin make app', keys: 'n', run: () => void navigate({ to: '/chats/new' }) },
     { id: 'search', name: 'Search', words: 'find look for messages', keys: '/', run: () => focusSearch(navigate) },
     { id: 'apps', name: 'Go to apps', words: 'launcher home', keys: 'g a', run: () => void navigate({ to: '/' }) },
     { id: 'chats', name: 'Go to chats', keys: 'g c', run: () => void navigate({ to: '/chats' }) },
     { id: 'settings', name: 'Go to settings', keys: 'g s', run: () => void navigate({ to: '/settings' }) },
-    ...SECTIONS.filter(([id]) => id !== 'people' || owner).map(([id, name, words]) => ({
+    ...SECTIONS.filter(([id]) => id !== 'server' || owner).map(([id, name, words]) => ({
       id: `settings-${id}`,
       name: `Settings: ${name}`,
       words,
       run: () => void navigate({ to: '/settings', hash: id }),
     })),
+    ...containers.slice(1).map(({ id, name }) => ({
+      id: `visit-${id}`,
+      name: `Go to container: ${name}`,
+      words: 'switch change',
+      run: () => void navigate({ to: '/' }).then(() => visit(id)),
+    })),
+    ...(owner
+      ? [{ id: 'container', name: 'New container', words: 'customer environment add', run: newContainer }]
+      : []),
     { id: 'light', name: 'Theme: light', words: 'colour bright day', run: () => setTheme('light') },
     { id: 'dark', name: 'Theme: dark', words: 'colour night', run: () => setTheme('dark') },
     { id: 'system', name: 'Theme: as the system', words: 'colour', run: () => setTheme('system') },

@@ -1,6 +1,6 @@
 /** The top bar that never scrolls away, and what is reached from everywhere: the palette and the keys. */
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { LogOut, Search, Settings, SunMoon, WifiOff } from 'lucide-react';
+import { Boxes, LogOut, Search, Settings, SunMoon, WifiOff } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { lazy, Suspense, useCallback, useState, useSyncExternalStore } from 'react';
 import { cx } from '../components/cx.ts';
@@ -8,12 +8,14 @@ import { Mark } from '../components/mark.tsx';
 import { initials } from '../lib/text.ts';
 import { readTheme, setTheme, type Theme } from '../lib/theme.ts';
 import { Acts } from './acts.tsx';
+import { ContainerMenu } from './container-menu.tsx';
 import { useMe, useSession } from './session.tsx';
 import { useShellActs } from './shell-acts.ts';
 import { useKeys } from './use-keys.ts';
 
 // not part of the first load
 const Palette = lazy(() => import('./palette.tsx'));
+const NewContainer = lazy(() => import('./new-container.tsx'));
 const KeyboardMap = lazy(() => import('./keyboard-map.tsx'));
 
 export const Shell = () => (
@@ -27,10 +29,14 @@ function Frame() {
   const { live } = useSession();
   const state = useSyncExternalStore(live.watch, () => live.state);
   const path = useRouterState({ select: (router) => router.location.pathname });
-  const [over, setOver] = useState<'palette' | 'keys'>();
+  const [over, setOver] = useState<'palette' | 'keys' | 'container'>();
   const openPalette = useCallback(() => setOver('palette'), []);
   const close = () => setOver(undefined);
-  useShellActs(() => setOver('keys'));
+  const several = me.containers.length > 1;
+  useShellActs(
+    () => setOver('keys'),
+    () => setOver('container'),
+  );
   useKeys(openPalette);
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
@@ -43,9 +49,16 @@ function Frame() {
       <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-bg px-3">
         <Link to="/" className="flex h-8 items-center gap-2 rounded-2 px-1.5 font-strong">
           <Mark />
-          <span className="max-w-48 truncate max-md:sr">{me.containers[0]?.name ?? 'Vibe'}</span>
-          <span className="sr">: all apps</span>
+          {several ? (
+            <span className="sr">Vibe: all apps</span>
+          ) : (
+            <>
+              <span className="max-w-48 truncate max-md:sr">{me.containers[0]?.name ?? 'Vibe'}</span>
+              <span className="sr">: all apps</span>
+            </>
+          )}
         </Link>
+        {several && <ContainerMenu onNew={me.owner ? () => setOver('container') : undefined} />}
         <nav aria-label="Screens" className="ml-3 flex gap-0.5 max-md:ml-1">
           {[
             { to: '/' as const, name: 'Apps', on: path === '/' },
@@ -83,27 +96,28 @@ function Frame() {
             {/Mac|iPhone|iPad/.test(navigator.platform) ? '⌘K' : 'Ctrl K'}
           </kbd>
         </button>
-        <UserMenu />
+        <UserMenu onNewContainer={() => setOver('container')} />
       </header>
       <main id="main" className="min-h-0 flex-1">
         <Outlet />
       </main>
       <Suspense>
         {over === 'palette' && <Palette open onClose={close} />}
+        {over === 'container' && <NewContainer onClose={close} />}
         {over === 'keys' && <KeyboardMap open onClose={close} />}
       </Suspense>
     </div>
   );
 }
 
-function UserMenu() {
+function UserMenu({ onNewContainer }: { onNewContainer: () => void }) {
   const me = useMe();
   const { leave } = useSession();
   const navigate = useNavigate();
   const [theme, choose] = useState<Theme>(readTheme);
   const item = 'flex h-[34px] items-center gap-2.5 rounded-2 px-2 outline-none data-[highlighted]:bg-hover max-md:h-11';
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="grid h-8 w-8 place-items-center rounded-full max-md:h-11 max-md:w-11">
         <span className="sr">{me.user.name}: settings and sign-out</span>
         <span
@@ -126,6 +140,11 @@ function UserMenu() {
           <DropdownMenu.Item className={item} onSelect={() => void navigate({ to: '/settings' })}>
             <Settings size={14} aria-hidden="true" /> Settings
           </DropdownMenu.Item>
+          {me.owner && (
+            <DropdownMenu.Item className={item} onSelect={onNewContainer}>
+              <Boxes size={14} aria-hidden="true" /> New container
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item
             className={item}
             onSelect={(event) => {

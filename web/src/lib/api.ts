@@ -20,6 +20,29 @@ interface Token {
 let token: Token | undefined;
 let onSignedOut: () => void = () => {};
 
+const CONTAINER = 'vibe-container';
+// of this tab: another one may look at another container
+let container = readContainer();
+
+function readContainer(): string | undefined {
+  try {
+    return localStorage.getItem(CONTAINER) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** From now on calls are about this container; undefined: about the person's first. The next tab begins with it. */
+export function chooseContainer(id: string | undefined): void {
+  container = id;
+  try {
+    if (id) localStorage.setItem(CONTAINER, id);
+    else localStorage.removeItem(CONTAINER);
+  } catch {
+    // it holds for this tab at least
+  }
+}
+
 /** What happens when the server says that this person is signed out. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
@@ -94,6 +117,7 @@ async function ask(method: string, path: string, body: unknown, options: { publi
       method,
       headers: {
         ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+        ...(bearer && container ? { 'vibe-container': container } : {}),
         ...(body === undefined
           ? {}
           : { 'content-type': body instanceof Blob ? 'application/octet-stream' : 'application/json' }),
@@ -113,8 +137,14 @@ async function ask(method: string, path: string, body: unknown, options: { publi
     dropToken();
     onSignedOut();
   }
-  if (!response.ok) throw new ApiError(await problemOf(response));
-  return response;
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  if (problem.code === 'container_not_found' && container) {
+    // gone, or taken away: begin again with what is left
+    chooseContainer(undefined);
+    location.assign('/');
+  }
+  throw new ApiError(problem);
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -1,6 +1,8 @@
 /**
  * Who is asking, and may they. Every route declares its permission in `config`; one that does not cannot start. `signed-in` needs a
- * bearer token of a living session; finer questions (this chat, this app) are asked by the domain, which answers 404.
+ * bearer token of a living session; finer questions (this chat, this app) are asked by the domain, which answers 404. Somebody with several
+ * containers names the one that a call is about in the header `Vibe-Container`; it stands first in their access then, and first is what
+ * counts where a call does not name one.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access, AccessSet } from '../../accounts/access-set.ts';
@@ -32,7 +34,7 @@ export function addAccess(app: FastifyInstance, tokens: AccessTokens, set: Acces
     if (!access) throw new AppError('signed_out', 'unauthenticated', 'You are signed out.');
     if (permission === 'owner' && !access.owner)
       throw new AppError('not_found', 'missing', 'There is nothing at this address.');
-    request.access = access;
+    request.access = about(request.headers['vibe-container'], access);
   });
 }
 
@@ -40,4 +42,22 @@ export function addAccess(app: FastifyInstance, tokens: AccessTokens, set: Acces
 export function accessOf(request: FastifyRequest): Access {
   if (!request.access) throw new AppError('no_access', 'bug', 'a route read the access of a public request');
   return request.access;
+}
+
+/** The access with the named container first. @throws AppError `container_not_found`, as for one that does not exist */
+function about(named: string | string[] | undefined, access: Access): Access {
+  if (named === undefined) return access;
+  const container = access.containers.find(({ id }) => id === named);
+  if (!container)
+    throw new AppError('container_not_found', 'missing', 'There is no such container.', {
+      detail: 'It may be gone, or you were taken out of it.',
+    });
+  return { ...access, containers: [container, ...access.containers.filter((other) => other !== container)] };
+}
+
+/** The container that a call is about. @throws AppError `no_container` */
+export function containerOf(request: FastifyRequest): Access['containers'][number] {
+  const container = accessOf(request).containers[0];
+  if (!container) throw new AppError('no_container', 'missing', 'Nobody has shared a container with you yet.');
+  return container;
 }

@@ -20,7 +20,7 @@ export function ChatMenu({ chat, onChanged, onUpdate, onDialog, onProblem }: Pro
   const item =
     'flex h-[34px] items-center rounded-2 px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 max-md:h-11';
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <Button look="bare" size="icon" aria-label="More">
           <Ellipsis size={16} aria-hidden="true" />

@@ -37,7 +37,7 @@ import { useProblems } from '../../features/preview/use-problems.ts';
 import { SpecPane } from '../../features/spec/spec-pane.tsx';
 import { ApiError, api, sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
-import { useSession } from '../session.tsx';
+import { useMe, useSession } from '../session.tsx';
 import { Splitter } from '../splitter.tsx';
 import { type Folds, useFolds } from '../use-folds.ts';
 import { useIsPhone } from '../use-is-phone.ts';
@@ -52,6 +52,13 @@ export function ChatPage() {
   const chat = useQuery({ queryKey: chatKeys.one(chatId), queryFn: () => getChat(chatId) });
   const phone = useIsPhone();
   const [folds, fold] = useFolds();
+  const { visit } = useSession();
+  const here = useMe().containers[0]?.id;
+  const home = chat.data?.containerId;
+  // an address that was passed on may lead into another container
+  useEffect(() => {
+    if (home && here && home !== here) void visit(home);
+  }, [home, here, visit]);
   return (
     <div className="flex h-full">
       {!phone && !folds.chats && <Sidebar chats={chats.data ?? []} current={chatId} loading={chats.isLoading} />}

@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { forgetInvitation, useInvitation } from '../../features/people/invitation.ts';
 import { ApiError, api, sentenceOf } from '../../lib/api.ts';
 import { useSession } from '../session.tsx';
 import { Waiting } from '../waiting.tsx';
@@ -20,6 +21,7 @@ export function LoginPage() {
     queryFn: () => api<Installation>('GET', '/api/auth/installation', undefined, { public: true }),
     retry: true,
   });
+  const invited = useInvitation();
   const [asked, setAsked] = useState<'login' | 'register'>();
   const [values, setValues] = useState({ name: '', email: '', password: '', code: '' });
   const [errors, setErrors] = useState<Record<string, string>>({});
@@ -28,7 +30,9 @@ export function LoginPage() {
   if (me) return <Navigate to={to ?? '/'} replace />;
   if (!installation.data) return <Waiting />;
   const { claimed, registrationOpen, codeNeeded } = installation.data;
-  const mode = claimed ? (registrationOpen ? (asked ?? 'login') : 'login') : 'register';
+  const email = values.email || (invited.data?.email ?? '');
+  const mayRegister = registrationOpen || invited.data !== undefined;
+  const mode = !claimed ? 'register' : mayRegister ? (asked ?? (invited.data ? 'register' : 'login')) : 'login';
   const set = (name: keyof typeof values) => ({
     value: values[name],
     error: errors[name],
@@ -40,9 +44,17 @@ export function LoginPage() {
     setErrors({});
     setProblem('');
     try {
-      const { name, email, password, code } = values;
-      const body = mode === 'register' ? { name, email, password, ...(code ? { code } : {}) } : { email, password };
+      const { name, password, code } = values;
+      const body =
+        mode === 'register'
+          ? { name, email, password, ...(code ? { code } : {}), ...(invited.data ? { invitation: invited.token } : {}) }
+          : { email, password };
       await enter(await api<SignedIn>('POST', `/api/auth/${mode}`, body, { public: true }));
+      // registering with an invitation has let them in
+      if (mode === 'register' && invited.data) {
+        forgetInvitation();
+        return await navigate({ to: '/', replace: true });
+      }
       // the first account lands where it can say what it wants to make
       await navigate({ to: to ?? (mode === 'register' ? '/chats/new' : '/'), replace: true });
     } catch (error) {
@@ -59,14 +71,22 @@ export function LoginPage() {
           <Mark size={20} /> Vibe
         </p>
         <h1 className="text-24">
-          {mode === 'login' ? 'Welcome back' : claimed ? 'Make an account' : 'This server is yours'}
+          {invited.data
+            ? `Join ${invited.data.container}`
+            : mode === 'login'
+              ? 'Welcome back'
+              : claimed
+                ? 'Make an account'
+                : 'This server is yours'}
         </h1>
         <p className="mt-1.5 mb-6 text-15 leading-[1.6] text-ink-2">
-          {mode === 'login'
-            ? 'Sign in to your apps and chats.'
-            : claimed
-              ? 'It works on this server alone.'
-              : 'Make the first account. It owns this server: its apps, its people and its data.'}
+          {invited.data
+            ? `${invited.data.invitedBy} invited you. ${mode === 'login' ? 'Sign in to go on.' : 'Make an account on this server to go on.'}`
+            : mode === 'login'
+              ? 'Sign in to your apps and chats.'
+              : claimed
+                ? 'It works on this server alone.'
+                : 'Make the first account. It owns this server: its apps, its people and its data.'}
         </p>
         <form onSubmit={submit} noValidate className="grid gap-4">
           {mode === 'register' && <Field label="Your name" autoComplete="name" autoFocus required {...set('name')} />}
@@ -78,6 +98,7 @@ export function LoginPage() {
             autoFocus={mode === 'login'}
             required
             {...set('email')}
+            value={email}
           />
           <Field
             label="Password"
@@ -101,7 +122,7 @@ export function LoginPage() {
             {busy ? 'One moment…' : mode === 'login' ? 'Sign in' : 'Make the account'}
           </Button>
         </form>
-        {claimed && registrationOpen && (
+        {claimed && mayRegister && (
           <p className="mt-4 text-ink-2">
             {mode === 'login' ? 'No account yet?' : 'You have one already?'}{' '}
             <button

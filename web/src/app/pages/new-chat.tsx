@@ -55,7 +55,8 @@ export function NewChatPage() {
       <div className="grid h-full place-content-center bg-surface p-6">
         <h1 className="text-18">Nobody has shared anything with you yet</h1>
         <p className="mt-1.5 max-w-[52ch] text-15 text-ink-2">
-          Your account works. Ask the owner of this server to invite you; then apps and chats show up here.
+          Your account works. Ask whoever told you about this server for an invitation; its link brings you to their
+          apps and chats.
         </p>
       </div>
     );

@@ -9,9 +9,11 @@ import { Section } from '../../components/section.tsx';
 import { Segments } from '../../components/segments.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { ModelsSettings } from '../../features/models/models-settings.tsx';
+import { PeopleSettings } from '../../features/people/people-settings.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { money } from '../../lib/text.ts';
 import { readTheme, setTheme, type Theme } from '../../lib/theme.ts';
+import { ContainerSettings } from '../container-settings.tsx';
 import { useMe, useSession } from '../session.tsx';
 
 export function SettingsPage() {
@@ -52,6 +54,8 @@ export function SettingsPage() {
             <Button onClick={() => void leave()}>Sign out</Button>
           </div>
         </Section>
+        {me.containers[0] && <ContainerSettings key={me.containers[0].id} container={me.containers[0]} />}
+        {me.containers[0] && <PeopleSettings me={me} container={me.containers[0]} />}
         {settings.error && <Notice>{sentenceOf(settings.error)}</Notice>}
         {settings.data && (
           <>
@@ -156,7 +160,7 @@ function Registration({ settings, keep }: Omit<PartProps, 'mayChange'>) {
   const [problem, setProblem] = useState('');
   return (
     <Section
-      title="People"
+      title="Server"
       text="While registration is open, anybody who reaches this server may make an account. An account alone sees nothing until somebody shares something with it."
     >
       <label className="flex min-h-9 items-center gap-2.5 text-15">

@@ -144,11 +144,11 @@ function FileButton({ attachment }: { attachment: Attachment }) {
   return (
     <button
       type="button"
-      aria-label={`Save the file ${attachment.name}`}
       onClick={() => void save()}
       className="flex min-h-9 max-w-full min-w-0 items-center gap-2 rounded-2 border border-line bg-raised px-2.5 py-1 text-left hover:bg-hover max-md:min-h-11"
     >
       <FileText size={14} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-hidden="true" />
+      <span className="sr">Save the file</span>
       <span className="min-w-0 truncate">{attachment.name}</span>
       <span className="text-12 whitespace-nowrap text-ink-3">{problem || fileSize(attachment.size)}</span>
       <Download size={13} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-hidden="true" />

@@ -30,7 +30,6 @@ export function SourceRow({ source, tests, mayChange, owner, onChanged }: Props)
   const [problem, setProblem] = useState('');
   const { tested, run } = useTest(tests);
   const own = source.kind === 'compatible';
-  const has = source.key === 'settings' || source.key === 'environment';
   const act = (work: Promise<unknown>) => {
     setProblem('');
     work.then(onChanged, (error) => setProblem(sentenceOf(error)));
@@ -60,7 +59,7 @@ export function SourceRow({ source, tests, mayChange, owner, onChanged }: Props)
             {(!own || owner) && (
               <Button
                 aria-expanded={open === 'key'}
-                aria-label={`${has ? 'Replace' : 'Add'} the key of ${source.name}`}
+                aria-label={`${source.key === 'settings' ? 'Replace key' : 'Add a key'} of ${source.name}`}
                 onClick={() => setOpen(open === 'key' ? undefined : 'key')}
               >
                 {source.key === 'settings' ? 'Replace key' : 'Add a key'}
