@@ -112,3 +112,25 @@ it('keeps a new title to its chat until it is merged', async () => {
   await released(8);
   expect((await app()).name).toBe('Bench diary');
 });
+
+it('takes back what another chat did, by asking, and leaves what came after', async () => {
+  const other = await say('add a warranty field to repairs', { appId });
+  await person.ask('PATCH', `/api/chats/${other}`, { title: 'Warranty for all' });
+  // not merged: there is nothing of it to take back
+  const early = await say('undo what chat “Warranty for all” did', { appId });
+  expect(await person.ask('POST', `/api/chats/${early}/merge`)).toMatchObject({ status: 409 });
+  expect((await merge(other)).status).toBe(202);
+  await released(9);
+  const later = await say('add a shelf field to repairs', { appId });
+  expect((await merge(later)).status).toBe(202);
+  await released(10);
+  const chatId = await say('undo what chat “Warranty for all” did', { appId });
+  expect((await merge(chatId, { destroys: true })).status).toBe(202);
+  await released(11);
+  const spec = (
+    await person.ask<{ spec: { entities: { fields: { name: string }[] }[] } }>('GET', `/api/chats/${chatId}/spec`)
+  ).body.spec;
+  const names = spec.entities[0]!.fields.map(({ name }) => name);
+  expect(names).toContain('Shelf');
+  expect(names).not.toContain('Warranty');
+});

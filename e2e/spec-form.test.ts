@@ -156,6 +156,24 @@ it('begins with an app that is there, with its look', async () => {
   expect(apps.items.find(({ name }) => name === 'Bookings')).toMatchObject({ icon: 'calendar', colour: 'rose' });
 });
 
+it('is filled with sample rows on request, in its preview alone, and Undo takes them back', async () => {
+  const message = page.getByLabel('Message', { exact: true });
+  await message.fill('add 12 sample rows');
+  await message.press('Enter');
+  await page.getByText('Done: the preview shows the sample rows.', { exact: false }).waitFor({ timeout: 30_000 });
+  // nobody loads the page anew by hand
+  await preview().getByText('12 bookings').waitFor({ timeout: 20_000 });
+  await takePictures(page, 'sample-rows', ['desktop']);
+  await preview().getByRole('link', { name: 'Customers', exact: true }).first().click();
+  await preview().locator('tbody tr').nth(11).waitFor({ timeout: 20_000 });
+  await takePictures(page, 'sample-rows-list', ['desktop']);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.getByText('taken back', { exact: true }).waitFor();
+  await preview().locator('tbody tr').first().waitFor({ state: 'detached', timeout: 20_000 });
+  await page.getByRole('log').getByRole('button', { name: 'Redo', exact: true }).click();
+  await preview().locator('tbody tr').nth(11).waitFor({ timeout: 20_000 });
+});
+
 it('is refused to strangers, and takes no operation that makes no sense', async () => {
   const post = (path: string, body: unknown, token = person.token) =>
     fetch(`${vibe.baseUrl}/api/chats/${chatId}/spec${path}`, {

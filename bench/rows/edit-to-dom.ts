@@ -53,6 +53,7 @@ export async function editToDom({ vibe, person, chatId }: Stage): Promise<Row> {
       agent: 'builder',
       appId: chat.app,
       signal: new AbortController().signal,
+      otherChat: async () => 'none',
       transcript: async () => '',
     };
     const outcome = await gate(

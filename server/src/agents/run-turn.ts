@@ -35,6 +35,7 @@ import { MOST_TRIES, type Tried } from './models/fallback.ts';
 import { openForm } from './models/form.ts';
 import { noUsage } from './models/price.ts';
 import type { OpenModel, Providers } from './models/providers.ts';
+import { findOtherChat } from './other-chat.ts';
 import { buildPrompt, transcriptOf } from './prompt.ts';
 import { Steps } from './steps.ts';
 
@@ -455,6 +456,7 @@ export class TurnRun {
       keepPicture: (picture) => this.#parts.attachments.keepPicture(this.#chat, picture),
       appId: this.#chat.app_id,
       signal: AbortSignal.any([this.#stop, this.#lost]),
+      otherChat: (title) => findOtherChat(this.#parts, this.#chat, title),
       transcript: async () =>
         transcriptOf(
           withEdits(

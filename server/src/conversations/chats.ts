@@ -45,6 +45,10 @@ export interface ChatRow {
   context_parts: { part: ContextPart; tokens: number }[];
 }
 
+/** A turn that changed files, or rows of the draft. */
+const changed = (turn: RawBuilder<unknown>) =>
+  sql`(${turn}.commit_after is distinct from ${turn}.commit_before or exists (select 1 from checkpoints p where p.turn_id = ${turn}.id and p.draft_schema is not null))`;
+
 const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
   select h.id, h.container_id, c.organisation_id, c.slug as container_slug, h.chat8, h.title, h.assistant, h.model, h.status, h.database,
     h.created_by, h.last_seq, h.created_at, h.updated_at, h.archived_at, h.deleted_at, h.spending_limit,
@@ -52,12 +56,12 @@ const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
     t.id as turn_id, t.number as turn_number, t.state as turn_state,
     exists (select 1 from questions q where q.chat_id = h.id and q.answered_at is null) as asks,
     -- Undo takes back the newest turn that changed something; Redo gives back what was taken back last, as long as nothing was changed since
-    (select u.id from turns u where u.chat_id = h.id and u.state = 'ended' and u.undone_at is null and u.commit_after is distinct from u.commit_before
+    (select u.id from turns u where u.chat_id = h.id and u.state = 'ended' and u.undone_at is null and ${changed(sql`u`)}
        and u.commit_after = h.head_commit and not exists (select 1 from turns r where r.chat_id = h.id and r.state in ('running', 'waiting', 'queued'))
        order by u.number desc limit 1) as undo_turn,
     array(select u.id from turns u left join checkpoints k on k.turn_id = u.id
        where u.chat_id = h.id and u.undone_at is not null and coalesce(u.undone_with, u.id) = u.id and coalesce(k.commit, u.commit_before) is not distinct from h.head_commit
-       and not exists (select 1 from turns r where r.chat_id = h.id and r.undone_at is null and (r.state <> 'ended' or (r.number > u.number and r.commit_after is distinct from r.commit_before)))
+       and not exists (select 1 from turns r where r.chat_id = h.id and r.undone_at is null and (r.state <> 'ended' or (r.number > u.number and ${changed(sql`r`)})))
        order by u.undone_at desc, u.number) as redoable,
     l.*, coalesce(m.tokens, 0)::float8 as context_tokens, coalesce(m.parts, '[]'::jsonb) as context_parts
   from chats h

@@ -17,6 +17,7 @@ const BUILDER: ToolPermission[] = [
   'code:write',
   'spec:read',
   'spec:write',
+  'rows:write',
   'chat:read',
   'chat:ask',
   'app:create',

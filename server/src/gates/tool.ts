@@ -21,8 +21,16 @@ export interface ToolContext {
   signal: AbortSignal;
   /** the chat's messages and results as text, for read_history */
   transcript: () => Promise<string>;
+  /** another chat of the same app, by its title or a part of it; a sentence where there is none or there are several */
+  otherChat: (title: string) => Promise<OtherChat | string>;
   /** keeps a picture in the chat, encrypted like what is said in it */
   keepPicture: (picture: { name: string; bytes: Buffer }) => Promise<Attachment>;
+}
+
+export interface OtherChat {
+  id: string;
+  title: string;
+  transcript: string;
 }
 
 /** What came of a call. A refusal is a result that the model can read and act on, never an exception. */
@@ -47,6 +55,7 @@ export type ToolPermission =
   | 'code:write'
   | 'spec:read'
   | 'spec:write'
+  | 'rows:write'
   | 'chat:read'
   | 'chat:ask'
   | 'app:create'

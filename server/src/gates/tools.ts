@@ -1,6 +1,7 @@
 /** Every tool that a model can be offered, by name. */
 
 import type { Tool } from './tool.ts';
+import { addSampleRows } from './tools/add-sample-rows.ts';
 import { askPerson } from './tools/ask-person.ts';
 import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
@@ -24,6 +25,7 @@ export function allTools(): Map<string, Tool> {
     readSpec,
     previewSpec,
     changeSpec,
+    addSampleRows,
     listFiles,
     readFile,
     searchCode,

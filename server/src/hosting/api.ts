@@ -50,6 +50,10 @@ export const hostCalls = {
     output: z.object({ app: z.object({ slug: z.string(), title: z.string() }).nullable(), spec: z.unknown() }),
   },
   previewSpec: { input: chat.extend({ operations: z.unknown() }), output: outcome },
+  addSampleRows: {
+    input: writing.extend({ entity: z.string().optional(), count: z.int().min(1).max(100) }),
+    output: outcome,
+  },
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
   runChecks: { input: chat, output: outcome },
   look: {
@@ -59,6 +63,10 @@ export const hostCalls = {
   commitTurn: {
     input: writing.extend({ message: z.string() }),
     output: z.object({ commit: z.string().nullable(), files: z.int(), draftPrint: z.string() }),
+  },
+  mergedDiff: {
+    input: chat.extend({ of: z.uuid() }),
+    output: z.object({ merged: z.boolean(), files: z.array(fileDiffSchema) }),
   },
   diff: {
     input: chat.extend({ from: z.enum(['base', 'main']).default('base') }),

@@ -13,6 +13,7 @@ import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
+import { mergedDiff } from '../shipping/merged-diff.ts';
 import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.ts';
 import { removeApp } from '../shipping/remove-app.ts';
 import { transportsOf } from '../shipping/transport.ts';
@@ -26,6 +27,7 @@ import { lookAtPreview } from './look-at-preview.ts';
 import { removeChat } from './remove-chat.ts';
 import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
+import { addSampleRows } from './sample-work.ts';
 import { changeSpec, previewSpec, readSpecFile, textFiles } from './spec-work.ts';
 import type { Toolchain } from './toolchain.ts';
 import { commitTurn, modifyFiles } from './turn-work.ts';
@@ -154,6 +156,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     },
     previewSpec: ({ chatId, operations }) =>
       workspaces.use(chatId, (workspace) => previewSpec(host, workspace, operations)),
+    addSampleRows: (input) => writing(input, (workspace) => addSampleRows(host, workspace, input)),
     changeSpec: (input) => writing(input, (workspace) => changeSpec(host, workspace, input.turnId, input.operations)),
     runChecks: async ({ chatId }, signal) => {
       const { place, tree } = await workspaces.use(chatId, async ({ place }) => {
@@ -187,6 +190,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         const start = from === 'main' ? await place.git.text(['merge-base', main, head]) : (place.baseCommit ?? main);
         return { files: await diffApp(place.git, start, to, place.appSlug) };
       }),
+    mergedDiff: ({ chatId, of }) => workspaces.read(chatId, ({ place }) => mergedDiff(place.git, place.appSlug, of)),
     history: ({ chatId, limit }) =>
       workspaces.read(chatId, async ({ place }) => {
         const format = '%H%x1f%cI%x1f%s%x1f%(trailers:key=Vibe-Chat,valueonly,separator=%x20)%x1e';

@@ -40,7 +40,7 @@ export function starterRoutes(api: Api, platform: Platform): void {
       const starter = starters.find(({ id }) => id === request.params.id);
       if (!starter) throw new AppError('starter_not_found', 'missing', 'There is no such app to begin with.');
       const posted = await postMessage(platform, accessOf(request), {
-        message: `Begin with ${starter.title}: ${starter.text}`,
+        message: `Begin with ${starter.title}. ${starter.text}`,
         containerId: request.body.containerId,
         mode: 'form',
         operations: starter.operations,

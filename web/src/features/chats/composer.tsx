@@ -130,6 +130,7 @@ export function Composer({
       <div
         {...handlers}
         className={cx(
+          '@container',
           'relative rounded-3 border bg-raised focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]',
           over ? 'border-accent bg-accent-soft' : 'border-line-3',
         )}
@@ -156,7 +157,7 @@ export function Composer({
           <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center max-md:basis-full">
             <AttachButton files={files} />
             {chat.app && (
-              <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid">
+              <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid @max-[600px]:hidden">
                 <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />
                 <span className="max-w-36 truncate">{chat.app.name}</span>
               </span>

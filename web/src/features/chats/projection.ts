@@ -80,11 +80,20 @@ export interface Thread {
   problems: PreviewProblem[];
   /** raised with each change of the app's files: what is shown elsewhere is to be read anew */
   filesVersion: number;
+  /** when rows of the draft were last changed by a turn or its undo; the preview’s page does not see that by itself */
+  rowsAt: string | null;
 }
 
 const MOST_PROBLEMS = 5;
 
-export const emptyThread = (): Thread => ({ entries: [], lastSeq: 0, preview: null, problems: [], filesVersion: 0 });
+export const emptyThread = (): Thread => ({
+  entries: [],
+  lastSeq: 0,
+  preview: null,
+  problems: [],
+  filesVersion: 0,
+  rowsAt: null,
+});
 
 const withEntry = (thread: Thread, match: (entry: Entry) => boolean, change: (entry: Entry) => Entry): Thread => ({
   ...thread,
@@ -191,8 +200,9 @@ function apply(thread: Thread, event: ChatEvent): Thread {
       );
     }
     case 'tool.result': {
-      const { turnId, callId, state, summary, ms, detail, pictures } = event.payload;
-      return withTurn(thread, turnId, (turn) => {
+      const { turnId, callId, tool, state, summary, ms, detail, pictures } = event.payload;
+      const rowsAt = tool === 'add_sample_rows' && state === 'done' ? event.at : thread.rowsAt;
+      return withTurn({ ...thread, rowsAt }, turnId, (turn) => {
         const items = turn.items.map((item) =>
           item.kind === 'step' && item.callId === callId ? { ...item, state, summary, ms, detail } : item,
         );
@@ -250,7 +260,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
       const { turnId, redone, with: others = [] } = event.payload;
       const gone = [turnId, ...others];
       return withEntry(
-        { ...thread, problems: [], filesVersion: thread.filesVersion + 1 },
+        { ...thread, problems: [], filesVersion: thread.filesVersion + 1, rowsAt: event.at },
         (entry) => entry.kind === 'turn' && gone.includes(entry.id),
         (entry) => ({ ...(entry as Turn), undone: !redone }),
       );

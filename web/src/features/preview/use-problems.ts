@@ -1,4 +1,4 @@
-/** What went wrong in the preview since its files last changed: what its server said, and what happened in this browser. */
+/** What went wrong in the preview since its files last changed, and when its page is to be loaded anew. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { PreviewProblem } from '../../../../contract/preview.ts';
 import type { Thread } from '../chats/projection.ts';
@@ -38,6 +38,12 @@ export function useProblems(thread: Thread, working: boolean) {
     const timer = setTimeout(() => setRecheck((n) => n + 1), 800);
     return () => clearTimeout(timer);
   }, [working]);
+  const opened = useRef(Date.now());
+  const { rowsAt } = thread;
+  useEffect(() => {
+    // what happened before this screen was opened is in the page already
+    if (rowsAt && Date.parse(rowsAt) > opened.current) setRecheck((n) => n + 1);
+  }, [rowsAt]);
   const close = () => setClosed(new Set([...closed, ...problems.map((one) => `${version} ${keyOf(one)}`)]));
   return { problems: working ? [] : problems, add, close, recheck };
 }

@@ -3,16 +3,16 @@
  * a crash comes to the same step.
  */
 import { z } from 'zod';
-import { type Spec, specSchema } from '../../../../../contract/spec.ts';
-import { applyOperations } from '../../../builds/spec/apply.ts';
+import { specSchema } from '../../../../../contract/spec.ts';
 import { NO_SAMPLES, samplesWanted } from './commands/samples.ts';
-import { inverseOf, isUndo, lastChange, WHERE_UNDO } from './commands/undo.ts';
+import { chatToUndo, isUndo } from './commands/undo.ts';
 import { clashIn, confirmation, effectsIn, GO_ON, isRisky } from './confirm.ts';
 import type { Conversation, Done } from './conversation.ts';
-import { type Doing, type Interpretation, interpret, readable } from './interpret.ts';
+import { type Doing, interpret, readable } from './interpret.ts';
 import { answerTo } from './meta.ts';
 import { closingText, planOnlyText, planText, summaryOf } from './plan-text.ts';
 import { escaped } from './say.ts';
+import { otherTakenBack, takenBack } from './take-back.ts';
 
 export interface Decision {
   text: string;
@@ -30,7 +30,10 @@ export function decide({ message: written, done, tools }: Conversation): Decisio
   if (find('ready_for_review')) return { text: '' };
   const read = find('read_spec');
   if (!read) {
-    const meta = message.length < 2_000 && !isUndo(message) ? answerTo(readable(message, null).text, null) : undefined;
+    const meta =
+      message.length < 2_000 && !isUndo(message) && chatToUndo(written) === undefined
+        ? answerTo(readable(message, null).text, null)
+        : undefined;
     if (meta && !/\b(?:fields?|lists?|tables?|columns?|keep)\b/i.test(message)) return { text: meta };
     if (tools.has('read_spec')) return { text: '', call: { tool: 'read_spec', input: {} } };
   }
@@ -45,10 +48,16 @@ export function decide({ message: written, done, tools }: Conversation): Decisio
     .map(({ output }) => answerOf(output));
   const samples = samplesWanted(message, spec);
   if (samples && spec) return samplesStep(samples, find('add_sample_rows'), tools);
-  const undoing = isUndo(message) && spec !== null;
+  const other = spec === null ? undefined : chatToUndo(written);
+  const undoing = spec !== null && (other !== undefined || isUndo(message));
   const history = find('read_history');
-  if (undoing && !history && tools.has('read_history')) return { text: '', call: { tool: 'read_history', input: {} } };
-  const meant = undoing ? takenBack(history, spec!, answers) : interpret(message, app ? spec : null, answers);
+  if (undoing && !history && tools.has('read_history'))
+    return { text: '', call: { tool: 'read_history', input: other === undefined ? {} : { chat: other } } };
+  const meant = !undoing
+    ? interpret(message, app ? spec : null, answers)
+    : other !== undefined && history
+      ? otherTakenBack(history, spec, answers, reasonOf(history))
+      : takenBack(history, spec, answers);
   if (meant.kind === 'say') return { text: meant.text };
   if (meant.kind === 'ask') {
     if (answers.length >= MOST_QUESTIONS || !tools.has('ask_person'))
@@ -94,31 +103,6 @@ function beforeRows(meant: Doing, tried: Done | undefined, tools: ReadonlySet<st
   if (!question || answer === GO_ON) return undefined;
   if (answer === undefined) return { text: '', call: { tool: 'ask_person', input: question } };
   return { text: 'Then I leave it as it is. Nothing was changed.' };
-}
-
-/** The change that takes the last one back. */
-function takenBack(history: Done | undefined, spec: Spec, unused: string[]): Interpretation {
-  const told = z.object({ transcript: z.string() }).safeParse(history?.output);
-  const last = told.success ? lastChange(told.data.transcript) : undefined;
-  if (told.success && last === undefined)
-    return { kind: 'say', text: `I changed nothing in this chat that still stands. ${WHERE_UNDO}` };
-  const operations = last === undefined ? undefined : inverseOf(last, spec);
-  const applied = operations && applyOperations(spec, operations);
-  if (!operations || !applied?.ok)
-    return {
-      kind: 'say',
-      text: `${last ? `The last change was: ${escaped(last)}. ` : ''}I cannot take that back by another change. ${WHERE_UNDO}`,
-    };
-  return {
-    kind: 'do',
-    title: spec.title,
-    operations,
-    before: spec,
-    after: applied.spec,
-    assumed: [],
-    left: [],
-    unused,
-  };
 }
 
 /** Sample rows, where a tool makes them. */

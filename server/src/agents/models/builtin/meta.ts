@@ -16,7 +16,8 @@ const HELP = `I am the built-in builder. I am not a language model: I read plain
 - “Sort books by title”, “hide the notes column”, “put the price first”
 - “A board of tasks by status”, “a calendar of appointments”, “a chart of expenses by category”
 - “Only the treasurer sees the fee”, “call the app My club”, “make it green”, “use a book icon”
-- “Undo that”
+- “Undo that”, “undo what chat “Add a rating” did”
+- “Add 10 sample rows to books”, to see what it is like in use
 
 Before rows lose something I count them and ask. Pages drawn by hand, e-mails, payments and links to other services are beyond me: give this chat a language model in its settings for those.`;
 

@@ -11,10 +11,17 @@ interface Surroundings {
   /** what the trial of a change counts */
   effects?: { kind: string; what: string; rows: number }[];
   samples?: boolean;
+  /** chats of the same app */
+  others?: { title: string; merged: boolean; transcript: string }[];
 }
 
 function workshop(start: { title: string; spec: Spec } | null, given: string[] | Surroundings = []) {
-  const { answers = [], effects = [], samples = false } = Array.isArray(given) ? { answers: given } : given;
+  const {
+    answers = [],
+    effects = [],
+    samples = false,
+    others = [],
+  } = Array.isArray(given) ? { answers: given } : given;
   const asked: { question: string }[] = [];
   const transcript: string[] = [];
   const called: string[] = [];
@@ -49,7 +56,12 @@ function workshop(start: { title: string; spec: Spec } | null, given: string[] |
       return { answer: answers.shift() };
     }),
     preview_spec: define('preview_spec', () => ({ summary: [], effects, statements: [] })),
-    read_history: define('read_history', () => ({ transcript: transcript.join('\n'), commits: [] })),
+    read_history: define('read_history', ({ chat }) => {
+      if (chat === undefined) return { transcript: transcript.join('\n'), commits: [] };
+      const found = others.find(({ title }) => title.toLowerCase() === String(chat).toLowerCase());
+      if (!found) throw new Error(`No other chat of this app is called “${chat}”.`);
+      return { changed: '', ...found };
+    }),
     ...(samples && { add_sample_rows: define('add_sample_rows', ({ count }) => ({ added: count })) }),
     ready_for_review: define('ready_for_review', () => ({ ended: true })),
   };
@@ -97,7 +109,7 @@ describe('the built-in builder as a model', () => {
 
       - **Books** with Title (must be filled in), Author, Rating (1 to 5 stars), Finished (yes or no)
 
-      I assumed: a book always has a title; the rest may stay empty.Done: the preview shows it. Say what should change next, for example “add a notes field to books”."
+      I assumed: a book always has a title; the rest may stay empty.Done: the preview shows it. Say what should change next, for example “add a notes field to books”, or “add sample rows” to see it filled."
     `);
     expect(pieces.length).toBeGreaterThan(30);
     expect(usage).toMatchObject({ inputTokens: 0, outputTokens: 0 });
@@ -160,6 +172,36 @@ describe('the built-in builder as a model', () => {
     expect(text).toContain('Use Undo at the turn');
   });
 
+  it('takes back what another chat did by changes of its own, the last first, and says what it leaves', async () => {
+    const transcript = [
+      '2026-11-20T05:00:00.000Z Ada: add a rating to books and a pages field',
+      '2026-11-20T05:00:01.000Z change_spec: Adds Rating (rating) to Books. Adds Pages (whole number) to Books',
+      '2026-11-20T05:00:02.000Z change_spec (undone): Adds Colour (text) to Books',
+      '2026-11-20T05:00:03.000Z change_spec: Adds Weight (number) to Books',
+    ].join('\n');
+    const others = [
+      { title: 'Rate books', merged: true, transcript },
+      { title: 'Not yet', merged: false, transcript },
+      { title: 'The first', merged: true, transcript: '2026-11-20T05:00:01.000Z create_app: Made Books' },
+      { title: 'By hand', merged: true, transcript: '2026-11-20T05:00:01.000Z modify_code_files_vibe: Changed 1 file' },
+    ];
+    const place = workshop(null, { others });
+    await place.say('books with title, rating 1 to 5, pages as a whole number and colour');
+    const names = () => place.spec()!.entities[0]!.fields.map(({ name }) => name);
+    expect(names()).toEqual(['Title', 'Rating', 'Pages', 'Colour']);
+    const { text } = await place.say('undo what chat “Rate books” did');
+    expect(names()).toEqual(['Title', 'Colour']);
+    expect(text).toContain('Not taken back: Adds Weight');
+    for (const [wish, answer] of [
+      ['undo what chat Not yet did', 'was not merged'],
+      ['mach rückgängig, was der Chat „The first“ gemacht hat', 'made the app'],
+      ['annule ce que le chat « By hand » a fait', 'changed code by hand'],
+      ['deshaz lo que hizo el chat “Nobody”', 'No other chat of this app is called “Nobody”'],
+    ] as const)
+      expect([wish, (await place.say(wish)).text]).toEqual([wish, expect.stringContaining(answer)]);
+    expect(names()).toEqual(['Title', 'Colour']);
+  });
+
   it('asks one question when it is not said what to keep, and builds from the answer', async () => {
     const place = workshop(null, ['Members']);
     const { text } = await place.say('an app for my club');
@@ -177,6 +219,11 @@ describe('the built-in builder as a model', () => {
     place.called.length = 0;
     await place.say('add 5 sample rows to books');
     expect(place.called).toEqual(['read_spec', 'add_sample_rows']);
+    for (const wish of ['füge 12 Beispielzeilen hinzu', 'ajoute 12 lignes d’exemple', 'añade 12 filas de ejemplo']) {
+      place.called.length = 0;
+      await place.say(wish);
+      expect([wish, place.called.at(-1)]).toEqual([wish, 'add_sample_rows']);
+    }
     const without = workshop(null);
     await without.say('books with title');
     expect((await without.say('add some sample data')).text).toContain('I cannot fill in rows yet');

@@ -16,17 +16,36 @@ export const isUndoOfOther = (text: string): boolean =>
     text.trim(),
   );
 
+const OTHER =
+  /^(?:please |bitte |s'il te plaît,? |por favor,? )?(?:undo|revert|roll ?back|take back|reverse|annule[rz]?|deshaz|deshacer|mach(?:e)?(?: (?:bitte|alles))? rückgängig,?)\s+(?:everything |all |tout |todo |alles,? )?(?:(?:that|what(?:ever)?|the (?:work|changes?) (?:of|from)|changes? (?:of|from)|from|ce que|ce qu[’'] ?a fait|lo que (?:hizo|ha hecho)|was) )?(?:(?:the |my |le |la |el |der |die |das )?(?:chat|conversation|conversación) )?[“"„«'‘]?(.+?)[”"“»'’]?(?: (?:did|has done|made|changed|a fait|hizo|gemacht hat|getan hat|geändert hat))?[.!?]*$/iu;
+const NAMES_CHAT = /\b(?:chat|conversation|conversación)\b|[“"„«]/iu;
+
+/** The chat whose work a message wants taken back, by the title that it names: `undo what chat “Add a rating” did`. */
+export function chatToUndo(message: string): string | undefined {
+  if (isUndo(message) || !NAMES_CHAT.test(message)) return undefined;
+  const title = message.trim().match(OTHER)?.[1]?.trim();
+  return title === undefined || /^(?:this|that|it|the|diesen?|ce|este)(?: (?:chat|conversation))?$/i.test(title)
+    ? undefined
+    : title;
+}
+
 export const WHERE_UNDO =
   'Use Undo at the turn that you want to take back: it brings the files and the draft’s rows back as they were.';
 export const UNDO_OF_OTHERS =
   'I only know what was done in this chat. Open the other chat and use Undo at the turn there; when it is merged already, say here what should be as before, for example “remove the rating from books”.';
 
+/** What each change that still stands said about itself, the first first. */
+export const changesTold = (transcript: string): string[] =>
+  transcript
+    .split('\n')
+    .filter((line) => /^\S+ change_spec: /.test(line))
+    .map((line) => line.replace(/^\S+ change_spec: /, ''));
+
+/** Whether the chat is the one that the app began in. */
+export const madeTheApp = (transcript: string): boolean => /^\S+ create_app: /m.test(transcript);
+
 /** What the last change that still stands said about itself, from the transcript of the chat. */
-export function lastChange(transcript: string): string | undefined {
-  const lines = transcript.split('\n').filter((line) => /^\S+ change_spec(?: \(undone\))?: /.test(line));
-  const last = lines.findLast((line) => !/^\S+ change_spec \(undone\)/.test(line));
-  return last?.replace(/^\S+ change_spec: /, '');
-}
+export const lastChange = (transcript: string): string | undefined => changesTold(transcript).at(-1);
 
 type Inverse = (match: RegExpMatchArray, spec: Spec) => SpecOperation | undefined;
 const inverses: [RegExp, Inverse][] = [
