@@ -170,4 +170,18 @@ export const fileDiffSchema = z.object({
   cut: z.boolean().describe('The file is too large to show whole'),
 });
 export type FileDiff = z.infer<typeof fileDiffSchema>;
+/** Files that hold both versions after an update from main, marked as git marks them, with what there was before. */
+export const conflictFileSchema = z.object({
+  path: z.string(),
+  text: z.string().describe('With the marks: this chat’s lines, what there was before, main’s lines'),
+  version: z.string().describe('Of the file as it is: sent back with what it is to be'),
+});
+export type ConflictFile = z.infer<typeof conflictFileSchema>;
+export const resolveConflictsSchema = z.object({
+  files: z
+    .array(z.object({ path: z.string().max(500), text: z.string().max(500_000), version: z.string().max(64) }))
+    .min(1)
+    .max(100),
+});
+
 export const chatDiffSchema = z.object({ files: z.array(fileDiffSchema) });

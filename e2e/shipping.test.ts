@@ -1,9 +1,11 @@
 /** Chats of one app side by side, conflicts, undo, and releases: what goes live, what does not, and that nobody notices the switch. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ConflictFile } from '../contract/chats.ts';
 import { databasesOf, draftSchema } from '../server/src/databases/names.ts';
 import { type Db, many, openDatabase, run, sql } from '../server/src/db/database.ts';
 import { type AnthropicServer, type Block, startAnthropic } from './support/anthropic-server.ts';
+import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import {
   appOf,
@@ -146,14 +148,63 @@ it('edits of the same lines conflict: each file is named, update from main marks
   expect(marked).toMatchObject({ status: 409, body: { code: 'conflict_markers' } });
   expect(marked.body.conflicts.map(({ path }) => path)).toEqual([PAGE]);
 
-  const source = await read(ours.chatId, PAGE);
-  expect(source).toContain('<<<<<<<');
-  const solved = source.replace(/<{7}.*\n([\s\S]*?)={7}\n([\s\S]*?)>{7}.*\n/g, '$1$2');
-  await work('solve it', { chatId: ours.chatId }, edits({ kind: 'replace', path: PAGE, content: solved }));
+  // put together in the browser, where what there was before stands between the two
+  const browser = await openBrowser();
+  const shown = await browser.newPage({ viewport: DESKTOP });
+  await shown.goto(`${vibe.baseUrl}/chats/${ours.chatId}`);
+  await shown.getByLabel('E-mail address').fill('marta@example.com');
+  await shown.getByLabel('Password').fill('correct horse battery');
+  await shown.keyboard.press('Enter');
+  await shown.getByText('1 file holds both versions', { exact: false }).waitFor();
+  await shown.getByRole('button', { name: 'Put together by hand' }).click();
+  const place = shown.getByRole('group', { name: `Place 1 of ${PAGE}` });
+  expect(await place.getByRole('region', { name: /^This chat/ }).textContent()).toContain('ours by hand');
+  expect(await place.getByRole('region', { name: /^Before/ }).textContent()).not.toContain('by hand');
+  expect(await place.getByRole('region', { name: /^Main/ }).textContent()).toContain('theirs by hand');
+  expect(await shown.getByRole('button', { name: 'Save it in this chat' }).isDisabled()).toBe(true);
+  const decide = async (name: string) => {
+    for (const group of await shown.getByRole('dialog').getByRole('group').all())
+      await group.getByRole('button', { name }).click();
+  };
+  await decide('Take main’s');
+  await decide('Keep both');
+  await shown.getByText('All places are decided.').waitFor();
+  await takePictures(shown, 'conflicts');
+  // whoever was slower is told, and nothing of theirs is taken
+  const seen = await marta.ask<{ items: ConflictFile[] }>('GET', `/api/chats/${ours.chatId}/conflicts`);
+  const [file] = seen.body.items;
+  expect(file).toMatchObject({ path: PAGE, text: expect.stringContaining('|||||||') });
+  const resolve = (files: ConflictFile[]) =>
+    marta.ask<{ code?: string }>('POST', `/api/chats/${ours.chatId}/conflicts`, { files });
+  expect((await resolve([file!])).body.code).toBe('still_conflicting');
+  expect((await resolve([{ ...file!, text: 'x', version: '0'.repeat(40) }])).body.code).toBe('conflict_moved');
+  expect((await resolve([{ ...file!, path: '../../README.md', text: 'x' }])).body.code).toBe('conflict_moved');
+  await shown.getByRole('button', { name: 'Save it in this chat' }).click();
+  await shown.getByText('Conflicts were resolved.', { exact: false }).waitFor();
+  expect((await resolve([{ ...file!, text: 'late' }])).body.code).toBe('conflict_moved');
+  await browser.close();
   expect((await merge(marta, ours.chatId)).release?.state).toBe('serving');
   const page = await (await Visitor.enter(marta, appUrl)).ask('GET', '/books');
   expect(page.text).toContain('ours by hand');
   expect(page.text).toContain('theirs by hand');
+});
+
+it('puts both versions together in a turn, when the assistant is asked', async () => {
+  const heading = (text: string) => edits({ kind: 'edit', path: PAGE, find: '<h1', replace: `<p>${text}</p>\n<h1` });
+  const ours = await work('ours again', { appId }, heading('second ours'));
+  const theirs = await work('theirs again', { appId }, heading('second theirs'));
+  await merge(marta, theirs.chatId);
+  await marta.ask('POST', `/api/chats/${ours.chatId}/update`);
+  const source = await read(ours.chatId, PAGE);
+  expect(source).toContain('<<<<<<<');
+  const solved = source.replace(/<{7}.*\n([\s\S]*?)\|{7}.*\n[\s\S]*?={7}\n([\s\S]*?)>{7}.*\n/g, '$1$2');
+  await work('solve it', { chatId: ours.chatId }, edits({ kind: 'replace', path: PAGE, content: solved }));
+  const seen = await marta.ask<{ items: ConflictFile[] }>('GET', `/api/chats/${ours.chatId}/conflicts`);
+  expect(seen.body.items).toEqual([]);
+  expect((await merge(marta, ours.chatId)).release?.state).toBe('serving');
+  const page = await (await Visitor.enter(marta, appUrl)).ask('GET', '/books');
+  expect(page.text).toContain('second ours');
+  expect(page.text).toContain('second theirs');
 });
 
 it('undo takes a database turn back, asks about rows that came since, and redo brings all of it back', async () => {

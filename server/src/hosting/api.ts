@@ -3,7 +3,7 @@
  * turn's fence; the host refuses one that is lower than the chat's (a worker that lost its lease while it was away).
  */
 import { z } from 'zod';
-import { fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
+import { conflictFileSchema, fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
 
@@ -111,6 +111,11 @@ export const hostCalls = {
       files: z.int(),
       conflicts: z.array(z.object({ path: z.string(), reason: z.string() })),
     }),
+  },
+  conflicts: { input: chat, output: z.object({ items: z.array(conflictFileSchema) }) },
+  resolveConflicts: {
+    input: chat.extend({ by: z.uuid(), files: z.array(conflictFileSchema) }),
+    output: z.object({ commit: z.string(), left: z.int() }),
   },
   release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
   removeApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },

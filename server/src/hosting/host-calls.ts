@@ -12,6 +12,7 @@ import { many, one, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
+import { readConflicts, resolveConflicts } from '../shipping/conflicts.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { mergedDiff } from '../shipping/merged-diff.ts';
 import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.ts';
@@ -237,6 +238,13 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       const who = await person(by);
       return workspaces.use(chatId, (workspace) =>
         refuseWhileWorking(workspace.place, () => updateFromMain(host, workspace, who)),
+      );
+    },
+    conflicts: ({ chatId }) => workspaces.use(chatId, async (workspace) => ({ items: await readConflicts(workspace) })),
+    resolveConflicts: async ({ chatId, by, files }) => {
+      const who = await person(by);
+      return workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, () => resolveConflicts(host, workspace, who, files)),
       );
     },
     release: async ({ releaseId }) => {

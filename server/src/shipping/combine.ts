@@ -92,7 +92,18 @@ export async function combine(git: Git, slug: string, base: string, ours: string
     await commitTree(git, theirTree!, [root], 'theirs', AUTHOR),
   ];
   const { code, stdout } = await git.run(
-    ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', left, right],
+    // with what there was before between the two: whoever puts them together sees what each side wanted
+    [
+      '-c',
+      'merge.conflictStyle=diff3',
+      'merge-tree',
+      '--write-tree',
+      '--name-only',
+      '--no-messages',
+      '-z',
+      left,
+      right,
+    ],
     { accept: [1] },
   );
   const [tree, ...paths] = stdout.toString().split('\0').filter(Boolean) as [string, ...string[]];

@@ -21,6 +21,7 @@ import { resetFiles, type Workspace } from '../hosting/workspaces.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { changesAt } from './app-changes.ts';
 import { type Combined, combine } from './combine.ts';
+import { markedFiles } from './conflicts.ts';
 
 export interface MergeParts {
   db: Db;
@@ -47,7 +48,7 @@ export async function mergeChat(
       conflicts: [],
     };
   }
-  const marked = await conflictMarkers(place, head);
+  const marked = await markedFiles(place, head);
   if (marked.length > 0) {
     return {
       ok: false,
@@ -185,17 +186,4 @@ export async function updateFromMain(
   await saveWork(place.worktree, place.person);
   await rebuildDraft(parts.cluster, place.draft, await changesAt(git, commit, appSlug));
   return { commit, files, conflicts: combined.conflicts };
-}
-
-async function conflictMarkers(place: Workspace['place'], commit: string): Promise<string[]> {
-  const { code, stdout } = await place.git.run(
-    ['grep', '-l', '-E', '^(<{7}|>{7}) ', commit, '--', `apps/${place.appSlug}`],
-    { accept: [1] },
-  );
-  if (code === 1) return [];
-  return stdout
-    .toString()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.slice(line.indexOf(`apps/${place.appSlug}/`) + `apps/${place.appSlug}/`.length));
 }

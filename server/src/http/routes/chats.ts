@@ -4,10 +4,12 @@ import {
   answerSchema,
   chatDiffSchema,
   chatSchema,
+  conflictFileSchema,
   mergeSchema,
   patchChatSchema,
   postedMessageSchema,
   postMessageSchema,
+  resolveConflictsSchema,
   turnGuardSchema,
 } from '../../../../contract/chats.ts';
 import { eventPageSchema } from '../../../../contract/events.ts';
@@ -25,6 +27,7 @@ import { accessOf } from '../plugins/access.ts';
 const params = z.object({ id: z.uuid() });
 const config = { permission: 'signed-in' as const };
 const tags = ['chats'];
+const LARGEST_RESOLUTION = 2 * 1024 * 1024;
 const conflicts = z.array(z.object({ path: z.string(), reason: z.string() }));
 
 export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void {
@@ -296,6 +299,44 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       const chat = await findChat(db, access, request.params.id);
       refuseWhileWorking(chat);
       const result = await host.updateFromMain({ chatId: chat.id, by: access.user.id });
+      await changed(chat);
+      return result;
+    },
+  );
+
+  api.get(
+    '/api/chats/:id/conflicts',
+    {
+      config,
+      schema: { tags, params, response: { 200: z.object({ items: z.array(conflictFileSchema), next: z.null() }) } },
+    },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      const items = chat.app_id ? (await host.conflicts({ chatId: chat.id })).items : [];
+      return { items, next: null };
+    },
+  );
+
+  api.post(
+    '/api/chats/:id/conflicts',
+    {
+      config,
+      bodyLimit: LARGEST_RESOLUTION,
+      schema: {
+        tags,
+        params,
+        description: 'Files as somebody has put them together: all are taken, or none.',
+        body: resolveConflictsSchema,
+        response: {
+          200: z.object({ commit: z.string(), left: z.int().describe('Files that still hold both versions') }),
+        },
+      },
+    },
+    async (request) => {
+      const access = accessOf(request);
+      const chat = await findChat(db, access, request.params.id);
+      refuseWhileWorking(chat);
+      const result = await host.resolveConflicts({ chatId: chat.id, by: access.user.id, files: request.body.files });
       await changed(chat);
       return result;
     },

@@ -4,11 +4,10 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft, PanelLeft, PanelRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { App } from '../../../../contract/apps.ts';
-import type { Chat } from '../../../../contract/chats.ts';
+import type { Chat, ConflictFile } from '../../../../contract/chats.ts';
 import type { Settings } from '../../../../contract/settings.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
-import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { Transport } from '../../components/transport.tsx';
@@ -24,6 +23,7 @@ import {
   updateChat,
 } from '../../features/chats/api.ts';
 import { Composer } from '../../features/chats/composer.tsx';
+import { ConflictResolver, Conflicts } from '../../features/chats/conflicts.tsx';
 import { useMode } from '../../features/chats/plan-mode.tsx';
 import type { Turn } from '../../features/chats/projection.ts';
 import { Sidebar } from '../../features/chats/sidebar.tsx';
@@ -44,6 +44,7 @@ import { useIsPhone } from '../use-is-phone.ts';
 import { useChatActs } from './chat-acts.ts';
 import { type ChatDialog, ChatDialogs } from './chat-dialogs.tsx';
 import { ChatMenu } from './chat-menu.tsx';
+import { KeepRows, RemovesData, SameLines } from './chat-questions.tsx';
 import { useChats } from './use-chats.ts';
 
 export function ChatPage() {
@@ -105,6 +106,7 @@ function OpenChat({
   const [mode, setMode] = useMode(chat.id);
   const [conflicts, setConflicts] = useState<{ path: string; reason: string }[]>();
   const [lost, setLost] = useState<{ path: string; reason: string }[]>();
+  const [resolving, setResolving] = useState<ConflictFile[]>();
   const [merging, setMerging] = useState(false);
   const { pointed, setPointed, point } = usePointed(chat.id);
   const files = useAttachments(chat.id);
@@ -205,7 +207,7 @@ function OpenChat({
       const result = await updateChat(chat.id);
       if (result.conflicts.length > 0)
         setProblem(
-          `Updated from main. Both sides had changed the same: ${result.conflicts.map((one) => `${one.path}: ${one.reason}`).join(' ')} Look at it, say what should be different, then merge.`,
+          `Updated from main. Both sides had changed the same: ${result.conflicts.map((one) => `${one.path}: ${one.reason}`).join(' ')} Look at what stands here now, put it together, then merge.`,
         );
       else toast({ text: 'Updated from main. Now it can be merged.' });
     } catch (error) {
@@ -327,6 +329,15 @@ function OpenChat({
         }}
         onClose={previewProblems.close}
       />
+      <Conflicts
+        chat={chat}
+        version={thread.filesVersion}
+        busy={busy}
+        able={(chat.model ?? settings.data?.models.find((one) => one.default)?.id) !== 'builtin'}
+        onResolve={setResolving}
+        onChanged={changed}
+        onProblem={(error) => setProblem(sentenceOf(error))}
+      />
       <Composer
         chat={chat}
         queued={queued}
@@ -400,68 +411,19 @@ function OpenChat({
         <Splitter left={conversation} right={preview} />
       )}
       <ChatDialogs dialog={dialog} chat={chat} onClose={() => setDialog(undefined)} onChanged={changed} />
-      <Dialog
-        open={asking !== undefined}
-        onClose={() => setAsking(undefined)}
-        title="Keep the rows that were added since?"
-        text="Somebody used the preview since. Files and tables are taken back either way."
-        actions={
-          <>
-            <Button onClick={() => setAsking(undefined)}>Do not undo</Button>
-            <Button onClick={() => asking?.go('exact')}>Go back exactly</Button>
-            <Button look="primary" onClick={() => asking?.go('keep')}>
-              Keep the rows
-            </Button>
-          </>
-        }
-      />
-      <Dialog
-        open={lost !== undefined}
-        onClose={() => setLost(undefined)}
-        title="This merge removes data from the live app"
-        text="These changes are made on the rows that people use. What they remove is kept for 48 hours, and then gone."
-        actions={
-          <>
-            <Button onClick={() => setLost(undefined)}>Do not merge</Button>
-            <Button look="danger" onClick={() => void merge(true)}>
-              Merge and remove
-            </Button>
-          </>
-        }
-      >
-        <ul className="grid gap-2">
-          {lost?.map((one) => (
-            <li key={one.reason}>
-              <b className="font-strong">{one.path}</b>
-              <pre className="mt-1 rounded-2 bg-sunken px-3 py-2 font-mono text-12 whitespace-pre-wrap">
-                {one.reason}
-              </pre>
-            </li>
-          ))}
-        </ul>
-      </Dialog>
-      <Dialog
-        open={conflicts !== undefined}
-        onClose={() => setConflicts(undefined)}
-        title="Main has changed the same lines"
-        text="Nothing was merged. Update this chat from main first: the two are put together here, where you see the result before it goes live."
-        actions={
-          <>
-            <Button onClick={() => setConflicts(undefined)}>Not now</Button>
-            <Button look="primary" onClick={() => void update()}>
-              Update from main
-            </Button>
-          </>
-        }
-      >
-        <ul className="grid gap-1">
-          {conflicts?.map((one) => (
-            <li key={one.path + one.reason}>
-              <code>{one.path}</code> <span className="text-ink-2">{one.reason}</span>
-            </li>
-          ))}
-        </ul>
-      </Dialog>
+      {resolving && (
+        <ConflictResolver
+          chatId={chat.id}
+          files={resolving}
+          onClose={() => setResolving(undefined)}
+          onChanged={changed}
+        />
+      )}
+      {asking && <KeepRows onClose={() => setAsking(undefined)} onGo={asking.go} />}
+      {lost && <RemovesData lost={lost} onClose={() => setLost(undefined)} onMerge={() => void merge(true)} />}
+      {conflicts && (
+        <SameLines conflicts={conflicts} onClose={() => setConflicts(undefined)} onUpdate={() => void update()} />
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Calls about chats. */
 
-import type { Chat, FileDiff, SearchPage, TurnMode } from '../../../../contract/chats.ts';
+import type { Chat, ConflictFile, FileDiff, SearchPage, TurnMode } from '../../../../contract/chats.ts';
 import type { ModelCall } from '../../../../contract/models.ts';
 import type { PickedElement } from '../../../../contract/preview.ts';
 import { api, download } from '../../lib/api.ts';
@@ -11,6 +11,7 @@ export const chatKeys = {
   search: (q: string) => ['search', q] as const,
   one: (id: string) => ['chat', id] as const,
   diff: (id: string, version: number) => ['chat', id, 'diff', version] as const,
+  conflicts: (id: string, version: number) => ['chat', id, 'conflicts', version] as const,
   log: (id: string) => ['chat', id, 'log'] as const,
   calls: (id: string, turnId: string) => ['chat', id, 'calls', turnId] as const,
 };
@@ -40,6 +41,10 @@ export const listArchived = () =>
   api<{ items: Chat[] }>('GET', '/api/chats?archived=true&limit=100').then((page) => page.items);
 export const updateChat = (id: string) =>
   api<{ files: number; conflicts: { path: string; reason: string }[] }>('POST', `/api/chats/${id}/update`);
+export const getConflicts = (id: string) =>
+  api<{ items: ConflictFile[] }>('GET', `/api/chats/${id}/conflicts`).then((page) => page.items);
+export const resolveConflicts = (id: string, files: ConflictFile[]) =>
+  api<{ left: number }>('POST', `/api/chats/${id}/conflicts`, { files });
 export const callsOfTurn = (id: string, turnId: string) =>
   api<{ items: ModelCall[] }>('GET', `/api/chats/${id}/turns/${turnId}/calls`).then((page) => page.items);
 export const answerQuestion = (id: string, questionId: string, answer: string) =>
