@@ -18,7 +18,7 @@ const DOMAINS: Record<string, string[]> = {
   containers: ['databases'],
   databases: [],
   conversations: ['accounts', 'containers/slugs', 'hosting/api', 'hosting/gateway/addresses'],
-  gates: ['hosting/api', 'hosting/browser/schema', 'hosting/files/schema'],
+  gates: ['hosting/api', 'hosting/browser/schema', 'hosting/files/schema', 'hosting/packages/schema'],
   agents: ['accounts', 'builds', 'conversations', 'gates', 'hosting/api'],
   hosting: ['accounts', 'apps', 'builds', 'containers', 'databases', 'shipping'],
   shipping: ['apps', 'builds', 'containers', 'databases', 'hosting'],

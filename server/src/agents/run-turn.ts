@@ -22,7 +22,7 @@ import type { EventLog } from '../events/log.ts';
 import { closeAbandoned } from '../gates/audit.ts';
 import { gate, parseCall } from '../gates/gate.ts';
 import { type AgentGrant, grantTurn } from '../gates/policy.ts';
-import type { Tool, ToolContext, ToolOutcome } from '../gates/tool.ts';
+import { type Ask, NO, refused, type Tool, type ToolContext, type ToolOutcome, YES } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { filesToShow, lengthOf } from './attached.ts';
@@ -378,8 +378,18 @@ export class TurnRun {
     }
     const answer = begun ? await this.#answerTo(call.callId) : undefined;
     let outcome: ToolOutcome;
+    const run = (tool: Tool, input: unknown, agreed?: unknown) =>
+      gate({ db, tools: this.#parts.tools }, this.#grant, tool, input, { ...this.#context(call), agreed });
     if (answer === 'open') return 'waiting';
-    if (answer) outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
+    if (answer && parsed.ok && parsed.tool.consent)
+      outcome =
+        answer.answer === YES && answer.subject !== undefined
+          ? await run(parsed.tool, parsed.input, answer.subject)
+          : refused('declined', answer.answer === NO ? 'You said no.' : `Answered: ${answer.answer}`, {
+              saidByThePerson: answer.answer,
+            });
+    else if (answer)
+      outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
     else if (!parsed.ok) outcome = parsed.outcome;
     else if (begun && !parsed.tool.repeatable) {
       const text =
@@ -389,14 +399,7 @@ export class TurnRun {
         summary: 'It was interrupted; whether it took effect is not known.',
         result: { unknown: text },
       };
-    } else
-      outcome = await gate(
-        { db, tools: this.#parts.tools },
-        this.#grant,
-        parsed.tool,
-        parsed.input,
-        this.#context(call),
-      );
+    } else outcome = await run(parsed.tool, parsed.input);
 
     if (this.#lost.aborted) return outcome;
     if (outcome.turn && 'ask' in outcome.turn) {
@@ -472,17 +475,9 @@ export class TurnRun {
     };
   }
 
-  async #askPerson(
-    call: CalledTool,
-    ask: {
-      question: string;
-      detail?: string | undefined;
-      options: { label: string; detail?: string | undefined }[];
-      allowText: boolean;
-    },
-  ): Promise<void> {
+  async #askPerson(call: CalledTool, { subject, ...ask }: Ask): Promise<void> {
     const questionId = randomUUID();
-    const question = { questionId, ...ask };
+    const question = { questionId, ...ask, subject };
     await transaction(this.#parts.db, async (tx) => {
       const sealed = await this.#parts.keys.seal(this.#chat.organisation_id, `question ${questionId}`, question, tx);
       await run(
@@ -492,7 +487,7 @@ export class TurnRun {
       await this.#parts.log.append(
         this.#chat.id,
         'question.asked',
-        { turnId: this.#turn.id, callId: call.callId, ...question },
+        { turnId: this.#turn.id, callId: call.callId, questionId, ...ask },
         tx,
       );
       await waitForPerson(tx, this.#turn);
@@ -500,17 +495,24 @@ export class TurnRun {
     await this.#changed();
   }
 
-  async #answerTo(callId: string): Promise<{ answer: string } | 'open' | undefined> {
+  async #answerTo(callId: string): Promise<{ answer: string; subject?: unknown } | 'open' | undefined> {
     const row = await maybe(
       this.#parts.db,
       sql<{
         id: string;
+        payload: Buffer;
         answer: Buffer | null;
-      }>`select id, answer from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
+      }>`select id, payload, answer from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
     );
     if (!row) return undefined;
     if (!row.answer) return 'open';
-    return { answer: await this.#parts.keys.open<string>(this.#chat.organisation_id, `answer ${row.id}`, row.answer) };
+    const { keys } = this.#parts;
+    const { organisation_id: organisationId } = this.#chat;
+    const [{ subject }, answer] = await Promise.all([
+      keys.open<{ subject?: unknown }>(organisationId, `question ${row.id}`, row.payload),
+      keys.open<string>(organisationId, `answer ${row.id}`, row.answer),
+    ]);
+    return { answer, subject };
   }
 
   /** Commits the work, closes the turn, and starts the next one that waits. */

@@ -15,6 +15,8 @@ export interface AgentGrant {
 const BUILDER: ToolPermission[] = [
   'code:read',
   'code:write',
+  // asks the person each time: see the tools with `consent`
+  'code:depend',
   'spec:read',
   'spec:write',
   'rows:write',

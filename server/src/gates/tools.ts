@@ -2,6 +2,7 @@
 
 import type { Tool } from './tool.ts';
 import { addSampleRows } from './tools/add-sample-rows.ts';
+import { addDependency } from './tools/add-dependency.ts';
 import { askPerson } from './tools/ask-person.ts';
 import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
@@ -30,6 +31,7 @@ export function allTools(): Map<string, Tool> {
     readFile,
     searchCode,
     modifyCodeFiles,
+    addDependency,
     runChecks,
     visualCheck,
     readServerLog,

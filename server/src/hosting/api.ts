@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { conflictFileSchema, fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
+import { exactVersion, packageChange, packageName } from './packages/schema.ts';
 
 const chat = z.object({ chatId: z.uuid() });
 const writing = chat.extend({ turnId: z.uuid(), fence: z.int() });
@@ -55,6 +56,8 @@ export const hostCalls = {
     output: outcome,
   },
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
+  lookUpPackage: { input: chat.extend({ name: packageName, version: exactVersion.optional() }), output: outcome },
+  changePackages: { input: writing.extend({ change: packageChange }), output: outcome },
   runChecks: { input: chat, output: outcome },
   look: {
     input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),
