@@ -22,7 +22,7 @@ import type { EventLog } from '../events/log.ts';
 import { closeAbandoned } from '../gates/audit.ts';
 import { gate, parseCall } from '../gates/gate.ts';
 import { type AgentGrant, grantTurn } from '../gates/policy.ts';
-import { type Ask, NO, refused, type Tool, type ToolContext, type ToolOutcome, YES } from '../gates/tool.ts';
+import { type Ask, refused, type Tool, type ToolContext, type ToolOutcome } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { filesToShow, lengthOf } from './attached.ts';
@@ -383,11 +383,9 @@ export class TurnRun {
     if (answer === 'open') return 'waiting';
     if (answer && parsed.ok && parsed.tool.consent)
       outcome =
-        answer.answer === YES && answer.subject !== undefined
+        answer.subject !== undefined && answer.answer === answer.options?.[0]?.label
           ? await run(parsed.tool, parsed.input, answer.subject)
-          : refused('declined', answer.answer === NO ? 'You said no.' : `Answered: ${answer.answer}`, {
-              saidByThePerson: answer.answer,
-            });
+          : refused('declined', `Answered: ${answer.answer}`, { answeredByThePerson: answer.answer });
     else if (answer)
       outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
     else if (!parsed.ok) outcome = parsed.outcome;
@@ -495,7 +493,7 @@ export class TurnRun {
     await this.#changed();
   }
 
-  async #answerTo(callId: string): Promise<{ answer: string; subject?: unknown } | 'open' | undefined> {
+  async #answerTo(callId: string): Promise<({ answer: string } & Partial<Ask>) | 'open' | undefined> {
     const row = await maybe(
       this.#parts.db,
       sql<{
@@ -508,11 +506,11 @@ export class TurnRun {
     if (!row.answer) return 'open';
     const { keys } = this.#parts;
     const { organisation_id: organisationId } = this.#chat;
-    const [{ subject }, answer] = await Promise.all([
-      keys.open<{ subject?: unknown }>(organisationId, `question ${row.id}`, row.payload),
+    const [asked, answer] = await Promise.all([
+      keys.open<Ask>(organisationId, `question ${row.id}`, row.payload),
       keys.open<string>(organisationId, `answer ${row.id}`, row.answer),
     ]);
-    return { answer, subject };
+    return { ...asked, answer };
   }
 
   /** Commits the work, closes the turn, and starts the next one that waits. */

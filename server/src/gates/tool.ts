@@ -36,11 +36,12 @@ export interface OtherChat {
 }
 
 /** A question to the person. `subject` is what a yes would be to: kept with the question, where no model reaches it. */
-export type Ask = Omit<Question, 'questionId'> & { subject?: unknown };
 
-/** The answer to the question of a tool that asks first, by which it goes on. */
-export const YES = 'Yes, do it';
-export const NO = 'No';
+/**
+ * A question to the person. A tool that asks first gives a `subject`: what is done when the first option is chosen. It is kept with the question,
+ * where no model reaches it; any other answer is a no.
+ */
+export type Ask = Omit<Question, 'questionId'> & { subject?: unknown };
 
 /** What came of a call. A refusal is a result that the model can read and act on, never an exception. */
 export interface ToolOutcome {

@@ -29,6 +29,13 @@ interface Common {
 
 const SOCKET = 'http.sock';
 const OWN_MODULES = '/w/app/node_modules';
+/** What SvelteKit, Vite and Vitest write in an app's node_modules, also beside a layer, which is read-only. */
+export const WRITTEN_MODULES = ['$app', '.vite', '.vite-temp', '.vitest-cache'];
+
+const ownModules = (layer: string | undefined): SandboxSpec['tmpfs'] =>
+  layer
+    ? WRITTEN_MODULES.map((name) => ({ target: `${OWN_MODULES}/${name}`, sizeMb: 64 }))
+    : [{ target: OWN_MODULES, sizeMb: 64 }];
 const MODERATE = { processes: 200, fileSizeMb: 64, openFiles: 4_096 };
 /** Measured: the dev server of a small app takes 200 MB, an adapter-node server 60 MB, a build 400 MB. */
 const LIMITS: Record<'preview' | 'release' | 'work', SandboxLimits> = {
@@ -45,7 +52,7 @@ export function previewPlan(options: Common & { appDir: string; viteSeed?: strin
   const tmpfs = [
     { target: '/tmp', sizeMb: 256 },
     { target: '/w/app/.svelte-kit', sizeMb: 64 },
-    ...(options.layer ? [] : [{ target: OWN_MODULES, sizeMb: 64 }]),
+    ...ownModules(options.layer),
   ];
   const spec = specOf(options, 'preview', 'preview.mjs', { NODE_ENV: 'development' });
   return { spec: { ...spec, mounts: [...mounts, ...spec.mounts], tmpfs }, socket: SOCKET, graceMs: 1_000 };
@@ -79,7 +86,9 @@ export function workPlan(
     options.runner === 'build.mjs' ? { NODE_ENV: 'production' } : {},
   );
   const tree: SandboxMount = { source: options.treeDir, target: '/w/app', mode: 'rw', maxMb: options.maxMb };
-  return { ...spec, mounts: [tree, ...spec.mounts], tmpfs: [{ target: '/tmp', sizeMb: 256 }] };
+  const tmpfs = [{ target: '/tmp', sizeMb: 256 }];
+  if (options.layer) tmpfs.push(...ownModules(options.layer));
+  return { ...spec, mounts: [tree, ...spec.mounts], tmpfs };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { exactVersion, type PackageFacts, packageName } from '../../hosting/packages/schema.ts';
 import { fromHost } from '../host-outcome.ts';
-import { defineTool, done, NO, YES } from '../tool.ts';
+import { defineTool, done } from '../tool.ts';
 
 const inputSchema = z.strictObject({
   name: packageName.describe('As at the registry, such as "dayjs" or "@scope/name"'),
@@ -40,7 +40,7 @@ export const addDependency = defineTool<z.infer<typeof inputSchema>>({
             ? 'It would be used for building and testing. This is what the registry says of it:'
             : 'It would become part of the app. This is what the registry says of it:',
           facts,
-          options: [{ label: YES }, { label: NO }],
+          options: [{ label: 'Add it' }, { label: 'Leave it out' }],
           allowText: true,
           subject: { version: one.version, integrity },
         },

@@ -66,7 +66,10 @@ export async function changePackages(
   const write: Record<string, string> = { [MANIFEST_FILE]: writeNeeds(tree.get(MANIFEST_FILE), needs) };
   if (lock !== undefined) write[LOCK_FILE] = lock;
   unwrap(await helper.writeTree({ write, remove: lock === undefined && tree.has(LOCK_FILE) ? [LOCK_FILE] : [] }));
-  const files = await saveEdit(place, before);
+  // what a person reads first
+  const files = (await saveEdit(place, before)).sort(
+    (a, b) => Number(a.path === LOCK_FILE) - Number(b.path === LOCK_FILE),
+  );
   const count = readLock(lock)?.packages.size ?? 0;
   return {
     ok: true,

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AppError } from '../../errors.ts';
 import type { SandboxDriver, SandboxSpec } from '../driver.ts';
+import { WRITTEN_MODULES } from '../plans.ts';
 import { type RunResult, runToEnd } from '../run-to-end.ts';
 import type { Toolchain } from '../toolchain.ts';
 import { type Lock, type LockEntry, lockOf, type Needs, sorted, topOf } from './needs.ts';
@@ -217,6 +218,8 @@ function readResult(text: string, tools: Tools, needs: Needs): Lock {
 /** Moves the packages that are kept, once they are seen to hold plain files only. */
 async function keep(work: string, modules: string, { packages }: Lock, limits: InstallLimits): Promise<void> {
   await mkdir(modules, { mode: 0o755 });
+  // places to mount something writable on
+  for (const name of WRITTEN_MODULES) await mkdir(join(modules, name), { mode: 0o755 });
   const left = { bytes: limits.bytes, files: limits.files };
   for (const name of new Set([...packages.keys()].map(topOf))) {
     const from = join(work, 'node_modules', name);

@@ -26,6 +26,10 @@ const needs = (dependencies: Record<string, string>) => ({ dependencies, devDepe
 const relock = (dependencies: Record<string, string>, known: Parameters<Layers['relock']>[2] = []) =>
   layers.relock(toolchain, needs(dependencies), known);
 const files = (folder: string) => readdirSync(folder, { recursive: true }).map(String).sort();
+const packagesIn = (modules: string) =>
+  readdirSync(modules)
+    .filter((name) => /^[a-z]/.test(name))
+    .sort();
 const plain = (name: string, version = '1.0.0', more: Partial<MadePackage> = {}): MadePackage => ({
   name,
   version,
@@ -76,7 +80,7 @@ describe('a layer', () => {
     ]);
     expect(text).not.toContain('127.0.0.1');
     const layer = (await layers.ensure(toolchain, text))!;
-    expect(readdirSync(layer.modules).sort()).toEqual(['grower', 'leaf']);
+    expect(packagesIn(layer.modules)).toEqual(['grower', 'leaf']);
     expect(readFileSync(join(layer.modules, 'leaf/package.json'), 'utf8')).toContain('1.2.0');
     expect(statSync(join(layer.modules, 'leaf/index.js')).mode & 0o7777).toBe(0o555);
     expect(statSync(layer.modules).mode & 0o222).toBe(0);
@@ -149,12 +153,7 @@ describe('a hostile package', () => {
       plain('scripted', '1.0.0', { manifest: { scripts }, files: { 'evil.js': evil, 'binding.gyp': '{}' } }),
     );
     const layer = (await layers.ensure(toolchain, await relock({ scripted: '1.0.0' })))!;
-    expect(files(layer.modules)).toEqual([
-      'scripted',
-      'scripted/binding.gyp',
-      'scripted/evil.js',
-      'scripted/package.json',
-    ]);
+    expect(files(join(layer.modules, 'scripted'))).toEqual(['binding.gyp', 'evil.js', 'package.json']);
   });
 
   it('cannot write or link outside of its own folder', async () => {
@@ -175,7 +174,7 @@ describe('a hostile package', () => {
     const key = layers.keyOf(toolchain, text);
     if (key) {
       const { modules } = (await layers.ensure(toolchain, text))!;
-      expect(readdirSync(modules)).toEqual(['climber']);
+      expect(packagesIn(modules)).toEqual(['climber']);
       for (const path of files(modules)) expect(statSync(join(modules, path)).isSymbolicLink()).toBe(false);
       expect(files(join(modules, 'climber'))).toEqual(expect.arrayContaining(['good.js', 'package.json']));
       expect(existsSync(join(modules, 'climber/secrets'))).toBe(false);
