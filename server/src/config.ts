@@ -38,6 +38,7 @@ const environment = z.object({
   VIBE_CHROMIUM: z.string().min(1).optional(),
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_NPM_REGISTRY: url(['http:', 'https:']).optional(),
+  VIBE_IMPORT_PRIVATE_HOSTS: z.string().default(''),
   VIBE_FIRST_CODE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -73,6 +74,8 @@ export interface Config {
   npmPath: string;
   /** where packages of apps come from; without it npm's own setting counts */
   npmRegistry: string | undefined;
+  /** hosts, with their port where it is not the usual one, of which repositories may be imported though they are private */
+  importPrivateHosts: string[];
   /** what the first account must present; set by the launcher */
   firstCode: string | undefined;
   logLevel: string;
@@ -134,6 +137,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     chromium: e.VIBE_CHROMIUM,
     npmPath: e.VIBE_NPM_PATH,
     npmRegistry: e.VIBE_NPM_REGISTRY,
+    importPrivateHosts: e.VIBE_IMPORT_PRIVATE_HOSTS.split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter(Boolean),
     firstCode: e.VIBE_FIRST_CODE,
     logLevel: e.LOG_LEVEL,
   };

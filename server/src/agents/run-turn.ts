@@ -8,6 +8,7 @@ import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Outcome } from '../../../contract/events.ts';
+import { importRequest } from '../../../contract/imports.ts';
 import { specOperationsSchema } from '../../../contract/spec-operations.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import type { AttachmentFile, Attachments } from '../conversations/attachments.ts';
@@ -32,7 +33,7 @@ import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
 import { type CalledTool, type CallResult, callModel } from './model-call.ts';
 import { entryOf } from './models/catalogue.ts';
 import { MOST_TRIES, type Tried } from './models/fallback.ts';
-import { openForm } from './models/form.ts';
+import { openForm, openImport } from './models/form.ts';
 import { noUsage } from './models/price.ts';
 import type { OpenModel, Providers } from './models/providers.ts';
 import { findOtherChat } from './other-chat.ts';
@@ -148,9 +149,10 @@ export class TurnRun {
     const asked = (await this.#parts.log.ofTypes(this.#chat.id, ['message.user'])).find(
       (event) => event.type === 'message.user' && event.payload.turnId === this.#turn.id,
     );
-    const operations = specOperationsSchema.parse(
-      asked?.type === 'message.user' ? asked.payload.operations : undefined,
-    );
+    const given = asked?.type === 'message.user' ? asked.payload.operations : undefined;
+    const brought = importRequest.safeParse(given).data;
+    if (brought) return openImport(brought[0].address);
+    const operations = specOperationsSchema.parse(given);
     const title = operations.find((operation) => operation.op === 'set_title')?.title;
     // a turn that is taken up again has made its app already
     const makes = !this.#chat.app_id || this.#steps.all.some((step) => 'tool' in step && step.tool === 'create_app');

@@ -66,7 +66,9 @@ export async function gate(
   const why =
     refusal(grant, tool.permission, context.chatId) ??
     (tool.needsApp && context.appId === null ? 'This chat has no app yet. Call create_app first.' : undefined) ??
-    (tool.name === 'create_app' && context.appId !== null ? 'This chat has an app already.' : undefined);
+    (['create_app', 'import_app'].includes(tool.name) && context.appId !== null
+      ? 'This chat has an app already.'
+      : undefined);
   const intent = { tool: tool.name, permission: tool.permission, input };
   if (why) {
     await recordIntent(parts.db, context, { ...intent, decision: 'refused', reason: why });

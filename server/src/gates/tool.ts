@@ -70,6 +70,7 @@ export type ToolPermission =
   | 'chat:read'
   | 'chat:ask'
   | 'app:create'
+  | 'app:import'
   | 'app:run';
 
 export interface Tool<I = unknown> {

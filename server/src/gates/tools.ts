@@ -6,6 +6,7 @@ import { addDependency } from './tools/add-dependency.ts';
 import { askPerson } from './tools/ask-person.ts';
 import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
+import { importApp } from './tools/import-app.ts';
 import { listFiles } from './tools/list-files.ts';
 import { modifyCodeFiles } from './tools/modify-code-files.ts';
 import { previewSpec } from './tools/preview-spec.ts';
@@ -23,6 +24,7 @@ import { visualCheck } from './tools/visual-check.ts';
 export function allTools(): Map<string, Tool> {
   const tools = [
     createApp,
+    importApp,
     readSpec,
     previewSpec,
     changeSpec,

@@ -24,6 +24,8 @@ import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
 import type { SandboxDriver } from './driver.ts';
+import { importApp } from './imports/import-app.ts';
+import { isImported } from './imports/imported.ts';
 import { lookAtPreview } from './look-at-preview.ts';
 import { changePackages, lookUpPackage } from './packages/change.ts';
 import type { Layers } from './packages/layers.ts';
@@ -51,6 +53,7 @@ export interface HostParts {
   toolchain: () => Promise<Toolchain>;
   layers: Layers;
   registry: () => Promise<Registry>;
+  importHosts: ReadonlySet<string>;
   log: EventLog;
   hub: Hub;
   parts: () => Promise<HostOutput<'ready'>['parts']>;
@@ -122,6 +125,12 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       void startPreview(input.chatId).catch(() => {});
       return app;
     },
+    importApp: async (input, signal) => {
+      await workspaces.checkFence(input.chatId, input.fence);
+      const app = await importApp(host, input, signal);
+      void startPreview(input.chatId).catch(() => {});
+      return app;
+    },
     chatStates: async ({ containerId }) => {
       const transports = await transportsOf(db, host.dataDir, containerId);
       const chats = await many(
@@ -162,10 +171,12 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     modifyFiles: (input) => writing(input, (workspace) => modifyFiles(host, workspace, input.turnId, input.input)),
     readSpec: async ({ chatId }) => {
       const chat = await readChatRecord(db, chatId);
-      if (!chat.appId) return { app: null, spec: null };
+      if (!chat.appId) return { app: null, spec: null, imported: false };
       return workspaces.use(chatId, async ({ place, helper }) => {
-        const spec = readSpecFile(await textFiles(helper), place.appName);
-        return { app: { slug: place.appSlug, title: spec.title }, spec };
+        const files = await textFiles(helper);
+        const imported = isImported(files);
+        const spec = imported ? null : readSpecFile(files, place.appName);
+        return { app: { slug: place.appSlug, title: spec?.title ?? place.appName }, spec, imported };
       });
     },
     previewSpec: ({ chatId, operations }) =>

@@ -145,6 +145,7 @@ export async function runHost(config: Config): Promise<void> {
     toolchain,
     layers,
     registry,
+    importHosts: new Set(config.importPrivateHosts),
     log,
     hub,
     parts,
