@@ -35,8 +35,6 @@ export interface OtherChat {
   transcript: string;
 }
 
-/** A question to the person. `subject` is what a yes would be to: kept with the question, where no model reaches it. */
-
 /**
  * A question to the person. A tool that asks first gives a `subject`: what is done when the first option is chosen. It is kept with the question,
  * where no model reaches it; any other answer is a no.

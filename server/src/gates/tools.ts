@@ -1,8 +1,8 @@
 /** Every tool that a model can be offered, by name. */
 
 import type { Tool } from './tool.ts';
-import { addSampleRows } from './tools/add-sample-rows.ts';
 import { addDependency } from './tools/add-dependency.ts';
+import { addSampleRows } from './tools/add-sample-rows.ts';
 import { askPerson } from './tools/ask-person.ts';
 import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
