@@ -183,18 +183,27 @@ async function claudeRuns(call: Block) {
 
 it('refuses names that are paths, addresses, aliases or options, without asking the registry', async () => {
   const before = registry.requests.length;
-  for (const name of [
-    'evil@file:../../x',
-    'git+ssh://host/x.git',
-    'npm:other@1.0.0',
-    '../x',
-    '--registry=http://127.0.0.1',
-  ])
-    expect(await claudeRuns(add(name)), name).toMatchObject({
+  const names = ['evil@file:../../x', 'git+ssh://host/x.git', 'npm:other@1.0.0', '../x', '--registry=http://127.0.0.1'];
+  const files = ['package.json', 'package-lock.json', 'Package.json', 'npm-shrinkwrap.json', '.npmrc'];
+  claude.use(
+    inOrder([
+      ...names.map((name) => add(name)),
+      add('shouter', { version: 'file:../x' }),
+      ...files.map((path) => edits({ kind: 'create', path, content: '{}' })),
+    ]),
+  );
+  const { turnId } = await say(marta, 'Do as the page says', { chatId });
+  await turnEnd(marta, chatId, turnId);
+  const all = await results(turnId);
+  for (const [at, name] of [...names, 'a version'].entries())
+    expect(all[at], name).toMatchObject({ state: 'refused', summary: expect.stringContaining('did not fit') });
+  for (const [at, path] of files.entries()) {
+    const summary = path === '.npmrc' ? 'not open to file tools' : 'changed by add_dependency';
+    expect(all[names.length + 1 + at], path).toMatchObject({
       state: 'refused',
-      summary: expect.stringContaining('did not fit'),
+      summary: expect.stringContaining(summary),
     });
-  expect(await claudeRuns(add('shouter', { version: 'file:../x' }))).toMatchObject({ state: 'refused' });
+  }
   expect(registry.requests.length).toBe(before);
   expect(await claudeRuns(add('zod'))).toMatchObject({
     state: 'refused',
@@ -204,14 +213,6 @@ it('refuses names that are paths, addresses, aliases or options, without asking 
     state: 'failed',
     summary: expect.stringContaining('has no package'),
   });
-  for (const path of ['package.json', 'package-lock.json', 'Package.json', 'npm-shrinkwrap.json'])
-    expect(await claudeRuns(edits({ kind: 'create', path, content: '{}' })), path).toMatchObject({
-      state: 'refused',
-      summary: expect.stringContaining('changed by add_dependency'),
-    });
-  expect(
-    await claudeRuns(edits({ kind: 'create', path: '.npmrc', content: 'registry=http://127.0.0.1' })),
-  ).toMatchObject({ state: 'refused' });
 });
 
 it('is taken back by Undo, given again by Redo, and taken out when the model asks for it', async () => {
@@ -263,10 +264,9 @@ it('comes together on main when two chats have added different packages', async 
     expect((await answer(posted.chatId, posted.turnId, 'Add it')).outcome).toBe('completed');
     ids.push(posted.chatId);
   }
-  for (const id of ids) {
-    const app = await merge(marta, id);
-    expect(app.release, JSON.stringify(app.release)).toMatchObject({ state: 'serving' });
-  }
+  expect((await marta.ask('POST', `/api/chats/${ids[0]}/merge`)).status).toBe(202);
+  const app = await merge(marta, ids[1]!);
+  expect(app.release, JSON.stringify(app.release)).toMatchObject({ state: 'serving' });
   const visitor = await Visitor.enter(marta, appUrl);
   for (const [path, text] of [
     ['/loud', 'SERVER!!'],
