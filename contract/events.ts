@@ -26,6 +26,10 @@ export const questionSchema = z.object({
   questionId: z.uuid(),
   question: z.string(),
   detail: z.string().optional(),
+  facts: z
+    .array(z.object({ label: z.string(), value: z.string() }))
+    .optional()
+    .describe('What there is to know before answering'),
   options: z.array(z.object({ label: z.string(), detail: z.string().optional() })),
   allowText: z.boolean(),
 });

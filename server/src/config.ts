@@ -37,6 +37,8 @@ const environment = z.object({
   VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
   VIBE_CHROMIUM: z.string().min(1).optional(),
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
+  VIBE_NPM_REGISTRY: url(['http:', 'https:']).optional(),
+  VIBE_IMPORT_PRIVATE_HOSTS: z.string().default(''),
   VIBE_FIRST_CODE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -70,6 +72,10 @@ export interface Config {
   chromium: string | undefined;
   /** npm's own script or command: installs the apps' toolchain */
   npmPath: string;
+  /** where packages of apps come from; without it npm's own setting counts */
+  npmRegistry: string | undefined;
+  /** hosts, with their port where it is not the usual one, of which repositories may be imported though they are private */
+  importPrivateHosts: string[];
   /** what the first account must present; set by the launcher */
   firstCode: string | undefined;
   logLevel: string;
@@ -130,6 +136,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     startedMsAgo: e.VIBE_STARTED_MS_AGO,
     chromium: e.VIBE_CHROMIUM,
     npmPath: e.VIBE_NPM_PATH,
+    npmRegistry: e.VIBE_NPM_REGISTRY,
+    importPrivateHosts: e.VIBE_IMPORT_PRIVATE_HOSTS.split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter(Boolean),
     firstCode: e.VIBE_FIRST_CODE,
     logLevel: e.LOG_LEVEL,
   };

@@ -8,6 +8,7 @@ import type { LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Outcome } from '../../../contract/events.ts';
+import { importRequest } from '../../../contract/imports.ts';
 import { specOperationsSchema } from '../../../contract/spec-operations.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import type { AttachmentFile, Attachments } from '../conversations/attachments.ts';
@@ -22,7 +23,7 @@ import type { EventLog } from '../events/log.ts';
 import { closeAbandoned } from '../gates/audit.ts';
 import { gate, parseCall } from '../gates/gate.ts';
 import { type AgentGrant, grantTurn } from '../gates/policy.ts';
-import type { Tool, ToolContext, ToolOutcome } from '../gates/tool.ts';
+import { type Ask, refused, type Tool, type ToolContext, type ToolOutcome } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { filesToShow, lengthOf } from './attached.ts';
@@ -32,7 +33,7 @@ import { costOfTurn, reserve, settle, settleAbandoned } from './ledger.ts';
 import { type CalledTool, type CallResult, callModel } from './model-call.ts';
 import { entryOf } from './models/catalogue.ts';
 import { MOST_TRIES, type Tried } from './models/fallback.ts';
-import { openForm } from './models/form.ts';
+import { openForm, openImport } from './models/form.ts';
 import { noUsage } from './models/price.ts';
 import type { OpenModel, Providers } from './models/providers.ts';
 import { findOtherChat } from './other-chat.ts';
@@ -148,9 +149,10 @@ export class TurnRun {
     const asked = (await this.#parts.log.ofTypes(this.#chat.id, ['message.user'])).find(
       (event) => event.type === 'message.user' && event.payload.turnId === this.#turn.id,
     );
-    const operations = specOperationsSchema.parse(
-      asked?.type === 'message.user' ? asked.payload.operations : undefined,
-    );
+    const given = asked?.type === 'message.user' ? asked.payload.operations : undefined;
+    const brought = importRequest.safeParse(given).data;
+    if (brought) return openImport(brought[0].address);
+    const operations = specOperationsSchema.parse(given);
     const title = operations.find((operation) => operation.op === 'set_title')?.title;
     // a turn that is taken up again has made its app already
     const makes = !this.#chat.app_id || this.#steps.all.some((step) => 'tool' in step && step.tool === 'create_app');
@@ -378,8 +380,16 @@ export class TurnRun {
     }
     const answer = begun ? await this.#answerTo(call.callId) : undefined;
     let outcome: ToolOutcome;
+    const run = (tool: Tool, input: unknown, agreed?: unknown) =>
+      gate({ db, tools: this.#parts.tools }, this.#grant, tool, input, { ...this.#context(call), agreed });
     if (answer === 'open') return 'waiting';
-    if (answer) outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
+    if (answer && parsed.ok && parsed.tool.consent)
+      outcome =
+        answer.subject !== undefined && answer.answer === answer.options?.[0]?.label
+          ? await run(parsed.tool, parsed.input, answer.subject)
+          : refused('declined', `Answered: ${answer.answer}`, { answeredByThePerson: answer.answer });
+    else if (answer)
+      outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
     else if (!parsed.ok) outcome = parsed.outcome;
     else if (begun && !parsed.tool.repeatable) {
       const text =
@@ -389,14 +399,7 @@ export class TurnRun {
         summary: 'It was interrupted; whether it took effect is not known.',
         result: { unknown: text },
       };
-    } else
-      outcome = await gate(
-        { db, tools: this.#parts.tools },
-        this.#grant,
-        parsed.tool,
-        parsed.input,
-        this.#context(call),
-      );
+    } else outcome = await run(parsed.tool, parsed.input);
 
     if (this.#lost.aborted) return outcome;
     if (outcome.turn && 'ask' in outcome.turn) {
@@ -472,17 +475,9 @@ export class TurnRun {
     };
   }
 
-  async #askPerson(
-    call: CalledTool,
-    ask: {
-      question: string;
-      detail?: string | undefined;
-      options: { label: string; detail?: string | undefined }[];
-      allowText: boolean;
-    },
-  ): Promise<void> {
+  async #askPerson(call: CalledTool, { subject, ...ask }: Ask): Promise<void> {
     const questionId = randomUUID();
-    const question = { questionId, ...ask };
+    const question = { questionId, ...ask, subject };
     await transaction(this.#parts.db, async (tx) => {
       const sealed = await this.#parts.keys.seal(this.#chat.organisation_id, `question ${questionId}`, question, tx);
       await run(
@@ -492,7 +487,7 @@ export class TurnRun {
       await this.#parts.log.append(
         this.#chat.id,
         'question.asked',
-        { turnId: this.#turn.id, callId: call.callId, ...question },
+        { turnId: this.#turn.id, callId: call.callId, questionId, ...ask },
         tx,
       );
       await waitForPerson(tx, this.#turn);
@@ -500,17 +495,24 @@ export class TurnRun {
     await this.#changed();
   }
 
-  async #answerTo(callId: string): Promise<{ answer: string } | 'open' | undefined> {
+  async #answerTo(callId: string): Promise<({ answer: string } & Partial<Ask>) | 'open' | undefined> {
     const row = await maybe(
       this.#parts.db,
       sql<{
         id: string;
+        payload: Buffer;
         answer: Buffer | null;
-      }>`select id, answer from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
+      }>`select id, payload, answer from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
     );
     if (!row) return undefined;
     if (!row.answer) return 'open';
-    return { answer: await this.#parts.keys.open<string>(this.#chat.organisation_id, `answer ${row.id}`, row.answer) };
+    const { keys } = this.#parts;
+    const { organisation_id: organisationId } = this.#chat;
+    const [asked, answer] = await Promise.all([
+      keys.open<Ask>(organisationId, `question ${row.id}`, row.payload),
+      keys.open<string>(organisationId, `answer ${row.id}`, row.answer),
+    ]);
+    return { ...asked, answer };
   }
 
   /** Commits the work, closes the turn, and starts the next one that waits. */

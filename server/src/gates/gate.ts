@@ -1,5 +1,5 @@
 /**
- * The one way by which a model acts: schema → scoped permission → policy → audit intent → act → receipt → result. It never throws:
+ * The one way by which a model acts: schema → scoped permission → policy → audit intent → consent → act → receipt → result. It never throws:
  * whatever happens becomes a result that the model can read.
  */
 import { z } from 'zod';
@@ -66,7 +66,9 @@ export async function gate(
   const why =
     refusal(grant, tool.permission, context.chatId) ??
     (tool.needsApp && context.appId === null ? 'This chat has no app yet. Call create_app first.' : undefined) ??
-    (tool.name === 'create_app' && context.appId !== null ? 'This chat has an app already.' : undefined);
+    (['create_app', 'import_app'].includes(tool.name) && context.appId !== null
+      ? 'This chat has an app already.'
+      : undefined);
   const intent = { tool: tool.name, permission: tool.permission, input };
   if (why) {
     await recordIntent(parts.db, context, { ...intent, decision: 'refused', reason: why });
@@ -84,6 +86,10 @@ export async function gate(
 
 async function act(tool: Tool, input: unknown, context: ToolContext): Promise<ToolOutcome> {
   try {
+    if (tool.consent && context.agreed === undefined) {
+      const asked = await tool.consent(input, context);
+      if (asked !== 'nothing') return asked;
+    }
     return await tool.run(input, context);
   } catch (error) {
     if (context.signal.aborted) return { state: 'unknown', summary: 'Stopped.', result: { stopped: true } };

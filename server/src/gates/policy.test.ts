@@ -36,6 +36,12 @@ describe('a turn of a form', () => {
 
   it('may make an app and change its spec, and nothing else', () => {
     const allowed = [...allTools().values()].filter((tool) => refusal(grant, tool.permission, chatId) === undefined);
-    expect(allowed.map(({ name }) => name).sort()).toEqual(['change_spec', 'create_app', 'preview_spec', 'read_spec']);
+    expect(allowed.map(({ name }) => name).sort()).toEqual([
+      'change_spec',
+      'create_app',
+      'import_app',
+      'preview_spec',
+      'read_spec',
+    ]);
   });
 });

@@ -15,6 +15,8 @@ export interface AgentGrant {
 const BUILDER: ToolPermission[] = [
   'code:read',
   'code:write',
+  // asks the person each time: see the tools with `consent`
+  'code:depend',
   'spec:read',
   'spec:write',
   'rows:write',
@@ -27,8 +29,8 @@ const BUILDER: ToolPermission[] = [
 /** All that a planning turn has: it looks and asks. What is not named here is refused, whatever a tool will be called one day. */
 const PLANNER: ToolPermission[] = ['code:read', 'spec:read', 'chat:read', 'chat:ask'];
 
-/** All that a form has: it makes an app, or changes the spec of one. */
-const FORM: ToolPermission[] = ['spec:read', 'spec:write', 'app:create'];
+/** All that a form has: it makes an app, brings one in, or changes the spec of one. */
+const FORM: ToolPermission[] = ['spec:read', 'spec:write', 'app:create', 'app:import'];
 
 /** The grant of the builder agent for one turn. */
 export function grantTurn(chatId: string, lifeMs: number, mode: TurnKind): AgentGrant {

@@ -23,6 +23,8 @@ export interface ToolContext {
   transcript: () => Promise<string>;
   /** another chat of the same app, by its title or a part of it; a sentence where there is none or there are several */
   otherChat: (title: string) => Promise<OtherChat | string>;
+  /** what a person has said yes to, for a tool that asks first */
+  agreed?: unknown;
   /** keeps a picture in the chat, encrypted like what is said in it */
   keepPicture: (picture: { name: string; bytes: Buffer }) => Promise<Attachment>;
 }
@@ -32,6 +34,12 @@ export interface OtherChat {
   title: string;
   transcript: string;
 }
+
+/**
+ * A question to the person. A tool that asks first gives a `subject`: what is done when the first option is chosen. It is kept with the question,
+ * where no model reaches it; any other answer is a no.
+ */
+export type Ask = Omit<Question, 'questionId'> & { subject?: unknown };
 
 /** What came of a call. A refusal is a result that the model can read and act on, never an exception. */
 export interface ToolOutcome {
@@ -44,7 +52,7 @@ export interface ToolOutcome {
   /** shown to the person, and to models that take pictures */
   pictures?: Attachment[];
   /** what happens to the turn: it ends, or waits for a person */
-  turn?: { end: true } | { ask: Omit<Question, 'questionId'> };
+  turn?: { end: true } | { ask: Ask };
   /** the chat got an app by this call */
   appId?: string;
 }
@@ -53,12 +61,14 @@ export interface ToolOutcome {
 export type ToolPermission =
   | 'code:read'
   | 'code:write'
+  | 'code:depend'
   | 'spec:read'
   | 'spec:write'
   | 'rows:write'
   | 'chat:read'
   | 'chat:ask'
   | 'app:create'
+  | 'app:import'
   | 'app:run';
 
 export interface Tool<I = unknown> {
@@ -72,6 +82,11 @@ export interface Tool<I = unknown> {
   needsApp: boolean;
   /** for the person: what it does, in plain words */
   title: (input: I) => string;
+  /**
+   * For what needs a person's yes: the question, with exactly what would be done as its subject; or what came of it, where there is nothing to
+   * ask. `run` is called only once the yes is there (or `nothing` was answered: this call needs none), and finds the subject in `agreed`.
+   */
+  consent?: (input: I, context: ToolContext) => Promise<ToolOutcome | 'nothing'>;
   run: (input: I, context: ToolContext) => Promise<ToolOutcome>;
 }
 

@@ -1,10 +1,12 @@
 /** Every tool that a model can be offered, by name. */
 
 import type { Tool } from './tool.ts';
+import { addDependency } from './tools/add-dependency.ts';
 import { addSampleRows } from './tools/add-sample-rows.ts';
 import { askPerson } from './tools/ask-person.ts';
 import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
+import { importApp } from './tools/import-app.ts';
 import { listFiles } from './tools/list-files.ts';
 import { modifyCodeFiles } from './tools/modify-code-files.ts';
 import { previewSpec } from './tools/preview-spec.ts';
@@ -22,6 +24,7 @@ import { visualCheck } from './tools/visual-check.ts';
 export function allTools(): Map<string, Tool> {
   const tools = [
     createApp,
+    importApp,
     readSpec,
     previewSpec,
     changeSpec,
@@ -30,6 +33,7 @@ export function allTools(): Map<string, Tool> {
     readFile,
     searchCode,
     modifyCodeFiles,
+    addDependency,
     runChecks,
     visualCheck,
     readServerLog,

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { conflictFileSchema, fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
+import { importReport, repositoryAddress } from './imports/schema.ts';
+import { exactVersion, packageChange, packageName } from './packages/schema.ts';
 
 const chat = z.object({ chatId: z.uuid() });
 const writing = chat.extend({ turnId: z.uuid(), fence: z.int() });
@@ -32,6 +34,7 @@ export const hostCalls = {
     input: writing.extend({ title: z.string(), slug: z.string().optional() }),
     output: z.object({ appId: z.uuid(), slug: z.string(), created: z.boolean() }),
   },
+  importApp: { input: writing.extend({ address: repositoryAddress }), output: importReport },
   chatStates: {
     input: z.object({ containerId: z.uuid() }),
     output: z.object({ transports: z.record(z.string(), transport), previews: z.record(z.string(), state) }),
@@ -47,7 +50,11 @@ export const hostCalls = {
   modifyFiles: { input: writing.extend({ input: z.unknown() }), output: outcome },
   readSpec: {
     input: chat,
-    output: z.object({ app: z.object({ slug: z.string(), title: z.string() }).nullable(), spec: z.unknown() }),
+    output: z.object({
+      app: z.object({ slug: z.string(), title: z.string() }).nullable(),
+      spec: z.unknown(),
+      imported: z.boolean().describe('It came from elsewhere, and has no spec'),
+    }),
   },
   previewSpec: { input: chat.extend({ operations: z.unknown() }), output: outcome },
   addSampleRows: {
@@ -55,6 +62,8 @@ export const hostCalls = {
     output: outcome,
   },
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
+  lookUpPackage: { input: chat.extend({ name: packageName, version: exactVersion.optional() }), output: outcome },
+  changePackages: { input: writing.extend({ change: packageChange }), output: outcome },
   runChecks: { input: chat, output: outcome },
   look: {
     input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../errors.ts';
 import type { SandboxDriver } from './driver.ts';
+import type { Layer } from './packages/layers.ts';
 import { workPlan } from './plans.ts';
 import { runToEnd } from './run-to-end.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -16,6 +17,8 @@ export interface BuildOptions {
   /** Consumed: it changes hands to the sandbox's user and its build folder is moved away. */
   exportedTreeDir: string;
   toolchain: Toolchain;
+  /** What the app needs beside it. */
+  layer?: Layer | undefined;
   /** Must not exist; on the same file system it appears in one step. */
   outDir: string;
   signal?: AbortSignal;
@@ -30,6 +33,8 @@ export interface BuildOptions {
 export interface ReleaseManifest {
   /** The toolchain that it runs with, for as long as it lives. */
   toolchain: string;
+  /** The layer that it needs beside it. */
+  layer?: string;
   node: string;
   builtAt: string;
   files: number;
@@ -42,7 +47,7 @@ export interface ReleaseManifest {
  * @throws AppError `build_failed` with the last lines, `build_too_large`, `build_timeout`, `build_stopped`
  */
 export async function buildRelease(options: BuildOptions): Promise<ReleaseManifest> {
-  const { driver, id, exportedTreeDir, toolchain, outDir, signal, onLine } = options;
+  const { driver, id, exportedTreeDir, toolchain, layer, outDir, signal, onLine } = options;
   const maxMb = options.maxMb ?? 200;
   const timeoutMs = options.timeoutMs ?? 180_000;
   await rm(join(exportedTreeDir, 'build'), { recursive: true, force: true });
@@ -52,6 +57,7 @@ export async function buildRelease(options: BuildOptions): Promise<ReleaseManife
     treeDir,
     runner: 'build.mjs',
     modules: toolchain.modules,
+    layer: layer?.modules,
     maxMb: 3 * maxMb,
     env: options.env,
   });
@@ -64,6 +70,7 @@ export async function buildRelease(options: BuildOptions): Promise<ReleaseManife
   }
   const manifest: ReleaseManifest = {
     toolchain: toolchain.id,
+    ...(layer ? { layer: layer.key } : {}),
     node: process.version,
     builtAt: new Date().toISOString(),
     ...size,
@@ -92,6 +99,8 @@ async function publish(built: string, outDir: string, manifest: ReleaseManifest)
       if (error.code !== 'EXDEV') throw error;
       await cp(built, join(temporary, 'app'), { recursive: true, verbatimSymlinks: true });
     });
+    // the layer is mounted there
+    if (manifest.layer) await mkdir(join(temporary, 'app', 'node_modules'), { recursive: true });
     const packageFile = join(temporary, 'app', 'package.json');
     // Without it Node reads each file twice to learn that it is a module.
     if (!(await exists(packageFile))) await writeFile(packageFile, '{ "type": "module" }\n');

@@ -1,5 +1,6 @@
 /** Runs an app's own checks (types, tests) on an exported tree, in a sandbox without network. */
 import type { SandboxDriver } from './driver.ts';
+import type { Layer } from './packages/layers.ts';
 import { workPlan } from './plans.ts';
 import { runToEnd } from './run-to-end.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -11,6 +12,8 @@ export interface CheckOptions {
   /** Consumed: it changes hands to the sandbox's user. */
   exportedTreeDir: string;
   toolchain: Toolchain;
+  /** What the app needs beside it. */
+  layer?: Layer | undefined;
   /** Folder of a database socket, when the tests may use one. */
   pgDir?: string;
   env?: Record<string, string>;
@@ -32,7 +35,9 @@ export interface CheckStep {
 export async function runChecks(options: CheckOptions): Promise<{ ok: boolean; steps: CheckStep[] }> {
   const { driver, id, toolchain, pgDir, env, onLine } = options;
   const modules = toolchain.modules;
-  const spec = workPlan({ id, treeDir: options.exportedTreeDir, runner: 'check.mjs', modules, pgDir, env, maxMb: 300 });
+  const layer = options.layer?.modules;
+  const treeDir = options.exportedTreeDir;
+  const spec = workPlan({ id, treeDir, runner: 'check.mjs', modules, layer, pgDir, env, maxMb: 300 });
   // The results are on stdout; what the tools print goes to the log by stderr.
   const run = await runToEnd(
     driver,

@@ -11,9 +11,11 @@ import { AppError } from '../errors.ts';
 import { readChatRecord } from './chat-places.ts';
 import { storeGenerated } from './generated.ts';
 
+/** @param brought the files of an app that comes from elsewhere; without it the template's */
 export async function createApp(
   parts: { db: Db; dataDir: string },
   input: { chatId: string; turnId: string; title: string; slug?: string | undefined },
+  brought?: (slug: string) => Map<string, Buffer | string>,
 ): Promise<{ appId: string; slug: string; created: boolean }> {
   const chat = await readChatRecord(parts.db, input.chatId);
   if (chat.appId && chat.appSlug) return { appId: chat.appId, slug: chat.appSlug, created: false };
@@ -35,10 +37,11 @@ export async function createApp(
       slug: input.slug,
       by: rows[0]!.created_by,
     });
-    const files = compile(emptySpec(input.title), { slug: row.slug });
-    const generated = await storeGenerated({ git }, files);
+    const template = brought ? undefined : compile(emptySpec(input.title), { slug: row.slug });
+    const files = template ?? brought!(row.slug);
+    const generated = template ? `Vibe-Generated: ${await storeGenerated({ git }, template)}\n` : '';
     const tree = await graft(git, main, ['apps', row.slug], await writeFiles(git, files));
-    const message = `Begin ${input.title}\n\nVibe-Chat: ${chat.id}\nVibe-Generated: ${generated}\n`;
+    const message = `Begin ${input.title}\n\nVibe-Chat: ${chat.id}\n${generated}`;
     const commit = await commitTree(git, tree, [main], message, chat.person);
     await git.run(['update-ref', chatRef(chat.chat8), commit]);
     await run(

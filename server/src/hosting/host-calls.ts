@@ -24,7 +24,13 @@ import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
 import type { SandboxDriver } from './driver.ts';
+import { importApp } from './imports/import-app.ts';
+import { isImported } from './imports/imported.ts';
 import { lookAtPreview } from './look-at-preview.ts';
+import { changePackages, lookUpPackage } from './packages/change.ts';
+import type { Layers } from './packages/layers.ts';
+import { lockAt } from './packages/lock-at.ts';
+import type { Registry } from './packages/registry.ts';
 import { removeChat } from './remove-chat.ts';
 import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
@@ -45,6 +51,9 @@ export interface HostParts {
   browser: AppBrowser;
   releases: ReleaseParts;
   toolchain: () => Promise<Toolchain>;
+  layers: Layers;
+  registry: () => Promise<Registry>;
+  importHosts: ReadonlySet<string>;
   log: EventLog;
   hub: Hub;
   parts: () => Promise<HostOutput<'ready'>['parts']>;
@@ -77,6 +86,13 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       return work(workspace);
     })) as T;
   };
+  /** What changes an app's files may change its packages: its preview goes on with those that it has then. */
+  const following = async <T>(chatId: string, work: Promise<T>): Promise<T> => {
+    const result = await work;
+    // what does not start says so by the preview's own events
+    void runtime.followPackages(chatId).catch(() => {});
+    return result;
+  };
   const stopApp = async (appId: string): Promise<void> => {
     const releases = await many(
       db,
@@ -106,6 +122,12 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     createApp: async (input) => {
       await workspaces.checkFence(input.chatId, input.fence);
       const app = await createApp(host, input);
+      void startPreview(input.chatId).catch(() => {});
+      return app;
+    },
+    importApp: async (input, signal) => {
+      await workspaces.checkFence(input.chatId, input.fence);
+      const app = await importApp(host, input, signal);
       void startPreview(input.chatId).catch(() => {});
       return app;
     },
@@ -149,30 +171,41 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     modifyFiles: (input) => writing(input, (workspace) => modifyFiles(host, workspace, input.turnId, input.input)),
     readSpec: async ({ chatId }) => {
       const chat = await readChatRecord(db, chatId);
-      if (!chat.appId) return { app: null, spec: null };
+      if (!chat.appId) return { app: null, spec: null, imported: false };
       return workspaces.use(chatId, async ({ place, helper }) => {
-        const spec = readSpecFile(await textFiles(helper), place.appName);
-        return { app: { slug: place.appSlug, title: spec.title }, spec };
+        const files = await textFiles(helper);
+        const imported = isImported(files);
+        const spec = imported ? null : readSpecFile(files, place.appName);
+        return { app: { slug: place.appSlug, title: spec?.title ?? place.appName }, spec, imported };
       });
     },
     previewSpec: ({ chatId, operations }) =>
       workspaces.use(chatId, (workspace) => previewSpec(host, workspace, operations)),
     addSampleRows: (input) => writing(input, (workspace) => addSampleRows(host, workspace, input)),
     changeSpec: (input) => writing(input, (workspace) => changeSpec(host, workspace, input.turnId, input.operations)),
+    lookUpPackage: ({ chatId, name, version }) =>
+      workspaces.read(chatId, (workspace) => lookUpPackage(host, workspace, { name, version })),
+    changePackages: (input) =>
+      following(
+        input.chatId,
+        writing<HostOutcome>(input, (workspace) => changePackages(host, workspace, input.turnId, input.change)),
+      ),
     runChecks: async ({ chatId }, signal) => {
-      const { place, tree } = await workspaces.use(chatId, async ({ place }) => {
+      const { place, tree, lock } = await workspaces.use(chatId, async ({ place }) => {
         const commit = await saveWork(place.worktree, place.person);
         const folder = join(host.dataDir, 'builds', `check-${place.chat8}`);
         await rm(folder, { recursive: true, force: true });
         await exportTree({ git: place.git, slug: place.appSlug }, commit, folder);
-        return { place, tree: folder };
+        return { place, tree: folder, lock: await lockAt(place.git, commit, place.appSlug) };
       });
       try {
+        const toolchain = await host.toolchain();
         const result = await runChecks({
           driver: host.driver,
           id: `check-${place.chat8}`,
           exportedTreeDir: tree,
-          toolchain: await host.toolchain(),
+          toolchain,
+          layer: await host.layers.ensure(toolchain, lock),
           signal,
         });
         return { ok: true, value: result };
@@ -214,31 +247,42 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         return { commits };
       }),
     undo: ({ chatId, turnId, rows }) =>
-      workspaces.use(chatId, (workspace) =>
-        refuseWhileWorking(workspace.place, () => undoTurn(host, workspace, turnId, rows)),
+      following(
+        chatId,
+        workspaces.use(chatId, (workspace) =>
+          refuseWhileWorking(workspace.place, () => undoTurn(host, workspace, turnId, rows)),
+        ),
       ),
     redo: ({ chatId, turnId }) =>
-      workspaces.use(chatId, (workspace) =>
-        refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
+      following(
+        chatId,
+        workspaces.use(chatId, (workspace) =>
+          refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
+        ),
       ),
     rewind: ({ chatId, turnId, rows }) =>
-      workspaces.use(chatId, (workspace) =>
-        refuseWhileWorking(workspace.place, () => rewindTo(host, workspace, turnId, rows)),
+      following(
+        chatId,
+        workspaces.use(chatId, (workspace) =>
+          refuseWhileWorking(workspace.place, () => rewindTo(host, workspace, turnId, rows)),
+        ),
       ),
     merge: async ({ chatId, by, destroys }) => {
       const { containerId } = await readChatRecord(db, chatId);
       const who = await person(by);
-      return mains.run(containerId, () =>
+      const merging = mains.run(containerId, () =>
         workspaces.use(chatId, (workspace) =>
           refuseWhileWorking(workspace.place, () => mergeChat(host, workspace, who, destroys)),
         ),
       );
+      return following(chatId, merging);
     },
     updateFromMain: async ({ chatId, by }) => {
       const who = await person(by);
-      return workspaces.use(chatId, (workspace) =>
+      const updating = workspaces.use(chatId, (workspace) =>
         refuseWhileWorking(workspace.place, () => updateFromMain(host, workspace, who)),
       );
+      return following(chatId, updating);
     },
     conflicts: ({ chatId }) => workspaces.use(chatId, async (workspace) => ({ items: await readConflicts(workspace) })),
     resolveConflicts: async ({ chatId, by, files }) => {

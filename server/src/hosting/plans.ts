@@ -18,6 +18,8 @@ interface Common {
   id: string;
   /** The toolchain's node_modules. */
   modules: string;
+  /** What the app needs beside it: a layer's node_modules. Node looks there first. */
+  layer?: string | undefined;
   /** Folder that holds `.s.PGSQL.5432`; left out: no database. */
   pgDir?: string;
   /** What the app is told: VIBE_IDENTITY_PUBLIC_KEY, VIBE_APP_AUDIENCE, ORIGIN, … */
@@ -26,6 +28,14 @@ interface Common {
 }
 
 const SOCKET = 'http.sock';
+const OWN_MODULES = '/w/app/node_modules';
+/** What SvelteKit, Vite and Vitest write in an app's node_modules, also beside a layer, which is read-only. */
+export const WRITTEN_MODULES = ['$app', '.vite', '.vite-temp', '.vitest-cache'];
+
+const ownModules = (layer: string | undefined): SandboxSpec['tmpfs'] =>
+  layer
+    ? WRITTEN_MODULES.map((name) => ({ target: `${OWN_MODULES}/${name}`, sizeMb: 64 }))
+    : [{ target: OWN_MODULES, sizeMb: 64 }];
 const MODERATE = { processes: 200, fileSizeMb: 64, openFiles: 4_096 };
 /** Measured: the dev server of a small app takes 200 MB, an adapter-node server 60 MB, a build 400 MB. */
 const LIMITS: Record<'preview' | 'release' | 'work', SandboxLimits> = {
@@ -42,7 +52,7 @@ export function previewPlan(options: Common & { appDir: string; viteSeed?: strin
   const tmpfs = [
     { target: '/tmp', sizeMb: 256 },
     { target: '/w/app/.svelte-kit', sizeMb: 64 },
-    { target: '/w/app/node_modules', sizeMb: 64 },
+    ...ownModules(options.layer),
   ];
   const spec = specOf(options, 'preview', 'preview.mjs', { NODE_ENV: 'development' });
   return { spec: { ...spec, mounts: [...mounts, ...spec.mounts], tmpfs }, socket: SOCKET, graceMs: 1_000 };
@@ -68,6 +78,7 @@ export function releasePlan(options: Common & { releaseDir: string }): InstanceP
 export function workPlan(
   options: Common & { treeDir: string; runner: 'build.mjs' | 'check.mjs'; maxMb: number },
 ): SandboxSpec {
+  if (options.layer) makeMountPoints(options.treeDir);
   const spec = specOf(
     options,
     'work',
@@ -75,7 +86,9 @@ export function workPlan(
     options.runner === 'build.mjs' ? { NODE_ENV: 'production' } : {},
   );
   const tree: SandboxMount = { source: options.treeDir, target: '/w/app', mode: 'rw', maxMb: options.maxMb };
-  return { ...spec, mounts: [tree, ...spec.mounts], tmpfs: [{ target: '/tmp', sizeMb: 256 }] };
+  const tmpfs = [{ target: '/tmp', sizeMb: 256 }];
+  if (options.layer) tmpfs.push(...ownModules(options.layer));
+  return { ...spec, mounts: [tree, ...spec.mounts], tmpfs };
 }
 
 /**
@@ -101,6 +114,7 @@ function specOf(options: Common, kind: keyof typeof LIMITS, runner: string, env:
     { source: fileURLToPath(new URL('./runners', import.meta.url)), target: '/w/runners', mode: 'ro' },
   ];
   const database: Record<string, string> = options.pgDir ? { PGHOST: '/run/pg', PGUSER: 'app', PGDATABASE: 'app' } : {};
+  if (options.layer) mounts.push({ source: options.layer, target: OWN_MODULES, mode: 'ro' });
   if (options.pgDir) mounts.push({ source: options.pgDir, target: '/run/pg', mode: 'ro' });
   return {
     id: options.id,

@@ -15,6 +15,7 @@ import type { HostOutcome } from './api.ts';
 import type { ChatPlace } from './chat-places.ts';
 import type { FileHelper } from './files/file-helper.ts';
 import { generatedFiles, noteGenerated, readGenerated, storeGenerated } from './generated.ts';
+import { isImported } from './imports/imported.ts';
 import { beginEdit, keepDraft, saveEdit, type WorkParts } from './turn-work.ts';
 import { readTree, unwrap, type Workspace } from './workspaces.ts';
 
@@ -62,6 +63,10 @@ async function baseOf(place: ChatPlace): Promise<string | undefined> {
 async function planOn({ place, helper }: Workspace, rawOperations: unknown) {
   const operations = specOperationsSchema.parse(rawOperations);
   const tree = await textFiles(helper);
+  if (isImported(tree))
+    throw new AppError('imported_app', 'conflict', 'This app was imported: there is no spec to change.', {
+      detail: 'Its code is changed by saying what should be different, with a language model.',
+    });
   const generatedBase = await generatedFiles(place, (await readGenerated(place))?.tree);
   const plan = planSpecChange({
     spec: readSpecFile(tree, place.appName),

@@ -115,8 +115,8 @@ async function removeAbandoned(parent: string): Promise<void> {
   }
 }
 
-/** Read-only folders refuse to be emptied by anybody but root. */
-async function removeTree(folder: string): Promise<void> {
+/** Removes a folder with all that is in it: read-only ones refuse to be emptied by anybody but root. */
+export async function removeTree(folder: string): Promise<void> {
   if (!(await exists(folder))) return;
   await run('chmod', ['-R', 'u+w', folder], { cwd: '/', env: process.env }).catch(() => undefined);
   await rm(folder, { recursive: true, force: true });

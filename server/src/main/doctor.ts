@@ -12,6 +12,8 @@ import { nativeFolder } from '../db/embedded.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
 import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
+import { findNpm } from '../hosting/packages/install.ts';
+import { Registry, readRegistrySettings } from '../hosting/packages/registry.ts';
 
 const run = promisify(execFile);
 const GB = 1024 ** 3;
@@ -42,6 +44,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     ['Sandbox', sandbox],
     ['Browser', () => browser(config)],
     ['App toolchain', () => toolchain(config)],
+    ['Packages', () => packages(config)],
     ['Models', async () => models(config)],
   ];
   const findings: Finding[] = [];
@@ -246,6 +249,30 @@ async function toolchain({ dataDir }: Config): Promise<Finding> {
         text: `installed (${installed.length === 1 ? 'one version' : `${installed.length} versions`})`,
       }
     : { state: 'note', name, text: 'not installed yet; the first start does it, and needs the npm registry' };
+}
+
+/** Where the packages come from that a chat may add to its app, and whether that place answers. */
+async function packages({ npmPath, npmRegistry }: Config): Promise<Finding> {
+  const name = 'Packages';
+  const change = 'Another address: VIBE_NPM_REGISTRY=https://… or npm config set registry https://…';
+  try {
+    const [settings] = await Promise.all([
+      readRegistrySettings({ given: npmRegistry, npmPath, nodePath: process.execPath }),
+      findNpm(npmPath),
+    ]);
+    const registry = new Registry(settings);
+    const answer = await registry.get(`${registry.basePath}-/ping`, {}, AbortSignal.timeout(8000));
+    answer.destroy();
+    registry.close();
+    const text = `from ${registry.host}, by ${settings.from}`;
+    return (answer.statusCode ?? 500) < 500
+      ? { state: 'good', name, text }
+      : { state: 'note', name, text: `${text}: it answers ${answer.statusCode}`, fix: change };
+  } catch (error) {
+    // apps work without: only no new package can be added
+    const fix = error instanceof AppError && error.code === 'npm_incomplete' ? error.detail : change;
+    return { state: 'note', name, text: `cannot be added: ${messageOf(error)}`, ...(fix && { fix }) };
+  }
 }
 
 /** Which models the surroundings name. Keys typed into Settings are in the database, and are tested there. */

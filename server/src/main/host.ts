@@ -19,6 +19,9 @@ import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
 import { hostCallHandlers } from '../hosting/host-calls.ts';
 import { serveHost } from '../hosting/host-server.ts';
+import { findNpm } from '../hosting/packages/install.ts';
+import { Layers } from '../hosting/packages/layers.ts';
+import { Registry, readRegistrySettings } from '../hosting/packages/registry.ts';
 import { ProblemReader } from '../hosting/preview-problems.ts';
 import { Instances } from '../hosting/previews.ts';
 import { Routes } from '../hosting/running/routes.ts';
@@ -31,6 +34,8 @@ import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from '
 /** A browser that nobody needs for so long gives its memory back. */
 const BROWSER_SLEEP_MS = 5 * 60_000;
 const MOST_READERS = 500;
+/** How often packages that nobody needs any more are looked for. */
+const COLLECT_MS = 20 * 60_000;
 const LOCK_DIR = fileURLToPath(new URL('../../../templates/toolchain', import.meta.url));
 
 export async function runHost(config: Config): Promise<void> {
@@ -73,6 +78,11 @@ export async function runHost(config: Config): Promise<void> {
     );
     return installing;
   };
+  const { npmPath, npmRegistry: given } = config;
+  const registry = once(
+    async () => new Registry(await readRegistrySettings({ given, npmPath, nodePath: process.execPath })),
+  );
+  const layers = new Layers({ dataDir, driver, registry, npmFolder: once(() => findNpm(npmPath)) });
   const cluster = new DataCluster(clusterUrl(config.dataClusterUrl!), keyring.derive('data-roles'));
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
@@ -94,6 +104,7 @@ export async function runHost(config: Config): Promise<void> {
     cluster,
     workspaces,
     toolchain,
+    layers,
     viteSeed: async () => seed,
     identityKey: keyring.identityPublicKey(),
   });
@@ -121,7 +132,7 @@ export async function runHost(config: Config): Promise<void> {
       },
     ];
   };
-  const releases = { db, dataDir, cluster, driver, toolchain, runtime, routes, identities, log, hub, logger };
+  const releases = { db, dataDir, cluster, driver, toolchain, layers, runtime, routes, identities, log, hub, logger };
   const handlers = hostCallHandlers({
     db,
     dataDir,
@@ -132,6 +143,9 @@ export async function runHost(config: Config): Promise<void> {
     browser,
     releases,
     toolchain,
+    layers,
+    registry,
+    importHosts: new Set(config.importPrivateHosts),
     log,
     hub,
     parts,
@@ -214,8 +228,13 @@ export async function runHost(config: Config): Promise<void> {
       seed = await seedViteCache({ driver, toolchain: made, appDir: await seedApp(dataDir) });
     })
     .catch((error) => logger.error({ err: error }, 'the app toolchain could not be prepared'));
+  const collect = async () => void (await layers.collect(await toolchain()));
+  const collecting = setInterval(() => {
+    void collect().catch((error) => logger.warn({ err: error }, 'packages that nobody needs were not removed'));
+  }, COLLECT_MS);
 
   onEnd(async () => {
+    clearInterval(collecting);
     await gateway.close(1500);
     server.close();
     server.closeAllConnections();
@@ -237,6 +256,18 @@ async function seedApp(dataDir: string): Promise<string> {
     await writeFile(file, content);
   }
   return folder;
+}
+
+/** Works it out when it is first asked for; what failed is tried again. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work().catch((error) => {
+      result = undefined;
+      throw error;
+    });
+    return result;
+  };
 }
 
 const key = (kind: string, id: string): string => `${kind}:${id}`;

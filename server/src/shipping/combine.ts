@@ -12,12 +12,9 @@ import type { Git } from '../containers/git.ts';
 import { commitTree, type Files, readFiles, writeFiles } from '../containers/trees.ts';
 import { AppError } from '../errors.ts';
 import { generatedAt, generatedFiles, storeGenerated } from '../hosting/generated.ts';
+import { LOCK_FILE, MANIFEST_FILE } from '../hosting/packages/needs.ts';
 import { changesIn } from './app-changes.ts';
-
-export interface Conflict {
-  path: string;
-  reason: string;
-}
+import { type Conflict, mergePackages, type Relock, withoutNeeds } from './merge-packages.ts';
 
 export interface Combined {
   /** the merged tree of the app's folder; with conflict markers in the files that conflict */
@@ -48,8 +45,16 @@ function specOf(side: Side): Spec | undefined {
   return parsed.data;
 }
 
-/** @param ours the commit whose side wins where a spec conflicts (the chat) */
-export async function combine(git: Git, slug: string, base: string, ours: string, theirs: string): Promise<Combined> {
+/**
+ * @param ours the commit whose side wins where a spec conflicts (the chat)
+ * @param relock makes the lockfile of packages that came together; throws AppError where they do not fit
+ */
+export async function combine(
+  git: Git,
+  slug: string,
+  { base, ours, theirs }: { base: string; ours: string; theirs: string },
+  relock: Relock,
+): Promise<Combined> {
   const [b, o, t] = [
     await readSide(git, base, slug),
     await readSide(git, ours, slug),
@@ -81,8 +86,14 @@ export async function combine(git: Git, slug: string, base: string, ours: string
       }),
     );
   }
-  for (const files of sides)
-    for (const path of [...files.keys()]) if (path === 'spec.json' || path.startsWith('changes/')) files.delete(path);
+  const packages = mergePackages(b.files, o.files, t.files);
+  conflicts.push(...packages.conflicts);
+  for (const files of sides) {
+    for (const path of [...files.keys()])
+      if (path === 'spec.json' || path.startsWith('changes/') || path === LOCK_FILE) files.delete(path);
+    const manifest = files.get(MANIFEST_FILE);
+    if (manifest !== undefined) files.set(MANIFEST_FILE, withoutNeeds(manifest));
+  }
   const [baseTree, ourTree, theirTree] = await Promise.all(
     sides.map((files, i) => writeFiles(git, withBinaries(files, [b, o, t][i]!.files))),
   );
@@ -114,6 +125,7 @@ export async function combine(git: Git, slug: string, base: string, ours: string
   for (const [path, content] of combineChanges(o.files, t.files, specs[2], spec)) files.set(path, content);
   const text = spec ? `${JSON.stringify(spec, null, 2)}\n` : (o.files.get('spec.json') ?? t.files.get('spec.json'));
   if (text) files.set('spec.json', text);
+  await packages.write(files, relock);
   return { tree: await writeFiles(git, files), conflicts, generated };
 }
 

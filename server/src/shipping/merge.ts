@@ -17,6 +17,8 @@ import { AppError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import type { HostOutput } from '../hosting/api.ts';
 import { generatedAt } from '../hosting/generated.ts';
+import type { Layers } from '../hosting/packages/layers.ts';
+import type { Toolchain } from '../hosting/toolchain.ts';
 import { resetFiles, type Workspace } from '../hosting/workspaces.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { changesAt } from './app-changes.ts';
@@ -27,6 +29,8 @@ export interface MergeParts {
   db: Db;
   log: EventLog;
   cluster: DataCluster;
+  toolchain: () => Promise<Toolchain>;
+  layers: Layers;
 }
 
 /** Must run inside `Workspaces.use` of the chat and alone on the container's main. */
@@ -57,7 +61,8 @@ export async function mergeChat(
       conflicts: marked.map((path) => ({ path, reason: 'It still has conflict markers.' })),
     };
   }
-  const combined = await combine(git, appSlug, base, head, main);
+  const combined = await bring(parts, place, { base, ours: head, theirs: main });
+  if ('code' in combined) return { ok: false, code: combined.code, message: combined.message, conflicts: [] };
   if (combined.conflicts.length > 0) {
     return {
       ok: false,
@@ -121,6 +126,22 @@ export async function mergeChat(
   return { ok: true, releaseId, number, commit };
 }
 
+/** Brings the chat and main together. @returns an error where their packages do not fit together: the chat has to choose others */
+async function bring(
+  parts: MergeParts,
+  { git, appSlug }: Workspace['place'],
+  commits: Parameters<typeof combine>[2],
+): Promise<Combined | AppError> {
+  return combine(git, appSlug, commits, async (needs, known) =>
+    parts.layers.relock(await parts.toolchain(), needs, known),
+  ).catch((error) => {
+    if (!(error instanceof AppError) || !/^packages?_/.test(error.code)) throw error;
+    const message = `The packages of this chat and those of main do not come together. ${error.message}`;
+    const way = 'Remove or replace one of them in this chat, then merge again.';
+    return new AppError(error.code, error.kind, `${message} ${way}`, { cause: error, detail: error.detail });
+  });
+}
+
 /** Runs the changes on a copy of the app's rows. @returns why they cannot be made, undefined when they can */
 async function tryChanges(
   parts: MergeParts,
@@ -163,7 +184,8 @@ export async function updateFromMain(
   const main = (await git.resolve(MAIN))!;
   const base = await git.text(['merge-base', main, head]);
   if (base === main) return { commit: head, files: 0, conflicts: [] };
-  const combined: Combined = await combine(git, appSlug, base, head, main);
+  const combined = await bring(parts, place, { base, ours: head, theirs: main });
+  if ('code' in combined) throw combined;
   const tree = await graft(git, main, ['apps', appSlug], combined.tree);
   const generated = combined.generated ?? (await generatedAt(place, main));
   const trailer = generated ? `\nVibe-Generated: ${generated}` : '';

@@ -21,6 +21,8 @@ import type { EventLog } from '../events/log.ts';
 import { buildRelease } from '../hosting/builds.ts';
 import type { SandboxDriver } from '../hosting/driver.ts';
 import { IDENTITY_HEADER, type Identities } from '../hosting/gateway/identity.ts';
+import type { Layers } from '../hosting/packages/layers.ts';
+import { lockAt } from '../hosting/packages/lock-at.ts';
 import type { Routes } from '../hosting/running/routes.ts';
 import type { Runtime } from '../hosting/running/runtime.ts';
 import type { Toolchain } from '../hosting/toolchain.ts';
@@ -33,6 +35,7 @@ export interface ReleaseParts {
   cluster: DataCluster;
   driver: SandboxDriver;
   toolchain: () => Promise<Toolchain>;
+  layers: Layers;
   runtime: Runtime;
   routes: Routes;
   identities: Identities;
@@ -139,6 +142,7 @@ async function build(parts: ReleaseParts, place: AppPlace, release: ReleaseRow):
       id: `build-${release.id.slice(-12)}`,
       exportedTreeDir: treeDir,
       toolchain,
+      layer: await parts.layers.ensure(toolchain, await lockAt(place.git, release.commit, place.slug)),
       outDir,
     });
     await run(parts.db, sql`update releases set toolchain = ${toolchain.id} where id = ${release.id}`);

@@ -26,13 +26,38 @@ export const formDecision =
     return { text: `Nothing was changed. ${message ?? 'It was refused.'}` };
   };
 
+/** What the form of an import does: one call, and then what was found, line by line. */
+export const importDecision =
+  (address: string) =>
+  ({ done }: Conversation): Decision => {
+    const last = done.at(-1);
+    if (!last) return { text: '', call: { tool: 'import_app', input: { address } } };
+    const { failed, message, detail, notes } = (last.output ?? {}) as {
+      failed?: { message?: string; detail?: unknown };
+      message?: string;
+      detail?: unknown;
+      notes?: string[];
+    };
+    if (last.failed || !notes) {
+      const why = [failed?.message ?? message ?? 'It was refused.', failed?.detail ?? detail];
+      return { text: `Nothing was brought in. ${why.filter((one) => typeof one === 'string').join(' ')}` };
+    }
+    return { text: ['It is brought in.', '', ...notes.map((note) => `- ${note}`)].join('\n') };
+  };
+
 const READY = 'It is made, and yours to change: say what should be different, or change it under Spec.';
 const SILENCE_MS = 10_000;
 
 /** Opens the form as the one model of a turn. It costs nothing and needs no key. */
-export function openForm(operations: readonly SpecOperation[], newApp?: string): OpenModel {
+export const openForm = (operations: readonly SpecOperation[], newApp?: string): OpenModel =>
+  open(formDecision(operations, newApp));
+
+/** Opens the form by which a person brings a repository in. */
+export const openImport = (address: string): OpenModel => open(importDecision(address));
+
+function open(decision: (conversation: Conversation) => Decision): OpenModel {
   const entry = { ...entryOf(BUILTIN_ID), name: 'The form' };
-  const model = new BuiltinModel(formDecision(operations, newApp));
+  const model = new BuiltinModel(decision);
   const candidates = [{ entry, model, prepare: prepareFor(entry, 'builtin', false) }];
   const watched: OpenModel['watched'] = (options) =>
     new FallbackModel({ candidates, silenceMs: SILENCE_MS, ...options });

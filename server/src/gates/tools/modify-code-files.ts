@@ -10,7 +10,7 @@ export const modifyCodeFiles = defineTool({
   name: 'modify_code_files_vibe',
   description:
     'Creates, edits, replaces, moves or deletes files of the app. All edits of one call are made or none. Each written .svelte, .ts, .js, .json and .css file is ' +
-    'checked for syntax first; a broken one refuses the whole call with line and message. `spec.json` and `changes/` can only be changed through change_spec.',
+    'checked for syntax first; a broken one refuses the whole call with line and message. `spec.json` and `changes/` can only be changed through change_spec, package.json and the lockfile through add_dependency.',
   input: applySchema,
   permission: 'code:write',
   repeatable: false,

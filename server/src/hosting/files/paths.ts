@@ -12,8 +12,8 @@ export type PathUse = 'read' | 'write' | 'platform';
 const ALWAYS_RESERVED = /^(\.git|\.svelte-kit|node_modules|git~\d+|\.vibe.*)$/;
 /** Secrets, and files that steer git or npm. */
 const RESERVED_FOR_MODELS = /^(\.env.*|\.git.*|\.npmrc|\.yarnrc.*|\.ssh)$/;
-/** At the top of the app: they change through the spec and the change tools alone. */
-const RESERVED_TO_WRITE = /^(changes|spec\.json|vibe\.json)$/;
+/** At the top of the app: they change through the spec, the change tools and the packages' tool alone. */
+const RESERVED_TO_WRITE = /^(changes|spec\.json|vibe\.json|package\.json|package-lock\.json|npm-shrinkwrap\.json)$/;
 
 // Format, unassigned, private and surrogate code points, line separators: invisible, or meaning nothing.
 const INVISIBLE = /[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|[\u{fe00}-\u{fe0f}]/u;
@@ -67,7 +67,11 @@ function reservation(name: string, index: number, use: PathUse): [string, string
   if (use !== 'platform' && RESERVED_FOR_MODELS.test(folded))
     return ['path_reserved', `"${name}" is not open to file tools.`];
   if (use === 'write' && index === 0 && RESERVED_TO_WRITE.test(folded)) {
-    const road = folded === 'changes' ? 'the database change tools' : 'change_spec';
+    const road = /^(package|npm-)/.test(folded)
+      ? 'add_dependency'
+      : folded === 'changes'
+        ? 'the database change tools'
+        : 'change_spec';
     return ['path_reserved', `"${name}" is changed by ${road}, not by file tools.`];
   }
   // The very names are the platform's; one that differs in case alone would stand beside them.

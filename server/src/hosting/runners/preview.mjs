@@ -79,7 +79,14 @@ const vite = await createServer({
     // No host, no port: the browser's side connects back to where the page came from.
     hmr: { server: http },
     allowedHosts: true,
-    fs: { strict: true, allow: ['/w/node_modules', CACHE, `${APP}/src`, `${APP}/static`, `${APP}/.svelte-kit`] },
+    fs: {
+      strict: true,
+      allow: [
+        '/w/node_modules',
+        CACHE,
+        ...['node_modules', 'src', 'static', '.svelte-kit'].map((name) => `${APP}/${name}`),
+      ],
+    },
     // .svelte-kit is left to SvelteKit, which watches its list of routes there: without it a new page would stay dead in the browser
     watch: { ignored: ['**/node_modules/**', '**/tests/**', '**/changes/**', '**/spec.json'] },
     warmup: {

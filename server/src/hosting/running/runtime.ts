@@ -9,6 +9,9 @@ import { type Db, maybe, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { appPlace } from '../../shipping/app-places.ts';
 import { addressOf } from '../gateway/addresses.ts';
+import type { Layers } from '../packages/layers.ts';
+import { lockAt } from '../packages/lock-at.ts';
+import { LOCK_FILE } from '../packages/needs.ts';
 import { previewPlan, releasePlan } from '../plans.ts';
 import type { Instances } from '../previews.ts';
 import { bringDraft, textFiles } from '../spec-work.ts';
@@ -23,6 +26,7 @@ export interface RuntimeParts {
   cluster: DataCluster;
   workspaces: Workspaces;
   toolchain: () => Promise<Toolchain>;
+  layers: Layers;
   viteSeed: () => Promise<string | undefined>;
   /** PEM with which apps check who is there */
   identityKey: string;
@@ -32,6 +36,8 @@ export class Runtime {
   readonly instances: Instances;
   readonly #parts: RuntimeParts;
   readonly #relays = new Map<string, Promise<Relay>>();
+  /** with which layer each preview was started */
+  readonly #layers = new Map<string, string | undefined>();
 
   constructor(instances: Instances, parts: RuntimeParts) {
     this.instances = instances;
@@ -44,10 +50,13 @@ export class Runtime {
       `preview:${chatId}`,
       async () => {
         const toolchain = await this.#parts.toolchain();
-        const place = await this.#parts.workspaces.use(chatId, async (workspace) => {
-          await bringDraft(this.#parts, workspace.place, await textFiles(workspace.helper));
-          return workspace.place;
+        const { place, lock } = await this.#parts.workspaces.use(chatId, async (workspace) => {
+          const files = await textFiles(workspace.helper);
+          await bringDraft(this.#parts, workspace.place, files);
+          return { place: workspace.place, lock: files.get(LOCK_FILE) };
         });
+        const layer = await this.#parts.layers.ensure(toolchain, lock);
+        this.#layers.set(chatId, layer?.key);
         const { draft, containerSlug, appSlug, chat8 } = place;
         const relay = await this.#relay(`p-${chat8}`, draft.database, rolesOf(containerSlug, draft.schema).runtime);
         const viteSeed = await this.#parts.viteSeed();
@@ -55,6 +64,7 @@ export class Runtime {
           id: `preview-${chat8}`,
           appDir: appFolder(place.worktree),
           modules: toolchain.modules,
+          layer: layer?.modules,
           pgDir: relay.folder,
           env: {
             ...this.#env(`chat:${chat8}`, addressOf(this.#parts.baseUrl, containerSlug, appSlug, chat8)),
@@ -67,17 +77,39 @@ export class Runtime {
     );
   }
 
+  /** Starts a running preview anew when its app needs other packages than it was started with. */
+  async followPackages(chatId: string): Promise<void> {
+    const key = `preview:${chatId}`;
+    if (!['running', 'starting'].includes(this.instances.status(key).state)) return;
+    const { layers, toolchain, workspaces } = this.#parts;
+    const files = await workspaces.use(chatId, ({ helper }) => textFiles(helper));
+    if (layers.keyOf(await toolchain(), files.get(LOCK_FILE)) === this.#layers.get(chatId)) return;
+    await this.instances.stop(key);
+    await this.wakePreview(chatId);
+  }
+
   /** Starts a release on its app's tables, or on another schema (a rehearsal) under another key. */
   async wakeRelease(releaseId: string, elsewhere?: { key: string; schema: string }): Promise<void> {
     const { db, dataDir } = this.#parts;
     await this.instances.ensure(
       elsewhere?.key ?? `release:${releaseId}`,
       async () => {
-        const row = await maybe(db, sql<{ app_id: string }>`select app_id from releases where id = ${releaseId}`);
+        const row = await maybe(
+          db,
+          sql<{ app_id: string; commit: string }>`select app_id, commit from releases where id = ${releaseId}`,
+        );
         if (!row) throw new AppError('release_gone', 'missing', 'This release is gone.');
         const place = await appPlace(db, dataDir, row.app_id);
         const releaseDir = join(place.releasesFolder, releaseId);
-        const manifest = JSON.parse(await readFile(join(releaseDir, 'release.json'), 'utf8')) as { toolchain: string };
+        const manifest = JSON.parse(await readFile(join(releaseDir, 'release.json'), 'utf8')) as {
+          toolchain: string;
+          layer?: string;
+        };
+        const toolchain = findToolchain(dataDir, manifest.toolchain);
+        // made again from the release's own lockfile, should it have gone
+        const layer = manifest.layer
+          ? await this.#parts.layers.ensure(toolchain, await lockAt(place.git, row.commit, place.slug))
+          : undefined;
         const schema = elsewhere?.schema ?? place.schema;
         const short = releaseId.slice(-12);
         const relay = await this.#relay(
@@ -88,7 +120,8 @@ export class Runtime {
         return releasePlan({
           id: `${elsewhere ? 'rehearsal' : 'release'}-${short}`,
           releaseDir,
-          modules: findToolchain(dataDir, manifest.toolchain).modules,
+          modules: toolchain.modules,
+          layer: layer?.modules,
           pgDir: relay.folder,
           env: this.#env(`app:${place.appId}`, addressOf(this.#parts.baseUrl, place.containerSlug, place.slug)),
         });

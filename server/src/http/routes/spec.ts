@@ -24,11 +24,16 @@ export function specRoutes(api: Api, platform: Platform): void {
 
   api.get(
     '/api/chats/:id/spec',
-    { config, schema: { tags, params, response: { 200: z.object({ spec: specSchema.nullable() }) } } },
+    {
+      config,
+      schema: { tags, params, response: { 200: z.object({ spec: specSchema.nullable(), imported: z.boolean() }) } },
+    },
     async (request) => {
       const chat = await findChat(db, accessOf(request), request.params.id);
-      const { spec } = chat.app_id ? await host.readSpec({ chatId: chat.id }) : { spec: null };
-      return { spec: spec === null ? null : specSchema.parse(spec) };
+      const { spec, imported } = chat.app_id
+        ? await host.readSpec({ chatId: chat.id })
+        : { spec: null, imported: false };
+      return { spec: spec === null ? null : specSchema.parse(spec), imported };
     },
   );
 

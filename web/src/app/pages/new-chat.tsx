@@ -11,6 +11,7 @@ import { Notice } from '../../components/notice.tsx';
 import { Tile } from '../../components/tile.tsx';
 import { chatKeys, sendMessage } from '../../features/chats/api.ts';
 import { AttachButton, AttachmentChips, useDrop } from '../../features/chats/attachment-chips.tsx';
+import { ImportApp } from '../../features/chats/import-app.tsx';
 import { PlanSwitch, readCommand, useMode } from '../../features/chats/plan-mode.tsx';
 import { Starters } from '../../features/chats/starters.tsx';
 import { useAttachments } from '../../features/chats/use-attachments.ts';
@@ -82,6 +83,10 @@ export function NewChatPage() {
       setProblem(sentenceOf(error));
       setBusy(false);
     }
+  };
+  const go = (chatId: string) => {
+    void client.invalidateQueries({ queryKey: chatKeys.list });
+    void navigate({ to: '/chats/$chatId', params: { chatId } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
@@ -235,12 +240,8 @@ export function NewChatPage() {
         </aside>
         {!appId && (
           <div className="col-span-full">
-            <Starters
-              onBegun={(chatId) => {
-                void client.invalidateQueries({ queryKey: chatKeys.list });
-                void navigate({ to: '/chats/$chatId', params: { chatId } });
-              }}
-            />
+            <ImportApp onBegun={go} />
+            <Starters onBegun={go} />
           </div>
         )}
       </div>

@@ -52,6 +52,16 @@ export function QuestionCard({
           {question.question}
         </h2>
         {question.detail && <p className="text-ink-2">{question.detail}</p>}
+        {question.facts && question.facts.length > 0 && (
+          <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-2 bg-sunken px-3 py-2 text-13">
+            {question.facts.map(({ label, value }) => (
+              <div key={label} className="contents">
+                <dt className="text-ink-3">{label}</dt>
+                <dd className="break-words text-ink-2">{value}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
         {question.options.length > 0 && (
           <fieldset className="grid gap-0.5">
             <legend className="sr">Choose one</legend>

@@ -6,7 +6,7 @@ import { api } from '../../lib/api.ts';
 export const specKey = (chatId: string, version: number) => ['chat', chatId, 'spec', version] as const;
 
 export const getSpec = (chatId: string) =>
-  api<{ spec: Spec | null }>('GET', `/api/chats/${chatId}/spec`).then((reply) => reply.spec);
+  api<{ spec: Spec | null; imported: boolean }>('GET', `/api/chats/${chatId}/spec`);
 export const previewSpec = (chatId: string, operations: SpecOperation[]) =>
   api<SpecPreview>('POST', `/api/chats/${chatId}/spec/preview`, { operations });
 export const changeSpec = (chatId: string, operations: SpecOperation[]) =>

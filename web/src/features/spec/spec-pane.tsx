@@ -18,6 +18,13 @@ export function SpecPane({ chatId, version }: { chatId: string; version: number 
   const [adding, setAdding] = useState(false);
   if (draft.spec === undefined)
     return <div className="p-6">{draft.problem ? <Notice>{draft.problem}</Notice> : <Reading />}</div>;
+  if (draft.imported)
+    return (
+      <div className="grid max-w-[48ch] gap-1.5 p-6">
+        <h2 className="text-15">This app was imported</h2>
+        <p className="text-ink-2">There is no spec. Talk to change it.</p>
+      </div>
+    );
   if (draft.spec === null)
     return (
       <div className="grid max-w-[48ch] gap-1.5 p-6">

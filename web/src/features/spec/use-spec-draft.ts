@@ -9,6 +9,8 @@ import { changeSpec, getSpec, previewSpec, specKey } from './api.ts';
 export interface SpecDraft {
   /** as it would be with the steps so far; undefined while it is read */
   spec: Spec | null | undefined;
+  /** the app came from elsewhere: it has none */
+  imported: boolean;
   steps: SpecOperation[];
   preview: SpecPreview | undefined;
   busy: boolean;
@@ -73,7 +75,7 @@ export function useSpecDraft(chatId: string, version: number): SpecDraft {
     setProblem('');
     try {
       await changeSpec(chatId, steps);
-      if (preview) queries.setQueryData(specKey(chatId, version), preview.spec);
+      if (preview) queries.setQueryData(specKey(chatId, version), { spec: preview.spec, imported: false });
       discard();
     } catch (error) {
       setProblem(sentenceOf(error));
@@ -82,7 +84,8 @@ export function useSpecDraft(chatId: string, version: number): SpecDraft {
     }
   };
   return {
-    spec: preview?.spec ?? read.data,
+    spec: preview?.spec ?? read.data?.spec,
+    imported: read.data?.imported ?? false,
     steps,
     preview,
     busy,

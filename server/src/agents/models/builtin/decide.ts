@@ -19,7 +19,14 @@ export interface Decision {
   call?: { tool: string; input: unknown };
 }
 
-const specResult = z.object({ app: z.object({ title: z.string() }).nullable(), spec: specSchema.nullish() });
+const specResult = z.object({
+  app: z.object({ title: z.string() }).nullable(),
+  spec: specSchema.nullish(),
+  imported: z.boolean().default(false),
+});
+const IMPORTED =
+  'This app was imported, and I can only change what I have described myself: I work by rules, and do not read code. ' +
+  'Choose a language model below, or add a key for one in Settings; then say again what should change.';
 /** Where edits made by hand stayed, as `change_spec` tells. */
 const keptResult = z.object({ kept: z.array(z.object({ path: z.string(), reason: z.string() })) });
 const MOST_QUESTIONS = 6;
@@ -40,6 +47,7 @@ export function decide({ message: written, done, tools }: Conversation): Decisio
   const known = read ? specResult.safeParse(read.output) : undefined;
   if (read && (read.failed || !known?.success))
     return { text: `I could not read what the app keeps. ${reasonOf(read)}` };
+  if (known?.data?.imported) return { text: IMPORTED };
   const app = known?.data?.app ?? null;
   const spec = known?.data?.spec ?? null;
 
