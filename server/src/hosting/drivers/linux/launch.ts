@@ -4,6 +4,7 @@
  * id is dropped; what follows (`inner`) makes the namespaces and is the driver's own. As a normal user it alone does it. Control
  * groups are joined first, while we may.
  */
+import { readFileSync } from 'node:fs';
 import type { SandboxLimits } from '../../driver.ts';
 
 export interface LaunchPlan {
@@ -79,4 +80,14 @@ function prlimit(plan: LaunchPlan, ownUser: boolean): string[] {
     ...(ownUser ? [both('nproc', processes)] : []),
     ...(plan.dataMb ? [both('data', plan.dataMb * 1024 * 1024)] : []),
   ];
+}
+
+/** A process without CAP_SYS_RESOURCE cannot give a child more than it has itself. */
+export function ownCeilings(): LaunchPlan['ceilings'] {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  const hard = (label: string) => {
+    const word = new RegExp(`^${label}\\s+\\S+\\s+(\\S+)`, 'm').exec(limits)?.[1];
+    return word === undefined || word === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(word);
+  };
+  return { openFiles: hard('Max open files'), processes: hard('Max processes') };
 }

@@ -1,6 +1,6 @@
 /** What all drivers have in common that start their process trees themselves: rights, control groups, records, reaping. */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import type { Sandbox, SandboxDriver, SandboxSpec, SelfTest } from '../../driver
 import { type Cgroup, type Cgroups, openCgroups } from './cgroups.ts';
 import { commandInside, type Furniture, prepareFurniture } from './furniture.ts';
 import { coverInherited, findInherited, type Inherited } from './inherited.ts';
-import { ARGS_FD, type LaunchPlan, launchCommand, STAGED_ROOT, stagedPath } from './launch.ts';
+import { ARGS_FD, type LaunchPlan, launchCommand, ownCeilings, STAGED_ROOT, stagedPath } from './launch.ts';
 import { bootId, type Identity, identify, ProcessTable } from './processes.ts';
 import { endOrphan, folderName, Records, type SandboxRecord } from './record.ts';
 import { LinuxSandbox } from './sandbox.ts';
@@ -75,6 +75,7 @@ export class LinuxDriver implements SandboxDriver {
     const { uids, cgroups } = this.#prepared;
     return {
       ownUser: uids !== undefined,
+      mapsUser: true,
       kernelMemoryLimit: cgroups?.has('memory') ?? false,
       kernelCpuLimit: cgroups?.has('cpu') ?? false,
     };
@@ -201,14 +202,4 @@ function stagingPoint(): string {
   mkdirSync(point, { recursive: true, mode: 0o755 });
   chmodSync(point, 0o755);
   return point;
-}
-
-/** A process without CAP_SYS_RESOURCE cannot give a child more than it has itself. */
-function ownCeilings(): LaunchPlan['ceilings'] {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  const hard = (label: string) => {
-    const word = new RegExp(`^${label}\\s+\\S+\\s+(\\S+)`, 'm').exec(limits)?.[1];
-    return word === undefined || word === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(word);
-  };
-  return { openFiles: hard('Max open files'), processes: hard('Max processes') };
 }

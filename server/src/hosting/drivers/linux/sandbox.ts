@@ -101,7 +101,7 @@ export class LinuxSandbox implements Sandbox {
   }
 
   async stop(graceMs: number): Promise<void> {
-    if (this.#state === 'ended') return;
+    if (this.#state === 'ended') return void (await this.exited);
     this.#state = 'stopping';
     this.#endedBy ??= 'stopped';
     if (graceMs > 0 && this.#first) {
