@@ -43,9 +43,10 @@ interface Ready {
   seccomp: string;
 }
 
-/** Whose containers: this data folder's. */
+/** Whose containers (this data folder's), started by which process, for which spec. */
 const LABEL = 'vibe.sandbox';
 const OWNER = 'vibe.owner';
+const NAME = 'vibe.id';
 const LIMITS: LimitsInForce = {
   memory: 'control groups of the engine',
   cpu: 'control groups of the engine',
@@ -70,7 +71,6 @@ export class DockerDriver implements SandboxDriver {
     const asRoot = process.getuid?.() === 0;
     this.#options = options;
     this.#folder = join(options.dataDir, 'sandboxes');
-    mkdirSync(join(this.#folder, 'passwd'), { recursive: true, mode: 0o755 });
     this.#mark = folderName(options.dataDir);
     this.#furniture = prepareFurniture(this.#folder, options.nodePath);
     this.#uids = asRoot ? new UidPool(usableRange(), process.pid * 7) : undefined;
@@ -116,11 +116,16 @@ export class DockerDriver implements SandboxDriver {
     };
     try {
       const { engine, image, seccomp } = await this.#prepared();
+      mkdirSync(join(this.#folder, 'passwd'), { recursive: true, mode: 0o755 });
       writeFileSync(passwd, `app:x:${user}:${user}:app:/tmp:/usr/sbin/nologin\n`, { mode: 0o644 });
       await this.#giveFolders(spec, user);
       const options = containerOptions(spec, {
         image: image.name,
-        labels: { [LABEL]: this.#mark, [OWNER]: JSON.stringify({ ...identify(process.pid), boot: bootId() }) },
+        labels: {
+          [LABEL]: this.#mark,
+          [NAME]: spec.id,
+          [OWNER]: JSON.stringify({ ...identify(process.pid), boot: bootId() }),
+        },
         user,
         passwd,
         seccomp,
@@ -162,7 +167,10 @@ export class DockerDriver implements SandboxDriver {
       const owner = JSON.parse(Labels[OWNER] ?? '{}') as Partial<Identity> & { boot?: string };
       const { pid, startTime, boot } = owner;
       if (boot === bootId() && pid && startTime && isAlive({ pid, startTime })) continue;
-      if (await removeContainer(engine.client, Id)) ended++;
+      if (!(await removeContainer(engine.client, Id))) continue;
+      ended++;
+      const name = Labels[NAME];
+      if (name) await rm(join(this.#folder, 'passwd', name), { force: true });
     }
     return ended;
   }
