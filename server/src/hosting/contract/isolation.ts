@@ -1,7 +1,17 @@
 /** What a hostile program must not reach. Each attack has a control, so that it fails when the wall is missing. */
 import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -190,6 +200,17 @@ export function isolationTests(under: DriverUnderTest): void {
       expect(out).toMatchObject({ '/w/open/new': 'written', '/tmp/new': 'written', link: 'EXDEV' });
       expect(readFileSync(join(fixed, 'file'), 'utf8')).toBe('as it was');
       expect(readFileSync(join(open, 'new'), 'utf8')).toBe('changed');
+    });
+
+    it('has a tmpfs of its own on a folder that it may only read', async () => {
+      const fixed = bench.folder('covered');
+      mkdirSync(join(fixed, 'cache'));
+      const script = `const fs=require('fs'),out=[];for(const p of ['/w/app/cache/made','/w/app/made'])try{fs.writeFileSync(p,'x');out.push('written')}catch(e){out.push(e.code)}
+        console.log(JSON.stringify(out))`;
+      const mounts = [{ source: fixed, target: '/w/app', mode: 'ro' as const }];
+      const tmpfs = [{ target: '/w/app/cache', sizeMb: 4 }];
+      expect(await bench.ask(script, { mounts, tmpfs })).toEqual(['written', 'EROFS']);
+      expect(readdirSync(join(fixed, 'cache'))).toEqual([]);
     });
 
     it('works in a folder below one that only we may enter, as a user of its own', async () => {

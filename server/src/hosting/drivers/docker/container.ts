@@ -92,7 +92,7 @@ function hostConfig(spec: SandboxSpec, given: Surroundings): object {
       same('nproc', Math.min(limits.processes + 2, given.ceilings.processes)),
       same('fsize', limits.fileSizeMb * MB),
     ],
-    Tmpfs: tmpfsMounts(spec, given.isPodman),
+    Tmpfs: tmpfsMounts(spec, given),
     Mounts: [
       { Type: 'bind', Source: given.passwd, Target: '/etc/passwd', ReadOnly: true },
       ...spec.mounts.map(({ source, target, mode }) => ({
@@ -110,11 +110,12 @@ function same(name: string, value: number): { Name: string; Soft: number; Hard: 
   return { Name: name, Soft: value, Hard: value };
 }
 
-function tmpfsMounts(spec: SandboxSpec, isPodman: boolean): Record<string, string> {
+function tmpfsMounts(spec: SandboxSpec, { isPodman, user }: Surroundings): Record<string, string> {
   // Podman would give it the mode of the folder below.
   const asSaid = isPodman ? ',notmpcopyup' : '';
-  // The only user inside is the program's, so that anybody may write is no more than that it may.
-  const open = (sizeMb: number) => `rw,nosuid,nodev,exec,mode=1777,size=${sizeMb * MB}${asSaid}`;
+  // runc gives a tmpfs the mode of the folder that it covers, so that it must belong to the program's user: Podman's `U` says that.
+  const owner = isPodman ? 'U' : `uid=${user},gid=${user}`;
+  const open = (sizeMb: number) => `rw,nosuid,nodev,exec,mode=0755,${owner},size=${sizeMb * MB}${asSaid}`;
   const closed = `ro,nosuid,nodev,noexec,mode=0555,size=4k${asSaid}`;
   return {
     '/sys': closed,

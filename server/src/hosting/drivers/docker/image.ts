@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../../errors.ts';
@@ -16,9 +16,7 @@ import { type EngineClient, EngineRefusal } from './client.ts';
 const REPOSITORY = 'localhost/vibe-sandbox';
 /** Drops what engines add to the environment, enters the folder, becomes the command. */
 export const ENV_INSIDE = '/bin/env';
-const EMPTY = ['dev', 'proc', 'sys', 'w'];
-/** runc gives a tmpfs the mode of the folder below it. */
-const OPEN = ['tmp', 'run/sbx'];
+const EMPTY = ['dev', 'proc', 'sys', 'tmp', 'run/sbx', 'w'];
 
 export interface Image {
   name: string;
@@ -41,8 +39,7 @@ async function ensure(client: EngineClient, folder: string, files: Map<string, s
   if (await isThere(client, name)) return;
   const stage = await mkdtemp(join(folder, 'image-'));
   try {
-    for (const empty of [...EMPTY, ...OPEN]) await mkdir(join(stage, empty), { recursive: true, mode: 0o755 });
-    for (const open of OPEN) await chmod(join(stage, open), 0o1777);
+    for (const empty of EMPTY) await mkdir(join(stage, empty), { recursive: true, mode: 0o755 });
     for (const [inside, source] of files) {
       await mkdir(join(stage, dirname(inside)), { recursive: true });
       await symlink(source, join(stage, inside));
@@ -85,7 +82,7 @@ async function removeOthers(client: EngineClient, name: string): Promise<void> {
 }
 
 async function hashOf(files: Map<string, string>): Promise<string> {
-  const whole = createHash('sha256').update([...EMPTY, ...OPEN].join('\0'));
+  const whole = createHash('sha256').update(EMPTY.join('\0'));
   for (const [inside, source] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const hash = createHash('sha256');
     if (inside.startsWith('/etc/')) hash.update(await readFile(source));
