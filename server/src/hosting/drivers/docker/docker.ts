@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, messageOf } from '../../../errors.ts';
@@ -162,16 +162,18 @@ export class DockerDriver implements SandboxDriver {
       '/containers/json',
       { query },
     );
+    const kept = new Set(this.#living);
     let ended = 0;
     for (const { Id, Labels } of found) {
       const owner = JSON.parse(Labels[OWNER] ?? '{}') as Partial<Identity> & { boot?: string };
       const { pid, startTime, boot } = owner;
-      if (boot === bootId() && pid && startTime && isAlive({ pid, startTime })) continue;
-      if (!(await removeContainer(engine.client, Id))) continue;
-      ended++;
-      const name = Labels[NAME];
-      if (name) await rm(join(this.#folder, 'passwd', name), { force: true });
+      const owned = boot === bootId() && pid && startTime && isAlive({ pid, startTime });
+      if (!owned && (await removeContainer(engine.client, Id))) ended++;
+      else kept.add(Labels[NAME] ?? '');
     }
+    const notes = join(this.#folder, 'passwd');
+    for (const name of await readdir(notes).catch(() => []))
+      if (!kept.has(name)) await rm(join(notes, name), { force: true });
     return ended;
   }
 
