@@ -56,7 +56,7 @@ if (checksFailed) counts.failed++;
 else counts.passed++;
 
 const suites = [
-  { name: 'units', args: ['run'] },
+  { name: 'units', args: ['run', '--reporter=./server/src/hosting/contract/reporter.ts'] },
   { name: 'journeys', args: ['run', '--config', 'e2e/vitest.config.ts'] },
 ];
 for (const { name, args } of suites) {

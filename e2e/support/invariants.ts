@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { MAIN, repositoryOf } from '../../server/src/containers/repository.ts';
 import { chatRef } from '../../server/src/containers/worktrees.ts';
 import { type Db, many, sql } from '../../server/src/db/database.ts';
-import { commandLine, readProcesses } from '../../server/src/hosting/drivers/bubblewrap/processes.ts';
-import { folderName, Records } from '../../server/src/hosting/drivers/bubblewrap/record.ts';
+import { commandLine, readProcesses } from '../../server/src/hosting/drivers/linux/processes.ts';
+import { folderName, Records } from '../../server/src/hosting/drivers/linux/record.ts';
 import type { Vibe } from './vibe.ts';
 
 interface ChatRow {

@@ -36,6 +36,10 @@ const environment = z.object({
     .default(120),
   VIBE_STARTED_MS_AGO: z.coerce.number().min(0).default(0),
   VIBE_CHROMIUM: z.string().min(1).optional(),
+  VIBE_SANDBOX: z
+    .enum(['bubblewrap', 'unshare', 'docker'], { error: 'must be bubblewrap, unshare or docker' })
+    .optional(),
+  DOCKER_HOST: z.string().min(1).optional(),
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_NPM_REGISTRY: url(['http:', 'https:']).optional(),
   VIBE_IMPORT_PRIVATE_HOSTS: z.string().default(''),
@@ -70,6 +74,10 @@ export interface Config {
   startedMsAgo: number;
   /** the browser that looks at apps; without it the system's, then the one that comes with the product */
   chromium: string | undefined;
+  /** the only sandbox driver that may be used; without it the first that holds */
+  sandbox: 'bubblewrap' | 'unshare' | 'docker' | undefined;
+  /** where Docker or Podman listens; without it the usual places */
+  dockerHost: string | undefined;
   /** npm's own script or command: installs the apps' toolchain */
   npmPath: string;
   /** where packages of apps come from; without it npm's own setting counts */
@@ -135,6 +143,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     modelSilenceMs: e.VIBE_MODEL_SILENCE_SECONDS * 1000,
     startedMsAgo: e.VIBE_STARTED_MS_AGO,
     chromium: e.VIBE_CHROMIUM,
+    sandbox: e.VIBE_SANDBOX,
+    dockerHost: e.DOCKER_HOST,
     npmPath: e.VIBE_NPM_PATH,
     npmRegistry: e.VIBE_NPM_REGISTRY,
     importPrivateHosts: e.VIBE_IMPORT_PRIVATE_HOSTS.split(',')

@@ -105,6 +105,8 @@ export interface SandboxDriver {
   readonly capabilities: {
     /** Each living sandbox has a user id of its own on the host. */
     ownUser: boolean;
+    /** A program sees that user id as 1000, whatever it is on the host; otherwise it sees it as it is. */
+    mapsUser: boolean;
     /** The kernel itself counts memory over the whole tree; otherwise a watchdog does, a moment later. */
     kernelMemoryLimit: boolean;
     /** CPU time is shared out by the kernel; otherwise not at all. */

@@ -22,8 +22,17 @@ describe('the doctor', () => {
     expect(found.get('PostgreSQL')!.text).toMatch(/PostgreSQL\) 18/);
     expect(found.get('Browser')!.text).toMatch(/chrom/i);
     expect(found.get('Sandbox')!.text).toContain('no network');
+    expect(found.get('  drivers')!.text).toMatch(/bubblewrap: holds; unshare: holds; docker: \S/);
     expect(found.get('  memory')!.text).toMatch(/\S/);
     expect(found.get('Address')!.text).toContain('is free');
+  });
+
+  it('names the driver that a setting asks for, and says what is wrong with one that does not hold', async () => {
+    const asked = await ask({ VIBE_DATA_DIR: folder, VIBE_SANDBOX: 'unshare' });
+    expect(asked.get('Sandbox')!.text).toContain('unshare, no network');
+    expect(asked.get('  drivers')!.text).toContain('VIBE_SANDBOX allows only unshare');
+    const silent = await ask({ VIBE_DATA_DIR: folder, VIBE_SANDBOX: 'docker', DOCKER_HOST: 'unix:///no/such.sock' });
+    expect(silent.get('Sandbox')).toMatchObject({ state: 'bad', fix: expect.stringContaining('DOCKER_HOST') });
   });
 
   it('says for each thing that is wrong what mends it', async () => {

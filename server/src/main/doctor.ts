@@ -11,7 +11,8 @@ import type { Config } from '../config.ts';
 import { nativeFolder } from '../db/embedded.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
-import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
+import { DRIVER_ORDER, type Tried, tryDriver } from '../hosting/drivers/choose.ts';
+import { connectEngine } from '../hosting/drivers/docker/engine.ts';
 import { findNpm } from '../hosting/packages/install.ts';
 import { Registry, readRegistrySettings } from '../hosting/packages/registry.ts';
 
@@ -41,7 +42,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     ['Disk', () => disk(config)],
     ['Address', () => address(config)],
     ['PostgreSQL', postgres],
-    ['Sandbox', sandbox],
+    ['Sandbox', () => sandbox(config)],
     ['Browser', () => browser(config)],
     ['App toolchain', () => toolchain(config)],
     ['Packages', () => packages(config)],
@@ -191,21 +192,30 @@ async function postgres(): Promise<Finding> {
   return { state: 'good', name: 'PostgreSQL', text: stdout.trim() };
 }
 
-async function sandbox(): Promise<Finding[]> {
+/** Which driver a start would take, why not the others, and the limits that are in force. */
+async function sandbox({ sandbox: forced, dockerHost }: Config): Promise<Finding[]> {
   // a folder of its own: a running Vibe keeps its records in the data folder
   const folder = await mkdtemp(join(tmpdir(), 'vibe-doctor-'));
+  const options = { dataDir: folder, nodePath: process.execPath, dockerHost };
   try {
-    const driver = new BubblewrapDriver({ dataDir: folder, nodePath: process.execPath });
-    const test = await driver.selfTest();
-    if (!test.ok)
-      return [
-        {
-          state: 'bad',
-          name: 'Sandbox',
-          text: test.reason ?? 'It does not start.',
-          ...(test.fix && { fix: test.fix }),
-        },
-      ];
+    let used: Extract<Tried, { ok: true }> | undefined;
+    const notes: string[] = [];
+    let fix: string | undefined;
+    for (const name of DRIVER_ORDER) {
+      const allowed = !forced || forced === name;
+      // its self-test gives the engine an image: only where it would be used
+      if (name === 'docker' && (used || !allowed)) {
+        notes.push(`docker: ${await engineWords(dockerHost)}`);
+        continue;
+      }
+      const tried = await tryDriver(name, options);
+      if (tried.ok && allowed && !used) used = tried;
+      notes.push(`${name}: ${tried.ok ? 'holds' : tried.reason.replace(/\.$/, '')}`);
+      if (!tried.ok && allowed) fix ??= tried.fix;
+    }
+    const drivers = `${notes.join('; ')}${forced ? `; VIBE_SANDBOX allows only ${forced}` : ''}`;
+    if (!used) return [{ state: 'bad', name: 'Sandbox', text: drivers, ...(fix && { fix }) }];
+    const { driver, test } = used;
     const { memory, cpu, processes, disk: room } = test.limits;
     const shared = !driver.capabilities.ownUser;
     return [
@@ -215,6 +225,7 @@ async function sandbox(): Promise<Finding[]> {
         text: `${driver.name}, no network, ${shared ? 'one user id for all' : 'a user id for each'}`,
         ...(shared && { fix: 'Run as root for a user id per sandbox; until then a watchdog counts processes.' }),
       },
+      { state: 'good', name: '  drivers', text: drivers },
       { state: driver.capabilities.kernelMemoryLimit ? 'good' : 'note', name: '  memory', text: memory },
       { state: driver.capabilities.kernelCpuLimit ? 'good' : 'note', name: '  cpu', text: cpu },
       { state: 'good', name: '  processes', text: processes },
@@ -223,6 +234,13 @@ async function sandbox(): Promise<Finding[]> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function engineWords(dockerHost: string | undefined): Promise<string> {
+  return await connectEngine(dockerHost).then(
+    ({ title }) => `${title} answers, and would be tried if nothing else held`,
+    (error) => messageOf(error).replace(/\.$/, ''),
+  );
 }
 
 /** What looks at apps for a visual check. The one of the npm package is unpacked into a folder that goes again. */

@@ -14,7 +14,7 @@ import { EventLog } from '../events/log.ts';
 import { AppBrowser } from '../hosting/browser/app-browser.ts';
 import { Door } from '../hosting/browser/door.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
-import { BubblewrapDriver } from '../hosting/drivers/bubblewrap/bubblewrap.ts';
+import { chooseDriver, reapAll } from '../hosting/drivers/choose.ts';
 import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
 import { hostCallHandlers } from '../hosting/host-calls.ts';
@@ -43,18 +43,10 @@ export async function runHost(config: Config): Promise<void> {
   const { db, keys, keyring, accessSet, logger } = shared;
   const { dataDir, runDir, baseUrl } = config;
   await mkdir(join(runDir, 'relays'), { recursive: true, mode: 0o700 });
-  const driver = new BubblewrapDriver({ dataDir, nodePath: process.execPath });
-  const test = await driver.selfTest();
-  if (!test.ok)
-    sayProblem(
-      new AppError(
-        'no_sandbox',
-        'unavailable',
-        `Apps cannot be isolated on this machine: ${test.reason ?? 'the sandbox does not start'}.`,
-        { ...(test.fix ? { detail: test.fix } : {}) },
-      ),
-    );
-  await driver.reap();
+  const sandboxes = { dataDir, nodePath: process.execPath, forced: config.sandbox, dockerHost: config.dockerHost };
+  const driver = await chooseDriver(sandboxes).catch(sayProblem);
+  await reapAll(driver, sandboxes);
+  logger.info({ driver: driver.name }, 'sandboxes hold');
 
   // what Vite has worked out for the template, once it is there: a preview that starts with it is ready sooner
   let seed: string | undefined;

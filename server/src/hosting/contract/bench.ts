@@ -11,6 +11,8 @@ export interface DriverUnderTest {
   make: (dataDir: string) => SandboxDriver;
   /** Source of an ES module expression that makes the same driver in another process, given `dataDir` in scope. */
   makeElsewhere: string;
+  /** Paths that its runtime makes in every sandbox; what they hold must still be nothing of the host's. */
+  furnished?: string[];
 }
 
 export const LIMITS: SandboxLimits = { memoryMb: 256, processes: 80, cpuPercent: 100, fileSizeMb: 64, openFiles: 256 };

@@ -1,7 +1,17 @@
 /** What a hostile program must not reach. Each attack has a control, so that it fails when the wall is missing. */
 import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,8 +65,15 @@ export function isolationTests(under: DriverUnderTest): void {
         `${bench.dataDir}/..`,
       );
       expect(paths.filter((path) => existsSync(path)).length).toBeGreaterThan(5);
-      const script = `const fs=require('fs');console.log(JSON.stringify(${JSON.stringify(paths)}.filter(p=>fs.existsSync(p))))`;
-      expect(await bench.ask(script)).toEqual([]);
+      const look = `const fs=require('fs');console.log(JSON.stringify(${JSON.stringify(paths)}.filter(p=>fs.existsSync(p)).map(p=>
+        [p,fs.statSync(p).isDirectory()?fs.readdirSync(p).join(' '):fs.readFileSync(p,'utf8')])))`;
+      const ours = new Map(
+        JSON.parse(execFileSync(process.execPath, ['-e', look], { encoding: 'utf8' })) as [string, string][],
+      );
+      for (const [path, content] of await bench.ask<[string, string][]>(look)) {
+        expect(under.furnished ?? []).toContain(path);
+        expect([path, content]).not.toEqual([path, ours.get(path)]);
+      }
     });
 
     it('sees neither the folder nor the sockets nor the processes of another sandbox', async () => {
@@ -142,7 +159,17 @@ export function isolationTests(under: DriverUnderTest): void {
          console.log(JSON.stringify({eff:pick('CapEff'),bnd:pick('CapBnd'),amb:pick('CapAmb'),nnp:pick('NoNewPrivs'),seccomp:pick('Seccomp'),root,uid:String(process.getuid())}))`,
       );
       const none = '0000000000000000';
-      expect(seen).toEqual({ eff: none, bnd: none, amb: none, nnp: '1', seccomp: '2', root: 'no', uid: '1000' });
+      expect(seen).toEqual({
+        eff: none,
+        bnd: none,
+        amb: none,
+        nnp: '1',
+        seccomp: '2',
+        root: 'no',
+        uid: expect.any(String),
+      });
+      if (bench.driver.capabilities.mapsUser) expect(seen.uid).toBe('1000');
+      else expect(seen.uid).not.toBe('0');
     });
 
     it('writes nowhere but in its own writable folder', async () => {
@@ -173,6 +200,17 @@ export function isolationTests(under: DriverUnderTest): void {
       expect(out).toMatchObject({ '/w/open/new': 'written', '/tmp/new': 'written', link: 'EXDEV' });
       expect(readFileSync(join(fixed, 'file'), 'utf8')).toBe('as it was');
       expect(readFileSync(join(open, 'new'), 'utf8')).toBe('changed');
+    });
+
+    it('has a tmpfs of its own on a folder that it may only read', async () => {
+      const fixed = bench.folder('covered');
+      mkdirSync(join(fixed, 'cache'));
+      const script = `const fs=require('fs'),out=[];for(const p of ['/w/app/cache/made','/w/app/made'])try{fs.writeFileSync(p,'x');out.push('written')}catch(e){out.push(e.code)}
+        console.log(JSON.stringify(out))`;
+      const mounts = [{ source: fixed, target: '/w/app', mode: 'ro' as const }];
+      const tmpfs = [{ target: '/w/app/cache', sizeMb: 4 }];
+      expect(await bench.ask(script, { mounts, tmpfs })).toEqual(['written', 'EROFS']);
+      expect(readdirSync(join(fixed, 'cache'))).toEqual([]);
     });
 
     it('works in a folder below one that only we may enter, as a user of its own', async () => {

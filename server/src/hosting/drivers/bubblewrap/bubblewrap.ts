@@ -1,186 +1,45 @@
-/** The sandbox driver on top of bubblewrap: launches, records and reaps. What isolates is in arguments.ts and seccomp.ts. */
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isMainThread } from 'node:worker_threads';
-import { AppError } from '../../../errors.ts';
-import type { Sandbox, SandboxDriver, SandboxSpec, SelfTest } from '../../driver.ts';
-import { bwrapArguments, commandInside, type Furniture } from './arguments.ts';
-import { type Cgroup, type Cgroups, openCgroups } from './cgroups.ts';
-import { prepareFurniture } from './furniture.ts';
-import { coverInherited, findInherited, type Inherited } from './inherited.ts';
-import { ARGS_FD, type LaunchPlan, launchCommand, stagedPath } from './launch.ts';
-import { bootId, identify, ProcessTable } from './processes.ts';
-import { endOrphan, folderName, Records, type SandboxRecord } from './record.ts';
-import { BubblewrapSandbox } from './sandbox.ts';
-import { limitsInForce, testSandbox } from './selftest.ts';
-import { UidPool, usableRange } from './uids.ts';
-import { validateSpec } from './validate.ts';
+/** The sandbox driver on top of bubblewrap. What isolates is in arguments.ts and linux/seccomp.ts. */
+import { execFileSync } from 'node:child_process';
+import { ARGS_FD, FILTER_FD, REPORT_FD } from '../linux/launch.ts';
+import { type Launcher, LinuxDriver, type LinuxOptions } from '../linux/linux-driver.ts';
+import { executableOf } from '../linux/processes.ts';
+import { bwrapArguments } from './arguments.ts';
 
-export interface BubblewrapOptions {
-  /** Its folder `sandboxes` holds what the driver writes. */
-  dataDir: string;
-  /** The Node that runs inside. */
-  nodePath: string;
-  /** False: leave control groups alone, as on a machine where they cannot be written. */
-  useCgroups?: boolean;
-}
+const bubblewrap: Launcher = {
+  name: 'bubblewrap',
+  missing() {
+    const version = installedVersion();
+    if (version === undefined) return { reason: 'bubblewrap is not installed.', fix: 'apt-get install bubblewrap' };
+    return version < 8
+      ? { reason: 'bubblewrap is older than 0.8.', fix: 'Install bubblewrap 0.8 or later.' }
+      : undefined;
+  },
+  inner: (marker, command) => [
+    ...['bwrap', '--setenv', 'VIBE_SANDBOX', marker, '--json-status-fd', String(REPORT_FD)],
+    ...['--seccomp', String(FILTER_FD), '--args', String(ARGS_FD), '--', ...command],
+  ],
+  words: (spec, furniture, sources) => bwrapArguments(spec, furniture, sources),
+  begun: (report) => /"exit-code"/.test(report),
+  /** Until bubblewrap has become the command, its root is not the sandbox's own. */
+  isInside(monitorPid, pid) {
+    const first = executableOf(pid);
+    return first !== undefined && first !== executableOf(monitorPid);
+  },
+};
 
-interface Prepared {
-  furniture: Furniture & { filter: string };
-  cgroups: Cgroups | undefined;
-  records: Records;
-  name: string;
-  uids: UidPool | undefined;
-  staging: string;
-  ceilings: LaunchPlan['ceilings'];
-  inherited: Inherited;
-}
-
-/** Not for worker threads: the kernel ties a sandbox's life to the thread that started it. */
-export class BubblewrapDriver implements SandboxDriver {
-  readonly name = 'bubblewrap';
-  readonly #table = new ProcessTable();
-  readonly #living = new Set<string>();
-  readonly #prepared: Prepared;
-
-  constructor(options: BubblewrapOptions) {
-    if (!isMainThread) throw new AppError('sandbox_thread', 'bug', 'Sandboxes must be started from the main thread.');
-    this.#prepared = prepare(options);
-  }
-
-  get capabilities(): SandboxDriver['capabilities'] {
-    const { uids, cgroups } = this.#prepared;
-    return {
-      ownUser: uids !== undefined,
-      kernelMemoryLimit: cgroups?.has('memory') ?? false,
-      kernelCpuLimit: cgroups?.has('cpu') ?? false,
-    };
-  }
-
-  async selfTest(): Promise<SelfTest> {
-    const { uids, cgroups } = this.#prepared;
-    return { ...(await testSandbox(this)), limits: limitsInForce(cgroups, uids !== undefined) };
-  }
-
-  async start(spec: SandboxSpec): Promise<Sandbox> {
-    const { uids, cgroups, records, name } = this.#prepared;
-    validateSpec(spec, uids !== undefined);
-    if (this.#living.has(spec.id)) throw new AppError('sandbox_exists', 'bug', `The sandbox ${spec.id} runs already.`);
-    this.#living.add(spec.id);
-    const uid = uids?.take();
-    const cgroup = cgroups?.group(spec.id);
-    const owner = identify(process.pid)!;
-    const record: SandboxRecord = { id: spec.id, marker: `${name}-${spec.id}`, boot: bootId(), owner, uid };
-    const release = async () => {
-      if (cgroup && !(await cgroup.destroy())) return;
-      records.remove(spec.id);
-      if (uid !== undefined) uids?.give(uid);
-      this.#living.delete(spec.id);
-      if (this.#living.size === 0) cgroups?.removeIfEmpty();
-    };
-    try {
-      records.write(record);
-      cgroup?.create(spec.limits);
-      const sandbox = this.#launch(spec, record, cgroup, release);
-      await sandbox.started;
-      return sandbox;
-    } catch (error) {
-      await release();
-      throw error;
-    }
-  }
-
-  async reap(): Promise<number> {
-    const { records, cgroups } = this.#prepared;
-    const orphans = records.orphans();
-    for (const record of orphans) {
-      const ended = await endOrphan(record, sleep);
-      const emptied = (await cgroups?.group(record.id).destroy()) ?? true;
-      if (ended && emptied) records.remove(record.id);
-    }
-    // A record is removed last, so a group without one belongs to nobody.
-    const known = new Set(records.all().map((record) => record.id));
-    for (const group of cgroups?.list() ?? []) if (!known.has(group)) await cgroups?.group(group).destroy();
-    if (this.#living.size === 0) cgroups?.removeIfEmpty();
-    return orphans.length;
-  }
-
-  #launch(spec: SandboxSpec, record: SandboxRecord, cgroup: Cgroup | undefined, release: () => Promise<void>) {
-    const { furniture, staging, ceilings, records, cgroups, inherited } = this.#prepared;
-    const paths = [furniture.node, furniture.etc, ...spec.mounts.map((mount) => mount.source)];
-    const asRoot = record.uid !== undefined;
-    const [node = '', etc = '', ...sources] = asRoot ? paths.map((_, index) => stagedPath(staging, index)) : paths;
-    const kernel = { memory: cgroups?.has('memory') ?? false, processes: asRoot || (cgroups?.has('pids') ?? false) };
-    const [program, words] = launchCommand({
-      marker: record.marker,
-      filter: furniture.filter,
-      entrances: cgroup?.entrances ?? [],
-      root: record.uid === undefined ? undefined : { uid: record.uid, staging },
-      sources: paths.map((path, index) => ({ path, give: spec.mounts[index - 2]?.mode === 'rw' })),
-      limits: spec.limits,
-      ceilings,
-      // Per process, and above the limit: the watchdog counts the whole tree, this only stops a jump between two looks.
-      dataMb: kernel.memory ? undefined : spec.limits.memoryMb + 512,
-      command: commandInside(spec.command),
-    });
-    const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
-    // A group of its own: the terminal's Ctrl-C is for the launcher, which stops things in order.
-    const child = spawn(program, words, {
-      stdio: coverInherited([spec.stdin, 'pipe', 'pipe', 'pipe', 'pipe'], inherited),
-      env,
-      cwd: '/',
-      detached: true,
-    });
-    const list = child.stdio[ARGS_FD] as Writable;
-    list.on('error', () => undefined);
-    list.end(`${bwrapArguments(spec, { ...furniture, node, etc }, sources).join('\0')}\0`);
-    return new BubblewrapSandbox({
-      spec,
-      child,
-      cgroup,
-      kernel,
-      processes: (mustHold) => this.#table.read(mustHold),
-      onStarted: (monitor, first) => records.write({ ...record, monitor, first }),
-      release,
-    });
+export class BubblewrapDriver extends LinuxDriver {
+  constructor(options: LinuxOptions) {
+    super(bubblewrap, options);
   }
 }
 
-function prepare(options: BubblewrapOptions): Prepared {
-  const folder = join(options.dataDir, 'sandboxes');
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const name = folderName(options.dataDir);
-  const asRoot = process.getuid?.() === 0;
-  return {
-    furniture: prepareFurniture(folder, options.nodePath),
-    cgroups: options.useCgroups === false ? undefined : openCgroups(name),
-    records: new Records(join(folder, 'records')),
-    name,
-    uids: asRoot ? new UidPool(usableRange(), process.pid * 7) : undefined,
-    staging: asRoot ? stagingPoint() : '',
-    ceilings: ownCeilings(),
-    inherited: findInherited(),
-  };
-}
-
-/** An empty folder that everybody may traverse; each sandbox covers it in a mount namespace of its own. */
-function stagingPoint(): string {
-  const parent = ['/run', '/var/tmp', '/tmp'].find((one) => existsSync(one)) ?? '/';
-  const point = join(parent, 'vibe-staging');
-  mkdirSync(point, { recursive: true, mode: 0o755 });
-  chmodSync(point, 0o755);
-  return point;
-}
-
-/** A process without CAP_SYS_RESOURCE cannot give a child more than it has itself. */
-function ownCeilings(): LaunchPlan['ceilings'] {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  const hard = (label: string) => {
-    const word = new RegExp(`^${label}\\s+\\S+\\s+(\\S+)`, 'm').exec(limits)?.[1];
-    return word === undefined || word === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(word);
-  };
-  return { openFiles: hard('Max open files'), processes: hard('Max processes') };
+/** Hundreds and ones: 0.8 is 8. */
+function installedVersion(): number | undefined {
+  try {
+    const text = execFileSync('bwrap', ['--version'], { encoding: 'utf8' });
+    const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? [];
+    return Number(major) * 100 + Number(minor);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,7 +7,7 @@ import type { ProcessInfo } from './processes.ts';
 
 export interface Watched {
   spec: SandboxSpec;
-  cgroup: Cgroup | undefined;
+  cgroup: Pick<Cgroup, 'oomKills'> | undefined;
   /** What the kernel already limits over the whole tree. */
   kernel: { memory: boolean; processes: boolean };
   family: () => ProcessInfo[];

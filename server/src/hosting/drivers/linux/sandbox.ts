@@ -1,5 +1,4 @@
-/** One living bubblewrap sandbox: its processes, its end and the reason for it, its log, the way to its sockets. */
-import type { ChildProcess } from 'node:child_process';
+/** One living sandbox: its processes, its end and the reason for it, its log, the way to its sockets. */
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants as os } from 'node:os';
@@ -17,33 +16,47 @@ import {
 import { LogBuffer } from '../../log-buffer.ts';
 import type { Cgroup } from './cgroups.ts';
 import { describeEnd, looksLikeOutOfMemory } from './endings.ts';
-import {
-  executableOf,
-  familyOf,
-  type Identity,
-  identify,
-  isAlive,
-  killExactly,
-  type ProcessInfo,
-  readProcess,
-} from './processes.ts';
+import { familyOf, type Identity, isAlive, killExactly, type ProcessInfo } from './processes.ts';
 import { connectWithin, openFolder } from './socket.ts';
 import { watch } from './watchdog.ts';
 
+/** A process tree that a driver has set going, in pid and mount namespaces of its own. */
+export interface Tree {
+  stdin: Writable | null;
+  stdout: Readable;
+  stderr: Readable;
+  /** The first process, as this machine numbers it; undefined when it never came to that. */
+  first: Promise<Identity | undefined>;
+  /** Resolves, and never rejects, when all that it wrote was read. */
+  ended: Promise<TreeEnd>;
+  /** Whether the root of the first process is the sandbox's own by now: before, that path leads into the host's. */
+  isInside: (first: Identity) => boolean;
+  /** Ends it while no first process is known. */
+  kill: () => void;
+}
+
+export interface TreeEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Whether it came to the command at all. */
+  begun: boolean;
+  /** Somebody else than the control group saw that the kernel ended it for want of memory. */
+  outOfMemory?: boolean;
+}
+
 export interface Parts {
   spec: SandboxSpec;
-  child: ChildProcess;
-  cgroup: Cgroup | undefined;
+  tree: Tree;
+  /** Counts what the kernel killed for want of memory. */
+  cgroup: Pick<Cgroup, 'oomKills'> | undefined;
   kernel: { memory: boolean; processes: boolean };
   /** A recent look at all processes. */
   processes: (mustHold: number) => ProcessInfo[];
-  /** Called once both process ids are known. */
-  onStarted: (monitor: Identity | undefined, first: Identity) => void;
   /** Called when no process is left. */
   release: () => Promise<void>;
 }
 
-export class BubblewrapSandbox implements Sandbox {
+export class LinuxSandbox implements Sandbox {
   readonly id: string;
   readonly startedAt = Date.now();
   readonly exited: Promise<SandboxExit>;
@@ -57,25 +70,27 @@ export class BubblewrapSandbox implements Sandbox {
   #first: Identity | undefined;
   #state: SandboxStatus['state'] = 'running';
   #endedBy: EndReason | undefined;
-  #setUp = false;
   #folder: number | undefined;
 
   constructor(parts: Parts) {
-    const { child, spec } = parts;
+    const { tree, spec } = parts;
     this.#parts = parts;
     this.id = spec.id;
-    this.stdin = child.stdin;
-    this.stdout = child.stdout!;
-    this.stderr = child.stderr!;
+    this.stdin = tree.stdin;
+    this.stdout = tree.stdout;
+    this.stderr = tree.stderr;
     // A peer that is gone is told by `exited`, not by an unhandled EPIPE.
-    child.stdin?.on('error', () => undefined);
+    tree.stdin?.on('error', () => undefined);
     for (const stream of ['stdout', 'stderr'] as const) {
       this[stream].setEncoding('utf8');
       if (stream === 'stderr' || spec.log !== 'stderr') {
         this[stream].on('data', (text: string) => this.logs.write(stream, text));
       }
     }
-    this.started = this.#readReport(child.stdio[3] as Readable);
+    this.started = tree.first.then((first) => {
+      this.#first = first;
+      return first;
+    });
     this.exited = this.#waitForEnd();
   }
 
@@ -86,7 +101,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async stop(graceMs: number): Promise<void> {
-    if (this.#state === 'ended') return;
+    if (this.#state === 'ended') return void (await this.exited);
     this.#state = 'stopping';
     this.#endedBy ??= 'stopped';
     if (graceMs > 0 && this.#first) {
@@ -109,47 +124,21 @@ export class BubblewrapSandbox implements Sandbox {
   /** The folder is a tmpfs of the sandbox alone, so it can fill no disk; we reach it through the first process's root. */
   #openSocketFolder(first: Identity): number {
     let folder: number;
-    // Before the program runs, that path leads into the host's own root.
-    if (!this.#isReady(first.pid)) {
-      throw new AppError('sandbox_socket_missing', 'unavailable', 'The app does not run yet.');
-    }
+    const { isInside } = this.#parts.tree;
+    if (!isInside(first)) throw new AppError('sandbox_socket_missing', 'unavailable', 'The app does not run yet.');
     try {
       folder = openFolder(`/proc/${first.pid}/root${SOCKET_DIR}`);
     } catch (cause) {
       throw new AppError('sandbox_socket_missing', 'unavailable', 'The app does not listen yet.', { cause });
     }
-    if (isAlive(first) && readProcess(first.pid)?.parent === this.#parts.child.pid) return folder;
+    // It still is the process that it was: what was opened belongs to it.
+    if (isAlive(first) && isInside(first)) return folder;
     closeSync(folder);
     throw new AppError('sandbox_socket_missing', 'unavailable', 'The app does not run.');
   }
 
-  /** Until bubblewrap has become the command, its root is not the sandbox's own. */
-  #isReady(pid: number): boolean {
-    const [monitor, first] = [this.#parts.child.pid, pid].map((one) => executableOf(one ?? 0));
-    return first !== undefined && first !== monitor;
-  }
-
-  async #readReport(report: Readable): Promise<Identity | undefined> {
-    return await new Promise((resolve) => {
-      let text = '';
-      report.setEncoding('utf8');
-      report.on('data', (chunk: string) => {
-        text += chunk;
-        const pid = Number(/"child-pid"\s*:\s*(\d+)/.exec(text)?.[1]);
-        if (pid && !this.#first) {
-          this.#first = identify(pid);
-          if (this.#first) this.#parts.onStarted(identify(this.#parts.child.pid ?? 0), this.#first);
-          resolve(this.#first);
-        }
-        if (/"exit-code"/.test(text)) this.#setUp = true;
-      });
-      report.on('error', () => resolve(undefined));
-      report.on('close', () => resolve(this.#first));
-    });
-  }
-
   async #waitForEnd(): Promise<SandboxExit> {
-    const { child, spec, cgroup, kernel } = this.#parts;
+    const { tree, spec, cgroup, kernel } = this.#parts;
     const unwatch = watch({
       spec,
       cgroup,
@@ -160,41 +149,34 @@ export class BubblewrapSandbox implements Sandbox {
         this.#kill();
       },
     });
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-      child.once('error', () => resolve([null, null]));
-      child.once('exit', (exitCode, exitSignal) => {
-        const done = () => resolve([exitCode, exitSignal]);
-        child.once('close', done);
-        setTimeout(done, 2_000).unref();
-      });
-    });
+    const end = await tree.ended;
     unwatch();
     for (let wait = 0; this.#first && isAlive(this.#first) && wait < 500; wait++) {
       killExactly(this.#first, 'SIGKILL');
       await sleep(10);
     }
-    const outOfMemory = (cgroup?.oomKills() ?? 0) > 0;
+    const outOfMemory = end.outOfMemory === true || (cgroup?.oomKills() ?? 0) > 0;
     this.logs.end();
     this.#state = 'ended';
     if (this.#folder !== undefined) closeSync(this.#folder);
     await this.#parts.release();
-    return this.#explain(code, signal, outOfMemory);
+    return this.#explain({ ...end, outOfMemory });
   }
 
-  #explain(code: number | null, signal: NodeJS.Signals | null, outOfMemory: boolean): SandboxExit {
+  #explain({ code, signal, begun, outOfMemory }: TreeEnd): SandboxExit {
     const inner = code !== null && code > 128 ? signalName(code - 128) : signal;
     const text = this.logs.text(40);
     let reason: EndReason = this.#endedBy ?? 'exit';
-    if (this.#endedBy === undefined && !this.#setUp && signal === null) reason = 'failed-to-start';
+    if (this.#endedBy === undefined && !begun && signal === null) reason = 'failed-to-start';
     if (reason === 'exit' && (outOfMemory || looksLikeOutOfMemory(inner, code, text))) reason = 'memory';
     const exit = { code: inner ? null : code, signal: inner ?? null, reason };
     return { ...exit, message: describeEnd(exit, this.#parts.spec, text) };
   }
 
   #kill(): void {
-    // The first process takes its whole pid namespace along, and the monitor returns only when that is empty.
+    // The first process takes its whole pid namespace along, and its parent hears of it only when that is empty.
     if (this.#first && isAlive(this.#first)) killExactly(this.#first, 'SIGKILL');
-    else this.#parts.child.kill('SIGKILL');
+    else this.#parts.tree.kill();
   }
 
   #family(): ProcessInfo[] {

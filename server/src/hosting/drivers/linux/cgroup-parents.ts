@@ -20,7 +20,7 @@ interface Hierarchy {
 /** Makes the folder `name` where it can and tells which controllers work there. Version 2 wins when it has memory. */
 export function findParents(name: string): CgroupParents | undefined {
   const hierarchies = mountedHierarchies();
-  const own = ownGroups();
+  const own = groupsOf('self');
   const second = hierarchies.find((one) => one.version === 2);
   const unified = second && versionTwo(second, own.get('') ?? '/', name);
   if (unified?.memory) return unified;
@@ -34,6 +34,18 @@ export function findParents(name: string): CgroupParents | undefined {
     }
   }
   return parents.memory || parents.pids || parents.cpu ? parents : unified;
+}
+
+/** Where the group lies that counts the memory of process `pid`. */
+export function findMemoryGroup(pid: number): { version: 1 | 2; folder: string } | undefined {
+  const groups = groupsOf(pid);
+  for (const { version, mountPoint, mountRoot, controllers } of mountedHierarchies()) {
+    const path = version === 2 ? groups.get('') : controllers.includes('memory') ? groups.get('memory') : undefined;
+    if (path === undefined) continue;
+    const folder = join(mountPoint, mountRoot === '/' ? path : path.slice(mountRoot.length));
+    if (existsSync(join(folder, version === 1 ? 'memory.oom_control' : 'memory.events'))) return { version, folder };
+  }
+  return undefined;
 }
 
 function versionTwo(hierarchy: Hierarchy, ownPath: string, name: string): CgroupParents | undefined {
@@ -77,10 +89,10 @@ function mountedHierarchies(): Hierarchy[] {
     });
 }
 
-/** Our own group per controller; the empty name is version 2. */
-function ownGroups(): Map<string, string> {
+/** A process's group per controller; the empty name is version 2. */
+function groupsOf(pid: number | 'self'): Map<string, string> {
   const groups = new Map<string, string>();
-  for (const line of read('/proc/self/cgroup').split('\n')) {
+  for (const line of read(`/proc/${pid}/cgroup`).split('\n')) {
     const [, controllers, ...path] = line.split(':');
     for (const controller of controllers?.split(',') ?? []) groups.set(controller, path.join(':'));
   }

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxLimits } from '../../driver.ts';
-import { type CgroupParents, findParents } from './cgroup-parents.ts';
+import { type CgroupParents, findMemoryGroup, findParents } from './cgroup-parents.ts';
 
 const MB = 1024 * 1024;
 
@@ -135,6 +135,12 @@ export class Cgroups {
       }
     }
   }
+}
+
+/** The group that limits the memory of a process that somebody else started, undefined where it cannot be seen. */
+export function memoryGroupOf(pid: number): Cgroup | undefined {
+  const found = findMemoryGroup(pid);
+  return found && new Cgroup(found.version, { memory: found.folder });
 }
 
 /** The groups that this process may make, under the name `name`; undefined when it may make none. */
