@@ -21,6 +21,7 @@ import { hasRoles, rulesFile } from './files/rules.ts';
 import { testFiles } from './files/tests.ts';
 import { themeFile } from './files/theme.ts';
 import { uploadFiles } from './files/uploads.ts';
+import { withLimits } from './visible.ts';
 
 const templates = fileURLToPath(new URL('../../../../templates/', import.meta.url));
 
@@ -30,7 +31,7 @@ const templates = fileURLToPath(new URL('../../../../templates/', import.meta.ur
  * @returns every file of the app by its path, sorted
  */
 export function compile(spec: Spec, options: { slug: string }): Map<string, string> {
-  const valid = specSchema.parse(spec);
+  const valid = withLimits(specSchema.parse(spec));
   const context = contextOf(valid);
   const files = new Map<string, string>(staticFiles('app'));
   const add = (made: [string, string][]) => {
@@ -46,7 +47,7 @@ export function compile(spec: Spec, options: { slug: string }): Map<string, stri
   }
   if (valid.entities.some((entity) => entity.fields.some(isUpload))) {
     add(staticFiles('uploads'));
-    add(uploadFiles(valid));
+    add(uploadFiles(context));
   }
   for (const entity of valid.entities) {
     files.set(`src/lib/${entity.slug}.ts`, modelFile(context, entity));

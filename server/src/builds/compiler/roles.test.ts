@@ -26,6 +26,25 @@ const made = applyOperations(emptySpec('Club'), [
       { name: 'Member', type: 'reference', target: 'Member' },
     ],
   },
+  // what is worked out from a hidden list, and rows that point at one
+  { op: 'add_field', entity: 'Member', field: { name: 'Paid', type: 'computed', formula: 'sum({Payments.Amount})' } },
+  { op: 'add_field', entity: 'Payment', field: { name: 'Receipt', type: 'file' } },
+  {
+    op: 'add_entity',
+    name: 'Reminder',
+    fields: [
+      { name: 'Payment', type: 'reference', target: 'Payment' },
+      { name: 'Sent', type: 'date' },
+      { name: 'Text' },
+    ],
+  },
+  {
+    op: 'add_entity',
+    name: 'Booking',
+    fields: [{ name: 'Reason' }, { name: 'Paid by', type: 'reference', target: 'Payment', required: true }],
+  },
+  { op: 'set_display', entity: 'Reminder', field: 'Payment' },
+  { op: 'add_page', kind: 'chart', entity: 'Reminder', field: 'Payment', name: 'Reminders by payment' },
   { op: 'limit_field', entity: 'Member', field: 'Fee', roles: ['Treasurer'] },
   { op: 'limit_field', entity: 'Member', field: 'IBAN', roles: ['Treasurer'] },
   { op: 'set_access', entity: 'Payment', see: ['Treasurer'] },
@@ -41,6 +60,8 @@ describe('an app with roles', () => {
   let client: pg.Client;
   let app: TestApp;
   let member: string;
+  let payment: string;
+  let receipt: string;
 
   beforeAll(async () => {
     cluster = await startTestCluster();
@@ -59,8 +80,17 @@ describe('an app with roles', () => {
       `insert into members (name, fee, iban) values ('Ada', 77.5, 'DE02SECRET'), ('Ben', 12, 'DE03HIDDEN') returning id`,
     );
     member = rows[0].id;
-    await client.query(`insert into payments (purpose, amount, member_id) values ('Rent of the hall', 300, $1)`, [
-      member,
+    const stored = await client.query(
+      `insert into stored_files (name, type, content) values ('r.txt', 'text/plain', 'the receipt') returning id`,
+    );
+    receipt = stored.rows[0].id;
+    const paid = await client.query(
+      `insert into payments (purpose, amount, member_id, receipt) values ('Rent of the hall', 300, $1, $2) returning id`,
+      [member, receipt],
+    );
+    payment = paid.rows[0].id;
+    await client.query(`insert into reminders (payment_id, sent, text) values ($1, '2026-11-20', 'Second one')`, [
+      payment,
     ]);
   });
   afterAll(async () => {
@@ -160,6 +190,50 @@ describe('an app with roles', () => {
     expect((await client.query('select name, fee::float, iban from members where id = $1', [member])).rows).toEqual([
       { name: 'Ada L', fee: 77.5, iban: 'DE02SECRET' },
     ]);
+  });
+
+  it('hides what a hidden list says elsewhere: names of its rows, totals over them, charts and choices', async () => {
+    const leak = /Rent of the hall|\b300\b/;
+    const [{ id }] = (await client.query('select id from reminders')).rows;
+    const paths = [
+      '/',
+      '/__data.json',
+      '/reminders',
+      '/reminders/__data.json',
+      '/reminders?q=Rent',
+      '/reminders/export',
+      '/reminders/new/__data.json',
+      `/reminders/${id}`,
+      `/reminders/${id}/__data.json`,
+      `/reminders/${id}/edit/__data.json`,
+      '/members/__data.json',
+      `/members/${member}/__data.json`,
+      '/members/export',
+    ];
+    for (const path of paths) expect([path, (await ask('tom', 'GET', path)).text.match(leak)]).toEqual([path, null]);
+    expect((await ask('tom', 'GET', '/reminders-by-payment')).status).toBe(404);
+    // a row that points at it keeps what it points at when somebody edits the rest
+    expect(
+      (await ask('tom', 'POST', `/reminders/${id}/edit`, { text: 'Third one', sent: '2026-11-21', payment_id: '' }))
+        .status,
+    ).toBe(303);
+    expect((await client.query('select text, payment_id from reminders')).rows).toEqual([
+      { text: 'Third one', payment_id: payment },
+    ]);
+    // what must be filled in and cannot be seen cannot be added
+    expect((await ask('tom', 'GET', '/bookings')).status).toBe(200);
+    expect((await ask('tom', 'GET', '/bookings/new')).status).toBe(403);
+    for (const path of ['/reminders', '/reminders/new', `/members/${member}`])
+      expect([path, leak.test((await ask('tina', 'GET', path)).text)]).toEqual([path, true]);
+    expect((await ask('tina', 'GET', '/reminders-by-payment')).text).toContain('Rent of the hall');
+  });
+
+  it('gives a file to whoever sees a row that holds it, and lets nobody hang it onto another row', async () => {
+    expect((await ask('tina', 'GET', `/files/${receipt}`)).text).toBe('the receipt');
+    for (const who of ['tom', 'eve']) {
+      const reply = await ask(who, 'GET', `/files/${receipt}`);
+      expect([who, reply.status, reply.text.includes('the receipt')]).toEqual([who, 404, false]);
+    }
   });
 
   it('lets nobody set what they do not see', async () => {

@@ -8,7 +8,7 @@ import { namesOf } from '../names.ts';
 import { computedSql, labelSql } from '../sql.ts';
 import { attribute, file, inTemplate, quoted, template } from '../text.ts';
 import { chartSql, formatterOf } from './pages/chart.ts';
-import { hasRoles } from './rules.ts';
+import { hasRoles, seersOf } from './rules.ts';
 
 /** src/lib/app.ts and the start page. */
 export function homeFiles(context: Context): [string, string][] {
@@ -21,7 +21,7 @@ export function homeFiles(context: Context): [string, string][] {
   else {
     const made = blocks.map((block, index): Part => {
       const made = part(context, block, index);
-      const see = seersOf(context, block);
+      const see = hasRoles(context) ? seersOf(context.entity(block.entity), block) : undefined;
       return see
         ? {
             ...made,
@@ -177,16 +177,6 @@ function part(context: Context, block: HomeBlock, index: number): Part {
       };
     }
   }
-}
-
-/** The roles that see what a block is made of: its list, and its fields. */
-function seersOf(context: Context, block: HomeBlock): readonly string[] | undefined {
-  if (!hasRoles(context)) return undefined;
-  const entity = context.entity(block.entity);
-  const ids = ['field' in block ? block.field : undefined, 'value' in block ? block.value : undefined];
-  const limits = [entity.access?.see, ...entity.fields.filter(({ id }) => ids.includes(id)).map(({ roles }) => roles)];
-  const named = limits.filter((roles) => roles !== undefined);
-  return named.length > 0 ? named.reduce((some, others) => some.filter((id) => others.includes(id))) : undefined;
 }
 
 const loader = (parts: Part[]): string =>

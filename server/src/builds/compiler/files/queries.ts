@@ -6,7 +6,7 @@ import { labelOf, namesOf, searchedFields, sortedFields, storedFields } from '..
 import { orderExpression, startSort } from '../sorting.ts';
 import { computedSql, labelSql, referenceSql } from '../sql.ts';
 import { file, inTemplate, quoted, slot, template } from '../text.ts';
-import { limitedFields } from './rules.ts';
+import { hasRoles, limitedFields } from './rules.ts';
 
 /** The function that reads the rows that point at one other: `listOrdersByCustomerId`. */
 export const listByName = (entity: Entity, column: string): string =>
@@ -40,6 +40,8 @@ export function queriesFile(context: Context, entity: Entity): string {
   const seen = (rows: string) => (conceals ? `conceal('${slug}', await ${rows})` : rows);
   const asyncIf = conceals ? 'async ' : '';
   const isTarget = context.pointersTo(entity).length > 0;
+  // some roles do not see the list, so they do not choose from it either
+  const secret = isTarget && hasRoles(context) && entity.access?.see !== undefined;
   const start = startSort(entity);
   const startName = start.replace(/^-/, '');
   const startField = entity.fields.find((field) => field.column === startName);
@@ -47,7 +49,8 @@ export function queriesFile(context: Context, entity: Entity): string {
   return file(
     `import type { ${type}, ${type}Values } from '#lib/${slug}.ts';`,
     "import type { ListQuery, Page } from '#lib/list-query.ts';",
-    conceals && "import { conceal, hiddenColumns } from './access.ts';",
+    (conceals || secret) &&
+      `import { ${[conceals && 'conceal', conceals && 'hiddenColumns', secret && 'mayList'].filter(Boolean).join(', ')} } from './access.ts';`,
     "import { read, write } from './db.ts';",
     "import { isId, selectPage } from './page.ts';",
     '',
@@ -107,8 +110,8 @@ export function queriesFile(context: Context, entity: Entity): string {
     ...(isTarget
       ? [
           '/** What a form can choose from. */',
-          `export const ${optionsName(entity)} = (): Promise<{ value: string; label: string }[]> =>`,
-          `  read(\`SELECT id AS value, ${inTemplate(labelSql(context, entity, table))} AS label FROM ${table} ORDER BY lower(${inTemplate(labelSql(context, entity, table))}), id LIMIT 1000\`);`,
+          `export const ${optionsName(entity)} = ${secret ? 'async ' : ''}(): Promise<{ value: string; label: string }[]> =>`,
+          `  ${secret ? `!mayList('${slug}') ? [] : ` : ''}read(\`SELECT id AS value, ${inTemplate(labelSql(context, entity, table))} AS label FROM ${table} ORDER BY lower(${inTemplate(labelSql(context, entity, table))}), id LIMIT 1000\`);`,
           '',
         ]
       : []),

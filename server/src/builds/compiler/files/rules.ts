@@ -1,7 +1,8 @@
 /** src/lib/server/rules.ts: which roles may see and change what, for an app that has roles. */
-import type { Entity, Page } from '../../../../../contract/spec.ts';
+import type { Entity } from '../../../../../contract/spec.ts';
 import type { Context } from '../context.ts';
 import { file, key, quoted } from '../text.ts';
+import { both } from '../visible.ts';
 
 export const hasRoles = ({ spec }: Context): boolean => (spec.roles?.length ?? 0) > 0;
 
@@ -11,14 +12,10 @@ export const limitedFields = (context: Context, entity: Entity) =>
 
 const list = (ids: readonly string[]): string => `[${ids.map(quoted).join(', ')}]`;
 
-/** Who may see a page: whoever sees the list, and the fields that the page is made of. */
-function seersOf(entity: Entity, page?: Page): readonly string[] | undefined {
-  const shown = [page && 'field' in page ? page.field : undefined, page && 'value' in page ? page.value : undefined];
-  const limits = [
-    entity.access?.see,
-    ...entity.fields.filter(({ id }) => shown.includes(id)).map(({ roles }) => roles),
-  ].filter((ids) => ids !== undefined);
-  return limits.length === 0 ? undefined : limits.reduce((some, others) => some.filter((id) => others.includes(id)));
+/** Who may see a page or a part of one: whoever sees the list, and the fields that it is made of. Undefined: everybody. */
+export function seersOf(entity: Entity, part: object = {}): readonly string[] | undefined {
+  const shown = ['field' in part ? part.field : undefined, 'value' in part ? part.value : undefined];
+  return both(entity.access?.see, ...entity.fields.filter(({ id }) => shown.includes(id)).map(({ roles }) => roles));
 }
 
 export function rulesFile(context: Context): string {

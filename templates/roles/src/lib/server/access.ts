@@ -27,6 +27,9 @@ export function judge(rights: Rights, method: string, path: string): 'good' | 'h
   return changes && !allows(rule.change, rights) ? 'refused' : 'good';
 }
 
+/** Whether the person of this request sees a list at all. */
+export const mayList = (slug: string): boolean => maySee(getRequestEvent().locals.rights, slug);
+
 /** The columns of a list that the person of this request does not see. */
 export function hiddenColumns(slug: string): string[] {
   const { rights } = getRequestEvent().locals;

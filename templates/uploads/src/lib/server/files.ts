@@ -3,7 +3,7 @@ import { words } from '#lib/words.ts';
 import { read, write } from './db.ts';
 import { isId } from './page.ts';
 import { pictureType } from './picture-type.ts';
-import { pointers } from './pointers.ts';
+import { pointers, seenPointers } from './pointers.ts';
 
 export const LARGEST = 5 * 1024 * 1024;
 
@@ -27,7 +27,8 @@ export async function storeUploads(form: FormData, rules: Record<string, UploadR
   for (const [name, rule] of Object.entries(rules)) {
     const file = form.get(name);
     const kept = form.has(`${name}_removed`) ? '' : String(form.get(`${name}_kept`) ?? '');
-    let id = isId(kept) ? kept : '';
+    // a file that they may not see is not theirs to hang onto a row that they do
+    let id = (await mayRead(kept)) ? kept : '';
     if (file instanceof File && file.size > 0) {
       const content = Buffer.from(await file.arrayBuffer());
       const type = pictureType(content);
@@ -57,8 +58,19 @@ async function forgetUnused(): Promise<void> {
   );
 }
 
+/** Whether the person of this request may see a file: through a row that holds it, or because no row does yet. */
+async function mayRead(id: string): Promise<boolean> {
+  if (!isId(id)) return false;
+  const seen = seenPointers();
+  if (!seen) return true;
+  const held = (columns: typeof pointers) =>
+    columns.map(({ table, column }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${column} = $1)`).join(' OR ') || 'false';
+  const [row] = await read<{ good: boolean }>(`SELECT (${held(seen)}) OR NOT (${held(pointers)}) AS good`, [id]);
+  return row!.good;
+}
+
 export async function fileOf(id: string): Promise<StoredFile | undefined> {
-  if (!isId(id)) return undefined;
+  if (!(await mayRead(id))) return undefined;
   const [row] = await read<StoredFile>('SELECT name, type, content FROM stored_files WHERE id = $1', [id]);
   return row;
 }
