@@ -86,6 +86,8 @@ describe('the description of the API', () => {
       'POST /api/auth/login',
       'POST /api/auth/logout',
       'GET /api/auth/installation',
+      // whoever was given a link reads what it is for
+      'POST /api/invitations/read',
       'GET /api/health',
       'GET /api/ready',
     ]);

@@ -190,7 +190,8 @@ it('edits of the same lines conflict: each file is named, update from main marks
 });
 
 it('puts both versions together in a turn, when the assistant is asked', async () => {
-  const heading = (text: string) => edits({ kind: 'edit', path: PAGE, find: '<h1', replace: `<p>${text}</p>\n<h1` });
+  const heading = (text: string) =>
+    edits({ kind: 'edit', path: PAGE, find: '<svelte:head>', replace: `<p>${text}</p>\n<svelte:head>` });
   const ours = await work('ours again', { appId }, heading('second ours'));
   const theirs = await work('theirs again', { appId }, heading('second theirs'));
   await merge(marta, theirs.chatId);

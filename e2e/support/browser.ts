@@ -32,6 +32,8 @@ export async function openBrowser(): Promise<Browser> {
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** For what is drawn anew at another width or in other colours. */
+const SETTLE_MS = 80;
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /**
@@ -40,7 +42,8 @@ const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
  */
 export async function faultsOf(page: Page, within = 'html'): Promise<string[]> {
   // colours fade: contrast must not be measured half way
-  await page.waitForTimeout(250);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.waitForTimeout(SETTLE_MS);
   await page.evaluate(axe.source);
   return page.evaluate<string[]>(`(async () => {
     const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, iframes: false });
@@ -51,8 +54,12 @@ export async function faultsOf(page: Page, within = 'html'): Promise<string[]> {
   })()`);
 }
 
+/** Whether pictures are kept for people to look at (VIBE_PICTURES=1), beside being looked at by axe. */
+const KEEP = process.env.VIBE_PICTURES === '1';
+
 /**
- * Pictures for people to look at: desktop and phone width, light and dark.
+ * Looks at the page at desktop and phone width, in light and dark: each width and each scheme once, and with VIBE_PICTURES=1 all four are
+ * kept as pictures.
  * @throws Error that names what axe finds in them, or what is wider than the screen
  */
 export async function takePictures(
@@ -65,17 +72,17 @@ export async function takePictures(
   for (const size of sizes) {
     await page.setViewportSize(size === 'desktop' ? DESKTOP : PHONE);
     for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: join(SHOTS, `${name}-${size}-${scheme}.png`) });
-      // each size and each scheme once, where there are two sizes
-      if (sizes.length === 1 || (size === 'desktop') === (scheme === 'light'))
-        faults.push(...(await faultsOf(page)).map((fault) => `${name}, ${size}, ${scheme}: ${fault}`));
+      const examined = sizes.length === 1 || (size === 'desktop') === (scheme === 'light');
+      if (!examined && !KEEP) continue;
+      // nothing fades, so nothing is met half way
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      await page.waitForTimeout(SETTLE_MS);
+      if (KEEP) await page.screenshot({ path: join(SHOTS, `${name}-${size}-${scheme}.png`) });
+      if (examined) faults.push(...(await faultsOf(page)).map((fault) => `${name}, ${size}, ${scheme}: ${fault}`));
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
-  // colours fade: whoever measures contrast next must not find them half way
-  await page.waitForTimeout(400);
   if (before) await page.setViewportSize(before);
+  await page.waitForTimeout(SETTLE_MS);
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }

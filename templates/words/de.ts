@@ -112,6 +112,7 @@ export const words = {
   tooManyRows: (most: number) => `Höchstens ${most} Zeilen auf einmal.`,
   noColumns: (fields: string[]) => `Keine Überschrift ist hier ein Feld. Felder sind ${list(fields, 'und')}.`,
   noSuch: (label: string, text: string) => `${label}: „${text}“ gibt es nicht.`,
+  severalSuch: (label: string, text: string) => `${label}: Mehrere heißen „${text}“.`,
   importHow: (fields: string[]) =>
     `Wähle eine Tabelle als CSV, wie eine Tabellenkalkulation sie ausgibt. Die erste Zeile nennt die Felder: ${list(fields, 'und')}.`,
   csvFile: 'CSV-Datei',

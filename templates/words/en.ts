@@ -102,6 +102,7 @@ export const words = {
   tooManyRows: (most: number) => `At most ${most} rows can be added at once.`,
   noColumns: (fields: string[]) => `None of the headers is a field here. Fields are ${list(fields, 'and')}.`,
   noSuch: (label: string, text: string) => `${label}: there is no “${text}”.`,
+  severalSuch: (label: string, text: string) => `${label}: several are called “${text}”.`,
   importHow: (fields: string[]) =>
     `Choose a table as CSV, as a spreadsheet exports it. Its first line names the fields: ${list(fields, 'and')}.`,
   csvFile: 'CSV file',

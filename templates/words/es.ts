@@ -112,6 +112,7 @@ export const words = {
   tooManyRows: (most: number) => `Como máximo ${most} filas a la vez.`,
   noColumns: (fields: string[]) => `Ningún título es un campo aquí. Los campos: ${list(fields, 'y')}.`,
   noSuch: (label: string, text: string) => `${label}: «${text}» no existe.`,
+  severalSuch: (label: string, text: string) => `${label}: hay varios llamados «${text}».`,
   importHow: (fields: string[]) =>
     `Elige una tabla CSV, tal como la exporta una hoja de cálculo. La primera línea nombra los campos: ${list(fields, 'y')}.`,
   csvFile: 'Archivo CSV',

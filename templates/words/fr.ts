@@ -100,6 +100,7 @@ export const words = {
   tooManyRows: (most: number) => `Au plus ${most} lignes à la fois.`,
   noColumns: (fields: string[]) => `Aucun titre n’est un champ ici. Les champs : ${list(fields, 'et')}.`,
   noSuch: (label: string, text: string) => `${label} : « ${text} » n’existe pas.`,
+  severalSuch: (label: string, text: string) => `${label} : plusieurs s’appellent « ${text} ».`,
   importHow: (fields: string[]) =>
     `Choisissez un tableau CSV, tel qu’un tableur l’exporte. La première ligne nomme les champs : ${list(fields, 'et')}.`,
   csvFile: 'Fichier CSV',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCsv, parseCsv, unguarded } from '#lib/csv.ts';
+import { formatCsv, parseCsv, parseLines, unguarded } from '#lib/csv.ts';
 
 describe('a table as text', () => {
   it('is read with any separator, quotes and line ends', () => {
@@ -16,6 +16,8 @@ describe('a table as text', () => {
       ['1, one', '2'],
     ]);
     expect(parseCsv('')).toEqual([]);
+    // a row begins where it begins, whatever stands in between
+    expect(parseLines('a\n\n"one\ntwo"\nlast\n').map(({ line }) => line)).toEqual([1, 3, 5]);
   });
 
   it('comes back as it was written, and never as a formula of a spreadsheet', () => {

@@ -1,22 +1,26 @@
 /** Tables as text (RFC 4180), as spreadsheets write and read them. */
 
-/** The rows of a text. The separator is the one that the first line has most of. */
-export function parseCsv(text: string): string[][] {
+/** The rows of a text, each with the line that it begins on, from 1. The separator is the one that the first line has most of. */
+export function parseLines(text: string): { line: number; cells: string[] }[] {
   const source = text.replace(/^\ufeff/, '');
   const head = source.slice(0, source.search(/\r?\n|$/));
   const separator = [',', ';', '\t'].toSorted((a, b) => head.split(b).length - head.split(a).length)[0]!;
-  const rows: string[][] = [];
+  const rows: { line: number; cells: string[] }[] = [];
+  let line = 1;
+  let begun = 1;
   let row: string[] = [];
   let cell = '';
   let quoted = false;
   const endRow = () => {
     row.push(cell);
-    if (row.some((one) => one.trim() !== '')) rows.push(row);
+    if (row.some((one) => one.trim() !== '')) rows.push({ line: begun, cells: row });
     row = [];
+    begun = line;
     cell = '';
   };
   for (let at = 0; at < source.length; at++) {
     const sign = source[at]!;
+    if (sign === '\n') line++;
     if (quoted) {
       if (sign !== '"') cell += sign;
       else if (source[at + 1] === '"') {
@@ -35,6 +39,9 @@ export function parseCsv(text: string): string[][] {
   endRow();
   return rows;
 }
+
+/** The rows of a text alone. */
+export const parseCsv = (text: string): string[][] => parseLines(text).map(({ cells }) => cells);
 
 /** A text of rows. What a spreadsheet would take for a formula is written as words: an apostrophe in front. */
 export const formatCsv = (rows: (string | number | null)[][]): string =>

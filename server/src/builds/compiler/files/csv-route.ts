@@ -73,6 +73,7 @@ const kinds: Partial<Record<Field['type'], string>> = {
   reference: 'reference',
   date: 'day',
   datetime: 'moment',
+  time: 'time',
 };
 
 function importer(context: Context, entity: Entity): string {
@@ -102,7 +103,7 @@ function importer(context: Context, entity: Entity): string {
         field.type === 'choice'
           ? `, choices: ${choicesName(entity, field)}`
           : field.type === 'reference'
-            ? `, options: await ${optionsName(targets.get(field.target!)!)}()`
+            ? `, options: await ${optionsName(targets.get(field.target!)!)}(50_000)`
             : '';
       return `  { column: '${field.column}', label: ${quoted(field.name)}, kind: '${kinds[field.type] ?? 'text'}'${more} },`;
     }),

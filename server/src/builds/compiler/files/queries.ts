@@ -110,8 +110,8 @@ export function queriesFile(context: Context, entity: Entity): string {
     ...(isTarget
       ? [
           '/** What a form can choose from. */',
-          `export const ${optionsName(entity)} = ${secret ? 'async ' : ''}(): Promise<{ value: string; label: string }[]> =>`,
-          `  ${secret ? `!mayList('${slug}') ? [] : ` : ''}read(\`SELECT id AS value, ${inTemplate(labelSql(context, entity, table))} AS label FROM ${table} ORDER BY lower(${inTemplate(labelSql(context, entity, table))}), id LIMIT 1000\`);`,
+          `export const ${optionsName(entity)} = ${secret ? 'async ' : ''}(most = 1000): Promise<{ value: string; label: string }[]> =>`,
+          `  ${secret ? `!mayList('${slug}') ? [] : ` : ''}read(\`SELECT id AS value, ${inTemplate(labelSql(context, entity, table))} AS label FROM ${table} ORDER BY lower(${inTemplate(labelSql(context, entity, table))}), id LIMIT $1\`, [most]);`,
           '',
         ]
       : []),

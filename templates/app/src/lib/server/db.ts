@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 
 // A date stays the day it is, in every time zone, and a time of day the time on the wall. A number is a number, also where Postgres keeps it exactly.
@@ -17,8 +18,45 @@ function connections(): pg.Pool {
   return pool;
 }
 
+const current = new AsyncLocalStorage<pg.PoolClient>();
+
+/** Runs queries as one transaction: all of them count, or none. */
+export async function together<T>(work: () => Promise<T>): Promise<T> {
+  const client = await connections().connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await current.run(client, work);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((problem: Error) => {
+      broken = problem;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** One step of a transaction: when it fails, what was done before it still counts. */
+export async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  const client = current.getStore()!;
+  await client.query('SAVEPOINT step');
+  try {
+    const result = await work();
+    await client.query('RELEASE SAVEPOINT step');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK TO SAVEPOINT step');
+    throw error;
+  }
+}
+
 /** Runs a query that changes nothing. When the connection is cut it is tried once more: reading twice does no harm. */
 export async function read<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  const client = current.getStore();
+  if (client) return (await client.query<Row>(sql, values)).rows;
   try {
     return (await connections().query<Row>(sql, values)).rows;
   } catch (error) {
@@ -29,7 +67,7 @@ export async function read<Row extends pg.QueryResultRow>(sql: string, values: u
 
 /** Runs a query that changes something, once. */
 export async function write<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
-  return (await connections().query<Row>(sql, values)).rows;
+  return (await (current.getStore() ?? connections()).query<Row>(sql, values)).rows;
 }
 
 /** The column whose value another row has already, when that is why a write was refused. */
