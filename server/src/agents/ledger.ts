@@ -1,7 +1,7 @@
 /** Money and tokens: the most that a call can take is reserved before it and settled after it, so that a limit holds even with calls under way. */
 
 import type { ModelCall } from '../../../contract/models.ts';
-import { type Db, many, one, quickTransaction, run, sql } from '../db/database.ts';
+import { type Db, many, one, quick, quickTransaction, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { FAILURE_WORDS, type FailureKind } from './failures.ts';
 import { entryOf, type ModelEntry } from './models/catalogue.ts';
@@ -44,7 +44,7 @@ const WAYS_OUT = {
  * @param promptCharacters the length of what is sent
  * @throws AppError `limit_turn`, `limit_chat`, `limit_day` or `limit_chat_own` when the first would go over a limit
  */
-export function reserve<C extends Pick<Candidate, 'entry'>>(
+export async function reserve<C extends Pick<Candidate, 'entry'>>(
   db: Db,
   scope: Scope,
   candidates: readonly C[],
@@ -52,6 +52,20 @@ export function reserve<C extends Pick<Candidate, 'entry'>>(
 ): Promise<Reservation<C>> {
   const chatId = scope.chatId ?? null;
   const turnId = scope.turnId ?? null;
+  const put = async (on: Db, fitting: readonly C[]): Promise<Reservation<C>> => {
+    const most = fitting.map(({ entry }) => mostOf(entry, promptCharacters));
+    const { id } = await one(
+      on,
+      sql<{
+        id: string;
+      }>`insert into usage_ledger (organisation_id, chat_id, turn_id, provider, model, reserved_micros, reserved_tokens)
+        values (${scope.organisationId}, ${chatId}, ${turnId}, ${candidates[0]!.entry.provider}, ${candidates[0]!.entry.id},
+          ${Math.max(...most.map(({ micros }) => micros))}, ${Math.max(...most.map((one) => one.tokens))}) returning id`,
+    );
+    return { id, candidates: [...fitting] };
+  };
+  // a person waits for the first word: where nothing is limited nothing is added up
+  if (!(await isLimited(db, scope.organisationId, chatId))) return put(quick(db), candidates);
   return quickTransaction(db, async (tx) => {
     // one reservation at a time per organisation, or two could both fit under the same limit
     await run(tx, sql`select pg_advisory_xact_lock(hashtextextended(${scope.organisationId}, 1))`);
@@ -76,17 +90,19 @@ export function reserve<C extends Pick<Candidate, 'entry'>>(
       if (objection && at === 0) throw objection;
       return !objection;
     });
-    const most = fitting.map(({ entry }) => mostOf(entry, promptCharacters));
-    const { id } = await one(
-      tx,
-      sql<{
-        id: string;
-      }>`insert into usage_ledger (organisation_id, chat_id, turn_id, provider, model, reserved_micros, reserved_tokens)
-        values (${scope.organisationId}, ${chatId}, ${turnId}, ${candidates[0]!.entry.provider}, ${candidates[0]!.entry.id},
-          ${Math.max(...most.map(({ micros }) => micros))}, ${Math.max(...most.map((one) => one.tokens))}) returning id`,
-    );
-    return { id, candidates: fitting };
+    return put(tx, fitting);
   });
+}
+
+/** Whether any limit holds for a chat: the organisation's, or one of its own. */
+async function isLimited(db: Db, organisationId: string, chatId: string | null): Promise<boolean> {
+  const { limited } = await one(
+    db,
+    sql<{ limited: boolean }>`select exists (select 1 from chats where id = ${chatId} and spending_limit is not null)
+      or exists (select 1 from spending_limits where organisation_id = ${organisationId}
+        and coalesce(per_turn, per_chat, per_day, tokens_per_turn, tokens_per_chat, tokens_per_day) is not null) as limited`,
+  );
+  return limited;
 }
 
 interface Most {

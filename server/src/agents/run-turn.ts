@@ -12,7 +12,7 @@ import { importRequest } from '../../../contract/imports.ts';
 import { specOperationsSchema } from '../../../contract/spec-operations.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import type { AttachmentFile, Attachments } from '../conversations/attachments.ts';
-import { type ChatRow, readChat } from '../conversations/chats.ts';
+import { type ChatHead, readHead } from '../conversations/chats.ts';
 import type { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { type ClaimedTurn, waitForPerson } from '../conversations/turns.ts';
 import { withEdits } from '../conversations/wording.ts';
@@ -71,10 +71,10 @@ export class TurnRun {
   readonly #seen = new Map<string, number>();
   /** what the prompt shows of files, read once for all steps */
   readonly #files = new Map<string, AttachmentFile>();
-  #chat: ChatRow;
+  #chat: ChatHead;
   #summary = '';
 
-  constructor(parts: TurnParts, turn: ClaimedTurn, chat: ChatRow, signals: { stop: AbortSignal; lost: AbortSignal }) {
+  constructor(parts: TurnParts, turn: ClaimedTurn, chat: ChatHead, signals: { stop: AbortSignal; lost: AbortSignal }) {
     this.#parts = parts;
     this.#turn = turn;
     this.#chat = chat;
@@ -439,7 +439,7 @@ export class TurnRun {
     });
     this.#steps.keep(step);
     if (outcome.appId) {
-      this.#chat = await readChat(db, this.#chat.id);
+      this.#chat = await readHead(db, this.#chat.id);
       await this.#changed();
     }
     return outcome;
@@ -526,7 +526,7 @@ export class TurnRun {
       files: 0,
       draftPrint: '',
     };
-    const chat = await readChat(db, chatId);
+    const chat = await readHead(db, chatId);
     if (chat.app_id) {
       try {
         committed = await this.#commit(chat);
@@ -579,7 +579,7 @@ export class TurnRun {
     await this.#changed();
   }
 
-  async #commit(chat: ChatRow) {
+  async #commit(chat: ChatHead) {
     const fallback = chat.title;
     const message = `${this.#summary || fallback}\n\nVibe-Chat: ${chat.id}\nVibe-Turn: ${this.#turn.id}\n`;
     for (let attempt = 1; ; attempt++) {

@@ -1,6 +1,6 @@
 /** Takes turns and runs them: one at a time per chat, kept by a lease, stopped within a second, handed back when this process ends. */
 import type { Logger } from 'pino';
-import { readChat } from '../conversations/chats.ts';
+import { readHead } from '../conversations/chats.ts';
 import { type ClaimedTurn, claimTurn, renewLease, workerName } from '../conversations/turns.ts';
 import { many, sql } from '../db/database.ts';
 import { type TurnParts, TurnRun } from './run-turn.ts';
@@ -53,7 +53,7 @@ export class TurnWorker {
       );
     }, RENEW_MS);
     const finished = (async () => {
-      const chat = await readChat(this.#parts.db, turn.chatId);
+      const chat = await readHead(this.#parts.db, turn.chatId);
       await new TurnRun(this.#parts, turn, chat, { stop: stop.signal, lost: lost.signal }).run();
     })()
       .catch((error) => this.#log.error({ err: error, turnId: turn.id }, 'a turn could not be ended'))

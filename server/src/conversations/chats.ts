@@ -95,6 +95,23 @@ export async function readChat(db: Db, chatId: string): Promise<ChatRow> {
   return row;
 }
 
+/** What whoever works on a chat needs of it: read often, so without what only screens show. */
+export type ChatHead = Pick<
+  ChatRow,
+  'id' | 'container_id' | 'organisation_id' | 'title' | 'assistant' | 'model' | 'app_id' | 'app_slug' | 'app_name'
+>;
+
+/** @throws AppError `chat_not_found` */
+export async function readHead(db: Db, chatId: string): Promise<ChatHead> {
+  const row = await maybe(
+    db,
+    sql<ChatHead>`select h.id, h.container_id, c.organisation_id, h.title, h.assistant, h.model, a.id as app_id, a.slug as app_slug, a.name as app_name
+      from chats h join containers c on c.id = h.container_id left join apps a on a.id = h.app_id where h.id = ${chatId}`,
+  );
+  if (!row) throw new AppError('chat_not_found', 'missing', 'There is no such chat.');
+  return row;
+}
+
 /** Which chats a list is of. */
 export type Shelf = 'open' | 'archived' | 'deleted';
 const SHELVES: Record<Shelf, RawBuilder<unknown>> = {

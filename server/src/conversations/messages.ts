@@ -17,6 +17,7 @@ const MOST_QUEUED = 20;
 
 export interface Posted {
   chatId: string;
+  containerId: string;
   turnId: string;
   seq: number;
 }
@@ -52,17 +53,21 @@ export async function postMessage(
   input: NewMessage,
 ): Promise<Posted> {
   const { db, log } = parts;
-  if (input.chatId) await findChat(db, access, input.chatId);
-  const carried = input.chatId ? await carriedOver(log, input.chatId, input.replaces ?? input.planTurnId) : undefined;
+  const carries = input.replaces ?? input.planTurnId;
+  if (input.chatId && carries) await findChat(db, access, input.chatId);
+  const carried = input.chatId ? await carriedOver(log, input.chatId, carries) : undefined;
   return transaction(db, async (tx) => {
     const chatId = input.chatId ?? (await openChat(tx, access, input));
     const chat = await maybe(
       tx,
       sql<{
+        container_id: string;
         database: 'staging' | 'live';
-      }>`select database from chats where id = ${chatId} and deleted_at is null for update`,
+        archived: boolean;
+      }>`select container_id, database, archived_at is not null as archived from chats where id = ${chatId} and deleted_at is null for update`,
     );
-    if (!chat) throw new AppError('chat_not_found', 'missing', 'There is no such chat.');
+    if (!chat || !access.containers.some(({ id }) => id === chat.container_id))
+      throw new AppError('chat_not_found', 'missing', 'There is no such chat.');
     if (input.planTurnId) {
       const plan = await maybe(
         tx,
@@ -80,19 +85,14 @@ export async function postMessage(
       if (newest && newest.id !== input.after) throw chatMoved();
     }
     const mode = input.mode ?? 'build';
-    const { waiting } = await one(
-      tx,
-      sql<{
-        waiting: number;
-      }>`select count(*)::int as waiting from turns where chat_id = ${chatId} and state = 'queued'`,
-    );
-    if (waiting >= MOST_QUEUED)
-      throw new AppError('queue_full', 'limit', `${MOST_QUEUED} messages wait already. Let some be answered first.`);
-    const turn = await one(
+    const turn = await maybe(
       tx,
       sql<{ id: string }>`insert into turns (chat_id, number, database, mode, replaces, asked_by)
-        select ${chatId}, coalesce(max(number), 0) + 1, ${chat.database}, ${mode}, ${input.replaces ?? null}::uuid, ${access.user.id} from turns where chat_id = ${chatId} returning id`,
+        select ${chatId}, coalesce(max(number), 0) + 1, ${chat.database}, ${mode}, ${input.replaces ?? null}::uuid, ${access.user.id} from turns where chat_id = ${chatId}
+        having count(*) filter (where state = 'queued') < ${MOST_QUEUED} returning id`,
     );
+    if (!turn)
+      throw new AppError('queue_full', 'limit', `${MOST_QUEUED} messages wait already. Let some be answered first.`);
     const by = { id: access.user.id, name: access.user.name };
     const claimed = await parts.attachments.claim(tx, access.user.id, chatId, input.attachments ?? []);
     const attachments = [...(carried?.attachments ?? []), ...claimed];
@@ -115,9 +115,9 @@ export async function postMessage(
       },
       tx,
     );
-    await run(tx, sql`update chats set archived_at = null where id = ${chatId} and archived_at is not null`);
+    if (chat.archived) await run(tx, sql`update chats set archived_at = null where id = ${chatId}`);
     await enqueue(tx, 'turn.run', { chatId }, { key: `turn.run:${chatId}` });
-    return { chatId, turnId: turn.id, seq };
+    return { chatId, containerId: chat.container_id, turnId: turn.id, seq };
   });
 }
 

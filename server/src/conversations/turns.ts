@@ -41,7 +41,8 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
       }>`select c.state from chats h join containers c on c.id = h.container_id where h.id = ${chatId} for update of h`,
     );
     if (ready?.state !== 'ready') return undefined;
-    const open = await maybe(
+    // one that has begun comes before those that wait
+    const next = await maybe(
       tx,
       sql<{
         id: string;
@@ -50,25 +51,15 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
         asking: boolean;
       }>`select t.id, t.state, coalesce(t.lease_until < now(), true) as free,
           exists (select 1 from questions q where q.turn_id = t.id and q.answered_at is null) as asking
-        from turns t where t.chat_id = ${chatId} and t.state in ('running', 'waiting')`,
+        from turns t where t.chat_id = ${chatId} and t.state in ('running', 'waiting', 'queued') order by (t.state = 'queued'), t.number limit 1`,
     );
+    const open = next && next.state !== 'queued' ? next : undefined;
     if (open && (open.state === 'waiting' ? open.asking : !open.free)) return undefined;
-    const next =
-      open ??
-      (await maybe(
-        tx,
-        sql<{
-          id: string;
-        }>`select id from turns where chat_id = ${chatId} and state = 'queued' order by number limit 1`,
-      ));
     if (!next) return undefined;
-    const { fence } = await one(
-      tx,
-      sql<{ fence: number }>`update chats set fence = fence + 1 where id = ${chatId} returning fence`,
-    );
     const row = await one(
       tx,
       sql<{
+        fence: number;
         number: number;
         database: 'staging' | 'live';
         mode: TurnKind;
@@ -76,14 +67,15 @@ export function claimTurn(db: Db, chatId: string, worker: string): Promise<Claim
         stop: boolean;
         started_at: Date;
       }>`
-        update turns set state = 'running', worker = ${worker}, fence = ${fence}, lease_until = now() + ${LEASE}::interval, started_at = coalesce(started_at, now())
-        where id = ${next.id} returning number, database, mode, asked_by, stop_requested_at is not null as stop, started_at`,
+        with c as (update chats set fence = fence + 1 where id = ${chatId} returning fence)
+        update turns set state = 'running', worker = ${worker}, fence = c.fence, lease_until = now() + ${LEASE}::interval, started_at = coalesce(started_at, now())
+        from c where id = ${next.id} returning turns.fence, number, database, mode, asked_by, stop_requested_at is not null as stop, started_at`,
     );
     return {
       id: next.id,
       chatId,
       number: row.number,
-      fence,
+      fence: row.fence,
       resumed: open !== undefined,
       answered: open?.state === 'waiting',
       database: row.database,

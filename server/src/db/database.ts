@@ -15,17 +15,32 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** Opens a pool. The caller closes it with `destroy()`. */
 export function openDatabase(url: string, options: { max?: number; name?: string } = {}): { db: Db; pool: pg.Pool } {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.max ?? 12,
-    application_name: options.name ?? 'vibe',
-    idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 15_000,
-  });
-  // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
-  pool.on('error', () => {});
-  return { db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }), pool };
+  const open = (max: number, more: pg.PoolConfig = {}) => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      application_name: options.name ?? 'vibe',
+      idleTimeoutMillis: 30_000,
+      connectionTimeoutMillis: 15_000,
+      ...more,
+    });
+    // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
+    pool.on('error', () => {});
+    return { db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }), pool };
+  };
+  const opened = open(options.max ?? 12);
+  const quick = open(QUICK_CONNECTIONS, { options: '-c synchronous_commit=off' }).db;
+  quickOf.set(opened.db, quick);
+  const destroy = opened.db.destroy.bind(opened.db);
+  opened.db.destroy = async () => {
+    await quick.destroy();
+    await destroy();
+  };
+  return opened;
 }
+
+const QUICK_CONNECTIONS = 4;
+const quickOf = new WeakMap<Db, Db>();
 
 /** All rows of a query. */
 export async function many<T>(db: Db, query: RawBuilder<T>): Promise<T[]> {
@@ -58,12 +73,10 @@ export function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
  * Like `transaction`, without waiting for the disk: for what may be done again after a power cut, such as claiming a turn. A killed
  * process loses nothing of it; a later transaction that waits carries it to the disk.
  */
-export function quickTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return transaction(db, async (tx) => {
-    await sql`set local synchronous_commit = off`.execute(tx);
-    return work(tx);
-  });
-}
+export const quickTransaction = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> => transaction(quick(db), work);
+
+/** The same for single statements. */
+export const quick = (db: Db): Db => quickOf.get(db) ?? db;
 
 /** Sends a notification at commit. */
 export async function notify(db: Db, channel: string, payload: string): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { type ChatEvent, type EventPayload, type EventType, eventPayloads } from '../../../contract/events.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
-import { type Db, many, notify, one, sql, transaction } from '../db/database.ts';
+import { type Db, many, one, sql, transaction } from '../db/database.ts';
 
 export const ROOM_CHANNEL = 'vibe_room';
 
@@ -42,10 +42,9 @@ export class EventLog {
     );
     const sealed = await this.#keys.seal(organisation_id, `event ${chatId} ${seq}`, value, db);
     const turnId = 'turnId' in value && typeof value.turnId === 'string' ? value.turnId : null;
-    await sql`insert into chat_events (chat_id, seq, turn_id, type, payload) values (${chatId}, ${seq}, ${turnId}, ${type}, ${sealed})`.execute(
-      db,
-    );
-    await notify(db, ROOM_CHANNEL, `chat:${chatId} ${seq}`);
+    await sql`with stored as (insert into chat_events (chat_id, seq, turn_id, type, payload)
+        values (${chatId}, ${seq}, ${turnId}, ${type}, ${sealed}) returning chat_id)
+      select pg_notify(${ROOM_CHANNEL}, ${`chat:${chatId} ${seq}`}) from stored`.execute(db);
     return seq;
   }
 

@@ -46,9 +46,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
         (await platform.providers.of(container.organisationId)).refuseUnknown(request.body.model);
       const posted = await postMessage(platform, accessOf(request), request.body);
       platform.wake(posted.chatId);
-      void findChat(db, accessOf(request), posted.chatId)
-        .then(changed)
-        .catch(() => {});
+      void changed({ id: posted.chatId, container_id: posted.containerId }).catch(() => {});
       return reply.code(202).send(posted);
     },
   );
