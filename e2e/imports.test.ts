@@ -1,5 +1,4 @@
 /** A SvelteKit repository becomes an app: brought in from a real git server, shown in the preview, merged, served; and what cannot be brought in. */
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type GitServer, startGitServer } from '../server/src/hosting/fixtures/git-server.ts';
@@ -96,12 +95,6 @@ it('refuses what is no public repository, in plain words, and makes no app', asy
   await page.getByRole('button', { name: 'Bring it in' }).click();
   await page.getByText('Give the web address of a git repository').first().waitFor();
   await takePictures(page, 'import-form');
-  await page.evaluate(axe.source);
-  expect(
-    await page.evaluate<string[]>(
-      `axe.run(document, { iframes: false }).then(({ violations }) => violations.map((one) => one.id))`,
-    ),
-  ).toEqual([]);
   const asked = git.requests.length;
   for (const closed of [
     'https://127.0.0.1/x/y',
