@@ -1,5 +1,6 @@
 /** Accounts: what the browser sends and gets for sign-in, and who it is signed in as. */
 import { z } from 'zod';
+import { label } from './label.ts';
 
 const email = z
   .string({ error: 'Enter your e-mail address' })
@@ -7,10 +8,12 @@ const email = z
   .max(254, 'This address is too long')
   .regex(/^[^\s@<>"]+@[^\s@<>"]+$/, 'This does not look like an e-mail address');
 
+const newPassword = z.string().min(8, 'Use at least 8 characters').max(200, 'Use at most 200 characters');
+
 export const registerSchema = z.object({
   email,
-  name: z.string().trim().min(1, 'Enter your name').max(80, 'Use at most 80 characters'),
-  password: z.string().min(8, 'Use at least 8 characters').max(200, 'Use at most 200 characters'),
+  name: label(80, 'Your name'),
+  password: newPassword,
   code: z
     .string()
     .trim()
@@ -34,6 +37,12 @@ export const signedInSchema = z.object({
   expiresIn: z.int().describe('seconds'),
 });
 export type SignedIn = z.infer<typeof signedInSchema>;
+
+export const patchMeSchema = z.object({ name: label(80, 'Your name') });
+export const changePasswordSchema = z.object({
+  current: z.string().min(1, 'Enter the password that you have now').max(200),
+  password: newPassword,
+});
 
 export const roleSchema = z.enum(['owner', 'admin', 'member']);
 
@@ -61,7 +70,7 @@ export const installationSchema = z.object({
 });
 export type Installation = z.infer<typeof installationSchema>;
 
-const containerName = z.string().trim().min(1, 'Give it a name').max(80, 'Use at most 80 characters');
+const containerName = label(80, 'The name');
 export const createContainerSchema = z.object({ name: containerName });
 export const patchContainerSchema = z.object({ name: containerName });
 

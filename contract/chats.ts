@@ -1,6 +1,7 @@
 /** Chats as the API gives them. */
 import { z } from 'zod';
 import { MOST_ATTACHMENTS } from './attachments.ts';
+import { label } from './label.ts';
 import { pickedElementSchema } from './preview.ts';
 
 export const chatStatus = z.enum(['open', 'review', 'approved']);
@@ -114,7 +115,7 @@ export const rerunSchema = z.object({
 });
 
 export const patchChatSchema = z.object({
-  title: z.string().trim().min(1).max(120).optional(),
+  title: label(120, 'The title').optional(),
   status: chatStatus.optional(),
   database: database.optional(),
   model: z.string().max(200).nullable().optional(),

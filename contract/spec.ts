@@ -1,6 +1,7 @@
 /** What an app should be, as data: the spec. Ids are stable: a rename never changes one. It changes only by spec-operations.ts. */
 import { z } from 'zod';
 import { appColours, iconSchema } from './apps.ts';
+import { label } from './label.ts';
 
 /** Every limit of a spec. A name of a table and a column together fit into one PostgreSQL identifier, with a suffix. */
 export const specLimits = {
@@ -44,19 +45,6 @@ export const fieldTypes = [
 ] as const;
 export const fieldTypeSchema = z.enum(fieldTypes);
 export type FieldType = z.infer<typeof fieldTypeSchema>;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
-
-/** A label that a person sees. Any language, quotes, HTML and emoji are fine: whoever prints it escapes it. */
-const label = (max: number, what: string) =>
-  z
-    .string()
-    .overwrite((text) => text.normalize('NFC').replace(/\s+/g, ' ').trim())
-    .min(1, `${what} is empty.`)
-    .max(max, `${what} is longer than ${max} characters.`)
-    .refine((text) => !control.test(text), `${what} has invisible control characters.`)
-    .refine((text) => text.isWellFormed(), `${what} has a broken character.`);
 
 export const titleSchema = label(specLimits.title, 'The title');
 export const labelSchema = label(specLimits.label, 'The name');

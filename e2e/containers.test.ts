@@ -2,8 +2,11 @@
  * A second container is a place of its own: made, filled and shared in the browser, and then everything that somebody of one could try
  * against the other, over the API, the live connection, the addresses of apps and the databases themselves.
  */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,6 +18,8 @@ import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
 import { call, Person } from './support/client.ts';
 import { clusterUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 let vibe: Vibe;
 let browser: Browser;
@@ -258,11 +263,54 @@ it('has databases whose roles go nowhere else', async () => {
   await admin.end();
 });
 
+it('lets people change their own name and password, and the machine’s owner make a forgotten one anew', async () => {
+  await benPage.goto(`${vibe.baseUrl}/settings`);
+  await benPage.getByLabel('Your name').fill('Ben O.');
+  await benPage.getByRole('button', { name: 'Keep this name' }).click();
+  await benPage.getByText('Ben O. (you)').waitFor();
+  await benPage.getByRole('button', { name: 'Change the password' }).click();
+  await benPage.getByLabel('Password now').fill('not this one');
+  await benPage.getByLabel('New password').fill('another good one');
+  await benPage.getByRole('button', { name: 'Change the password' }).click();
+  await benPage.getByText('This is not the password that you have now').waitFor();
+  await takePictures(benPage, 'settings-password');
+  await benPage.getByLabel('Password now').fill('correct horse battery');
+  await benPage.getByRole('button', { name: 'Change the password' }).click();
+  await benPage.getByText('Your password is changed.', { exact: false }).waitFor();
+  // other sign-ins are over, this one goes on
+  expect((await ben.ask('GET', '/api/me')).status).toBe(401);
+  await benPage.reload();
+  await benPage.getByText('Ben O. (you)').waitFor();
+  const signIn = (password: string) =>
+    call<{ accessToken: string }>(vibe.baseUrl, 'POST', '/api/auth/login', {
+      body: { email: 'ben@example.com', password },
+    });
+  expect((await signIn('correct horse battery')).status).toBe(401);
+  const reset = promisify(execFile)(
+    process.execPath,
+    [join(ROOT, 'server/src/main.ts'), 'password', 'BEN@example.com'],
+    {
+      env: vibe.env,
+    },
+  );
+  const made = /^ {2}(\S{16})$/m.exec((await reset).stdout)?.[1];
+  const again = await signIn(made!);
+  expect(again.status).toBe(200);
+  ben = new Person(vibe.baseUrl, again.body.accessToken);
+  await benPage.goto(vibe.baseUrl);
+  await benPage.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await takePictures(benPage, 'sign-in', ['phone']);
+  await benPage.getByLabel('E-mail address').fill('ben@example.com');
+  await benPage.getByLabel('Password').fill(made!);
+  await benPage.keyboard.press('Enter');
+  await benPage.getByRole('heading', { name: 'Apps', exact: true }).waitFor();
+});
+
 it('is closed at once to whoever is taken out', async () => {
   await martaPage.goto(`${vibe.baseUrl}/settings`);
-  await martaPage.getByRole('button', { name: 'Take out Ben Otieno' }).click();
+  await martaPage.getByRole('button', { name: 'Take out Ben O.' }).click();
   await martaPage.getByRole('dialog').getByRole('button', { name: 'Take out' }).click();
-  await martaPage.getByText('Ben Otieno is out.').waitFor();
+  await martaPage.getByText('Ben O. is out.').waitFor();
   await marta.until(
     async () => (await ben.ask<Me>('GET', '/api/me')).body.containers.length === 0,
     'Ben has nothing any more',

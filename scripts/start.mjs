@@ -34,7 +34,6 @@ const child = spawn(nodePath(), [join(ROOT, 'server', 'src', 'main.ts'), 'launch
   stdio: 'inherit',
   env,
 });
-// the launcher hears the terminal's Ctrl-C itself; this process only waits for it to stop things in order
-for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+// the launcher hears the terminal's Ctrl-C itself; whoever stops this process alone means the launcher too, which stops once however often it hears
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
 child.once('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

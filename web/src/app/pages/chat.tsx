@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft, PanelLeft, PanelRight } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { App } from '../../../../contract/apps.ts';
 import type { Chat, ConflictFile } from '../../../../contract/chats.ts';
 import type { Settings } from '../../../../contract/settings.ts';
@@ -107,6 +107,7 @@ function OpenChat({
   const [conflicts, setConflicts] = useState<{ path: string; reason: string }[]>();
   const [lost, setLost] = useState<{ path: string; reason: string }[]>();
   const [resolving, setResolving] = useState<ConflictFile[]>();
+  const undoing = useRef(false);
   const [merging, setMerging] = useState(false);
   const { pointed, setPointed, point } = usePointed(chat.id);
   const files = useAttachments(chat.id);
@@ -143,6 +144,9 @@ function OpenChat({
   }, [busy, client]);
 
   const undo = async (turnId: string, rows?: 'keep' | 'exact') => {
+    // a double click means one undo
+    if (undoing.current) return;
+    undoing.current = true;
     setProblem('');
     setAsking(undefined);
     const turn = thread.entries.find((entry): entry is Turn => entry.kind === 'turn' && entry.id === turnId);
@@ -157,6 +161,7 @@ function OpenChat({
         setAsking({ go: (kept) => void undo(turnId, kept) });
       else setProblem(sentenceOf(error));
     }
+    undoing.current = false;
   };
   const redo = async (turnId: string) => {
     setProblem('');

@@ -122,6 +122,11 @@ export function LoginPage() {
             {busy ? 'One moment…' : mode === 'login' ? 'Sign in' : 'Make the account'}
           </Button>
         </form>
+        {mode === 'login' && (
+          <p className="mt-4 text-12 text-ink-3">
+            Password forgotten? Whoever runs this server makes you a new one with <code>npm run password</code>.
+          </p>
+        )}
         {claimed && mayRegister && (
           <p className="mt-4 text-ink-2">
             {mode === 'login' ? 'No account yet?' : 'You have one already?'}{' '}

@@ -13,6 +13,7 @@ import { PeopleSettings } from '../../features/people/people-settings.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { money } from '../../lib/text.ts';
 import { readTheme, setTheme, type Theme } from '../../lib/theme.ts';
+import { OwnName, OwnPassword } from '../account-settings.tsx';
 import { ContainerSettings } from '../container-settings.tsx';
 import { useMe, useSession } from '../session.tsx';
 
@@ -33,10 +34,8 @@ export function SettingsPage() {
       <div className="mx-auto grid max-w-[720px] grid-cols-[minmax(0,1fr)] gap-10 px-6 py-8 max-md:px-4">
         <h1 className="text-24">Settings</h1>
         <Section title="Account" text={me.owner ? 'You own this server.' : 'Your account on this server.'}>
-          <p className="text-15">
-            <b className="font-strong">{me.user.name}</b>
-            <span className="block text-ink-2">{me.user.email}</span>
-          </p>
+          <OwnName me={me} />
+          <OwnPassword />
           <div className="flex flex-wrap items-center gap-3">
             <Segments
               name="Theme"

@@ -20,8 +20,11 @@ export function InviteForm({ mayInviteAdmins, onInvited }: Props) {
   const [made, setMade] = useState<{ url: string; email: string }>();
   const [error, setError] = useState('');
   const [problem, setProblem] = useState('');
+  const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (busy) return;
+    setBusy(true);
     setError('');
     setProblem('');
     try {
@@ -34,6 +37,7 @@ export function InviteForm({ mayInviteAdmins, onInvited }: Props) {
       if (field) setError(field);
       else setProblem(sentenceOf(failure));
     }
+    setBusy(false);
   };
   return (
     <>
@@ -64,7 +68,7 @@ export function InviteForm({ mayInviteAdmins, onInvited }: Props) {
             </select>
           </div>
         )}
-        <Button type="submit" size="big" className="mt-[22px] max-md:mt-0">
+        <Button type="submit" size="big" disabled={busy} className="mt-[22px] max-md:mt-0">
           Make the link
         </Button>
       </form>
