@@ -318,7 +318,7 @@ it('is closed at once to whoever is taken out', async () => {
   );
   expect((await ben.ask('GET', `/api/chats/${chats.second!.id}`)).status).toBe(404);
   await benPage.goto(vibe.baseUrl);
-  await benPage.getByText('Nobody has shared anything with you yet').waitFor();
+  await benPage.getByText('Nothing is shared with you').waitFor();
   await takePictures(benPage, 'nothing-shared');
   expect(problems).toEqual([]);
 });

@@ -45,3 +45,7 @@ export const beginning = (text: string, length: number): string =>
 
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** A day as `28 Nov 2026`. */
+export const dayOf = (iso: string): string =>
+  new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });

@@ -4,6 +4,14 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Problem } from '../../../../contract/errors.ts';
 import { AppError, statusOf } from '../../errors.ts';
 
+/** What the schema library says by itself is for programmers; what a schema says in its own words stays. */
+function plain(message: string | undefined): string {
+  if (!message) return 'is not valid';
+  if (/^Invalid input: expected .+, received undefined$/.test(message)) return 'is missing';
+  const wanted = /^Invalid input: expected ([a-z]+)/.exec(message)?.[1];
+  return wanted ? `must be ${wanted === 'int' ? 'a whole number' : wanted}` : message;
+}
+
 const problem = (status: number, code: string, title: string, more: Partial<Problem> = {}): Problem => ({
   type: `about:blank#${code}`,
   title,
@@ -39,7 +47,7 @@ function describe(error: unknown): Problem {
     const fields = Object.fromEntries(
       error.validation.map((issue) => [
         issue.instancePath.split('/').filter(Boolean).join('.') || '(all)',
-        issue.message ?? 'is not valid',
+        plain(issue.message),
       ]),
     );
     return problem(400, 'invalid_input', Object.values(fields)[0] ?? 'The request is not valid.', { fields });

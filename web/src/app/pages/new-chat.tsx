@@ -54,7 +54,7 @@ export function NewChatPage() {
   if (me.containers.length === 0) {
     return (
       <div className="grid h-full place-content-center bg-surface p-6">
-        <h1 className="text-18">Nobody has shared anything with you yet</h1>
+        <h1 className="text-18">Nothing is shared with you</h1>
         <p className="mt-1.5 max-w-[52ch] text-15 text-ink-2">
           Your account works. Ask whoever told you about this server for an invitation; its link brings you to their
           apps and chats.

@@ -15,6 +15,7 @@ import { Steps } from './steps.tsx';
 import { WordsEditor } from './words-editor.tsx';
 
 const FILES_AT_FIRST = 4;
+const OPEN_AT_MOST = 3;
 const SHOWN_OF_A_MESSAGE = 1500;
 
 interface Props {
@@ -292,7 +293,8 @@ function Files({ files }: { files: Extract<Item, { kind: 'diff' }>['files'] }) {
         <DiffCard
           key={file.path}
           file={file}
-          open={i === 0 && file.change !== 'D' && file.additions + file.deletions <= 60}
+          // what was understood is read first: only a small change shows its lines at once
+          open={i === 0 && files.length <= OPEN_AT_MOST && file.change !== 'D' && file.additions + file.deletions <= 60}
         />
       ))}
       {hidden > 0 && (

@@ -8,6 +8,7 @@ import { Notice } from '../../components/notice.tsx';
 import { Section } from '../../components/section.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { sentenceOf } from '../../lib/api.ts';
+import { dayOf } from '../../lib/text.ts';
 import { changeRole, listInvitations, listPeople, peopleKeys, removePerson, withdrawInvitation } from './api.ts';
 import { InviteForm } from './invite-form.tsx';
 
@@ -92,7 +93,7 @@ export function PeopleSettings({ me, container }: { me: Me; container: Container
             <span className="min-w-0 flex-1 basis-40">
               <span className="block truncate text-ink-2">{invitation.email ?? 'Whoever has the link'}</span>
               <span className="block text-12 text-ink-3">
-                Invited by {invitation.invitedBy}, good until {new Date(invitation.expiresAt).toLocaleDateString()}
+                Invited by {invitation.invitedBy}, good until {dayOf(invitation.expiresAt)}
               </span>
             </span>
             <span className="text-ink-2">{ROLES[invitation.role]}</span>
