@@ -51,4 +51,5 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('vibe-picked'), element: pickedElementSchema }),
   z.object({ type: z.literal('vibe-pick-ended') }),
   z.object({ type: z.literal('vibe-page'), path: appPath }),
+  z.object({ type: z.literal('vibe-missing'), path: appPath }),
 ]);

@@ -139,6 +139,17 @@
   }
   addEventListener('popstate', tellPlace);
   tellPlace();
+  // the app's own page for what is not there says so in its head
+  let missing = false;
+  const tellMissing = () => {
+    const now = document.querySelector('meta[name="vibe-missing"]') !== null;
+    if (now && !missing) tell({ type: 'vibe-missing', path: location.pathname + location.search });
+    missing = now;
+  };
+  addEventListener('DOMContentLoaded', () => {
+    new MutationObserver(tellMissing).observe(document.head, { childList: true });
+    tellMissing();
+  });
 
   // ---- pointing ----
   const ROLES = {

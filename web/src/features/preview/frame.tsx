@@ -22,6 +22,8 @@ interface Props {
   onPageProblem: (problem: PreviewProblem) => void;
   onPicked: (element: PickedElement | undefined) => void;
   onPath: (path: string) => void;
+  /** the app has no such page */
+  onMissing: (path: string) => void;
 }
 
 export function PreviewFrame(props: Props) {
@@ -47,7 +49,8 @@ export function PreviewFrame(props: Props) {
         now.current.onPath(message.path);
         // a page that was loaded while the person points must hear it too
         if (now.current.picking) tellPicking(frame.current, origin, true);
-      } else if (message.type === 'vibe-picked') {
+      } else if (message.type === 'vibe-missing') now.current.onMissing(message.path);
+      else if (message.type === 'vibe-picked') {
         // nobody asked for it: an app must not put things into a message
         if (now.current.picking) now.current.onPicked(message.element);
       } else if (message.type === 'vibe-pick-ended') now.current.onPicked(undefined);

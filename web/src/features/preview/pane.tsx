@@ -87,6 +87,7 @@ export function PreviewPane({ chat, thread, spec, recheck, onPageProblem, onPick
           message={thread.preview?.message ?? chat.preview.message}
           width={WIDTHS[width]}
           recheck={recheck}
+          files={thread.filesVersion}
           onPageProblem={onPageProblem}
           onPicked={onPicked}
         />
@@ -112,9 +113,12 @@ function Stage({
   message,
   width,
   recheck,
+  files,
   onPageProblem,
   onPicked,
 }: Pick<PaneProps, 'recheck' | 'onPageProblem' | 'onPicked'> & {
+  /** goes up when files have changed */
+  files: number;
   chat: Chat;
   state: InstanceState;
   message: string | null;
@@ -143,6 +147,20 @@ function Stage({
     setPath(here.current);
     setVersion((n) => n + 1);
   };
+  // a page that is gone since files have changed leads to the start; one that never was stays, so that it is seen
+  const missing = useRef<string>(undefined);
+  const seen = useRef(files);
+  const goToStart = () => {
+    missing.current = undefined;
+    here.current = '/';
+    setTyped('/');
+    setPath('/');
+    setVersion((n) => n + 1);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the number is the reason to look
+  useEffect(() => {
+    if (missing.current !== undefined && missing.current === here.current) goToStart();
+  }, [files]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the number is the reason to load
   useEffect(() => {
     if (recheck > 0) reload();
@@ -161,6 +179,7 @@ function Stage({
     const next = typed.startsWith('/') ? typed : `/${typed}`;
     setTyped(next);
     here.current = next;
+    seen.current = files;
     setPath(next);
     setVersion((n) => n + 1);
   };
@@ -228,7 +247,13 @@ function Stage({
               setPicking(false);
               if (element) onPicked(element);
             }}
+            onMissing={(now) => {
+              if (now !== '/' && files > seen.current) goToStart();
+              else missing.current = now;
+            }}
             onPath={(now) => {
+              if (now !== here.current) seen.current = files;
+              missing.current = undefined;
               here.current = now;
               setTyped(now);
             }}
