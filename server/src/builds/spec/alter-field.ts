@@ -35,7 +35,8 @@ export function alterField(field: Field, changes: Changes): Settled {
       : keep(changes.choices, field.choices, same),
     default: keep(changes.default, field.default, true),
     currency: keep(changes.currency, field.currency, like),
-    onDelete: keep(changes.onDelete, field.onDelete, same),
+    // what must be filled in cannot be cleared: the row that it points at is kept instead
+    onDelete: keep(changes.onDelete, changes.required && field.onDelete === 'clear' ? 'refuse' : field.onDelete, same),
     formula: keep(changes.formula ?? undefined, field.formula, same),
     result: keep(changes.result, field.result, same),
   };

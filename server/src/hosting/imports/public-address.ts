@@ -31,7 +31,16 @@ export async function openAddress(url: URL, allowed: ReadonlySet<string>): Promi
     throw refuse('Only addresses that begin with https:// can be brought in.');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const found = await lookup(host, { all: true, verbatim: true }).catch((cause) => {
-    throw new AppError('import_address', 'invalid', `There is no host ${host}.`, { cause });
+    const unknown = (cause as NodeJS.ErrnoException).code === 'ENOTFOUND';
+    throw unknown
+      ? new AppError('import_address', 'invalid', `No host is known as ${host}.`, {
+          cause,
+          detail: 'Look at how it is spelt, and whether this server reaches the internet.',
+        })
+      : new AppError('import_address', 'unavailable', `${host} could not be looked up.`, {
+          cause,
+          detail: 'This server may not reach the internet. Try again in a moment.',
+        });
   });
   if (!known && found.some(({ address }) => isClosed(address)))
     throw refuse(

@@ -68,7 +68,12 @@ export function interpret(message: string, spec: Spec | null, answers: readonly 
   const meta = answerTo(said, spec);
   if (meta) return { kind: 'say', text: meta };
   const before = spec ?? emptySpec('App');
-  const context: Context = { spec: before, answers: [...answers], language };
+  const context: Context = {
+    spec: before,
+    answers: [...answers],
+    language,
+    ...(language === 'en' ? {} : { own: message.trim() }),
+  };
   return before.entities.length === 0 ? describedIn(said, spec, context) : fromCommands(said, context);
 }
 
@@ -98,7 +103,7 @@ function fromDescription(text: string, spec: Spec | null, context: Context): Int
   const operations: SpecOperation[] = titled && 'operations' in titled ? titled.operations : [];
   if (described && language !== (before.language ?? 'en')) operations.push({ op: 'set_language', language });
   if (described) operations.push(...operationsFor(described.entities, described.relations, language));
-  if (operations.length === 0) return { kind: 'say', text: notUnderstood(text, before) };
+  if (operations.length === 0) return { kind: 'say', text: notUnderstood(context.own ?? text, before) };
   const title = described?.title ?? before.title;
   const applied = applyOperations({ ...before, title }, operations);
   if (!applied.ok)
@@ -130,7 +135,7 @@ function fromCommands(text: string, context: Context): Interpretation {
     propose(context, done, [proposeTotals]);
   if (operations.length === 0) {
     const understood = left.some((sentence) => !sentence.startsWith('I did not understand'));
-    return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(text, before) };
+    return { kind: 'say', text: understood ? left.join(' ') : notUnderstood(context.own ?? text, before) };
   }
   return {
     kind: 'do',
@@ -187,8 +192,14 @@ function carryOut(context: Context, clauses: string[]): CarriedOut | { ask: Ques
   const left: string[] = [];
   for (const clause of clauses) {
     const step = readClause(context, clause) ?? readClause(context, withVerbCorrected(clause));
-    if (!step) left.push(`I did not understand ${say(clause)}.`);
-    else if ('ask' in step) return { ask: step.ask };
+    if (!step) {
+      // nobody knows their words again once some are English
+      const sentence =
+        context.own && clauses.length > 1
+          ? `I did not understand all of ${say(context.own)}.`
+          : `I did not understand ${say(context.own ?? clause)}.`;
+      if (!left.includes(sentence)) left.push(sentence);
+    } else if ('ask' in step) return { ask: step.ask };
     else if ('say' in step) left.push(step.say);
     else {
       const applied = applyOperations(context.spec, step.operations);

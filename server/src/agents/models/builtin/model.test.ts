@@ -202,6 +202,21 @@ describe('the built-in builder as a model', () => {
     expect(names()).toEqual(['Title', 'Colour']);
   });
 
+  it('quotes people in their own words, and makes a reference required with what that needs', async () => {
+    const place = workshop(null);
+    await place.say('Reparaturen mit Kunde und Preis');
+    const { text } = await place.say('tanze den Reparaturen eine blaue Farbe vor');
+    expect(text).toContain('tanze den Reparaturen eine blaue Farbe vor');
+    const shop = workshop(null);
+    await shop.say('customers with name; repairs with problem; each repair belongs to a customer');
+    await shop.say('make the customer of repairs required');
+    const field = shop
+      .spec()!
+      .entities.flatMap(({ fields }) => fields)
+      .find(({ type }) => type === 'reference');
+    expect(field).toMatchObject({ required: true, onDelete: 'refuse' });
+  });
+
   it('asks one question when it is not said what to keep, and builds from the answer', async () => {
     const place = workshop(null, ['Members']);
     const { text } = await place.say('an app for my club');

@@ -17,6 +17,8 @@ export interface Context {
   answers: string[];
   /** of the message */
   language: AppLanguage;
+  /** the message in the person’s own words, where what is read has English ones in between */
+  own?: string;
 }
 
 export type Resolved<T> = { found: T } | { ask: Question } | { say: string };
