@@ -8,6 +8,7 @@ import { editQueued } from '../../conversations/queued.ts';
 import { rerunMessage } from '../../conversations/rerun.ts';
 import { searchChats } from '../../conversations/search.ts';
 import type { Api, Platform } from '../app.ts';
+import { beginTurn } from '../begin-turn.ts';
 import { accessOf } from '../plugins/access.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -19,7 +20,7 @@ const MOST_EVENTS = 50_000;
 const PAGE = 500;
 
 export function chatHistoryRoutes(api: Api, platform: Platform): void {
-  const { db, log, hub } = platform;
+  const { db, log } = platform;
 
   const query = z.object({
     q: z.string().trim().min(1, 'Say what to look for').max(200),
@@ -55,9 +56,7 @@ export function chatHistoryRoutes(api: Api, platform: Platform): void {
     async (request, reply) => {
       const access = accessOf(request);
       const posted = await rerunMessage(platform, access, request.params.id, request.body);
-      platform.wake(posted.chatId);
-      const chat = await findChat(db, access, posted.chatId);
-      await hub.changed(`container:${chat.container_id}`, `chat ${chat.id}`);
+      beginTurn(platform, posted);
       return reply.code(202).send(posted);
     },
   );

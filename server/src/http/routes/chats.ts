@@ -21,6 +21,7 @@ import { requestStop } from '../../conversations/turns.ts';
 import { run, sql, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { Api, Platform } from '../app.ts';
+import { beginTurn } from '../begin-turn.ts';
 import type { ChatViews } from '../chat-views.ts';
 import { accessOf } from '../plugins/access.ts';
 
@@ -45,8 +46,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
       if (request.body.model && container)
         (await platform.providers.of(container.organisationId)).refuseUnknown(request.body.model);
       const posted = await postMessage(platform, accessOf(request), request.body);
-      platform.wake(posted.chatId);
-      void changed({ id: posted.chatId, container_id: posted.containerId }).catch(() => {});
+      beginTurn(platform, posted);
       return reply.code(202).send(posted);
     },
   );

@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts';
 import { openAddress } from '../../hosting/imports/public-address.ts';
 import { repositoryAddress } from '../../hosting/imports/schema.ts';
 import type { Api, Platform } from '../app.ts';
+import { beginTurn } from '../begin-turn.ts';
 import { accessOf } from '../plugins/access.ts';
 
 export function importRoutes(api: Api, platform: Platform): void {
@@ -36,7 +37,7 @@ export function importRoutes(api: Api, platform: Platform): void {
         mode: 'form',
         operations,
       });
-      platform.wake(posted.chatId);
+      beginTurn(platform, posted);
       return reply.code(202).send(posted);
     },
   );

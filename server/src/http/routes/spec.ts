@@ -7,6 +7,7 @@ import { findChat } from '../../conversations/chats.ts';
 import { postMessage } from '../../conversations/messages.ts';
 import { AppError } from '../../errors.ts';
 import type { Api, Platform } from '../app.ts';
+import { beginTurn } from '../begin-turn.ts';
 import { accessOf } from '../plugins/access.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -15,7 +16,7 @@ const config = { permission: 'signed-in' as const };
 const tags = ['spec'];
 
 export function specRoutes(api: Api, platform: Platform): void {
-  const { db, host, hub, wake } = platform;
+  const { db, host } = platform;
   const preview = async (chatId: string, operations: unknown) => {
     const outcome = await host.previewSpec({ chatId, operations });
     if (!outcome.ok) throw new AppError(outcome.code, 'invalid', outcome.message);
@@ -56,8 +57,7 @@ export function specRoutes(api: Api, platform: Platform): void {
       const { summary } = await preview(chat.id, operations);
       const message = summary.length === 1 ? `${summary[0]}.` : summary.map((line) => `- ${line}`).join('\n');
       const posted = await postMessage(platform, access, { message, chatId: chat.id, mode: 'form', operations });
-      wake(posted.chatId);
-      await hub.changed(`container:${chat.container_id}`, `chat ${chat.id}`);
+      beginTurn(platform, posted);
       return reply.code(202).send(posted);
     },
   );

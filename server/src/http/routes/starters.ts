@@ -6,13 +6,13 @@ import { starters } from '../../builds/starters/starters.ts';
 import { postMessage } from '../../conversations/messages.ts';
 import { AppError } from '../../errors.ts';
 import type { Api, Platform } from '../app.ts';
+import { beginTurn } from '../begin-turn.ts';
 import { accessOf } from '../plugins/access.ts';
 
 const config = { permission: 'signed-in' as const };
 const tags = ['starters'];
 
 export function starterRoutes(api: Api, platform: Platform): void {
-  const { wake } = platform;
   api.get(
     '/api/starters',
     {
@@ -45,7 +45,7 @@ export function starterRoutes(api: Api, platform: Platform): void {
         mode: 'form',
         operations: starter.operations,
       });
-      wake(posted.chatId);
+      beginTurn(platform, posted);
       return reply.code(202).send(posted);
     },
   );
