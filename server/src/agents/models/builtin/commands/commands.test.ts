@@ -6,6 +6,7 @@ import { compile } from '../../../../builds/compiler/compile.ts';
 import { applyOperations } from '../../../../builds/spec/apply.ts';
 import { interpret } from '../interpret.ts';
 import { knownIcons } from '../look-words.ts';
+import { samplesWanted } from './samples.ts';
 import { inverseOf, lastChange } from './undo.ts';
 
 const apply = (spec: Spec, operations: readonly SpecOperation[]): Spec => {
@@ -211,5 +212,24 @@ describe('what takes the last change back', () => {
         '2026-11-21T05:00:00Z change_spec: Adds A (text) to Orders\n2026-11-21T05:01:00Z change_spec (undone): Adds B (text) to Orders',
       ),
     ).toBe('Adds A (text) to Orders');
+  });
+});
+
+describe('words in their own order', () => {
+  it.each([
+    'füge den Aufträgen eine Farbe hinzu (rot, blau, grün)',
+    'füge den Aufträgen eine Farbe (rot, blau, grün) hinzu',
+  ])('%s', (text) => {
+    const spec = apply(werkstatt, operationsOf(text, werkstatt));
+    const field = spec.entities.find((one) => one.plural === 'Aufträge')!.fields.find((one) => one.name === 'Farbe');
+    expect(field?.choices?.map((one) => one.label)).toEqual(['Rot', 'Blau', 'Grün']);
+  });
+
+  it.each([
+    '10 Beispielzeilen hinzufügen',
+    'agregar 10 filas de ejemplo',
+    'ajouter 10 lignes d’exemple',
+  ])('%s', (text) => {
+    expect(samplesWanted(text, null)).toEqual({ count: 10 });
   });
 });
