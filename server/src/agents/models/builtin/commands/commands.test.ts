@@ -232,4 +232,10 @@ describe('words in their own order', () => {
   ])('%s', (text) => {
     expect(samplesWanted(text, null)).toEqual({ count: 10 });
   });
+
+  it('offers the likeliest list first', () => {
+    const spec = made('Clients with name; repairs with client and date');
+    const meant = interpret('add a colour to réparations', spec);
+    expect(meant.kind === 'ask' && meant.ask.options[0]?.label).toBe('Repairs');
+  });
 });
