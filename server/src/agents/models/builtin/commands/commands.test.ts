@@ -58,6 +58,8 @@ describe('changes in words', () => {
       [{ op: 'add_page', kind: 'chart', entity: 'Orders', field: 'Status', value: 'Price' }],
     ],
     ['add a print page for orders', [{ op: 'add_page', kind: 'print', entity: 'Orders' }]],
+    ['new orders are paid', [{ op: 'alter_field', field: 'Status', changes: { default: 'Paid' } }]],
+    ['the status should be paid when an order is new', [{ op: 'alter_field', changes: { default: 'Paid' } }]],
     ['make it green', [{ op: 'set_look', colour: 'moss' }]],
     ['the app should be dark blue', [{ op: 'set_look', colour: 'indigo' }]],
     ['use a shop icon', [{ op: 'set_look', icon: 'store' }]],
