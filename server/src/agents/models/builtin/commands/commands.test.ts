@@ -235,6 +235,12 @@ describe('words in their own order', () => {
     expect(samplesWanted(text, null)).toEqual({ count: 10 });
   });
 
+  it('reads what each new row belongs to as a reference', () => {
+    const text = 'agrega una lista de piezas con nombre y precio, cada pieza pertenece a un pedido';
+    const spec = apply(pedidos, operationsOf(text, pedidos));
+    expect(spec.entities.at(-1)!.fields.map((field) => field.type)).toEqual(['text', 'money', 'reference']);
+  });
+
   it('offers the likeliest list first', () => {
     const spec = made('Clients with name; repairs with client and date');
     const meant = interpret('add a colour to réparations', spec);
