@@ -29,3 +29,10 @@ export function nearest(wanted: string, names: string[], most = 4): string[] {
     .slice(0, most)
     .map(({ name }) => name);
 }
+
+/** All of the names, nearest first, whatever their accents. */
+export function byNearness(wanted: string, names: string[]): string[] {
+  const bare = (text: string) => text.toLowerCase().slice(0, 60).normalize('NFD').replace(/\p{M}/gu, '');
+  const scored = names.map((name) => ({ name, score: distance(bare(wanted), bare(name)) }));
+  return scored.sort((a, b) => a.score - b.score).map(({ name }) => name);
+}

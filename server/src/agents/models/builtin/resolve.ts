@@ -4,7 +4,7 @@ import { pluralOf, singularOf } from '../../../builds/spec/plural.ts';
 import { comparable, findEntity, findField } from '../../../builds/spec/references.ts';
 import { cleanName } from './field-phrase.ts';
 import { singularIn } from './language/number.ts';
-import { nearest } from './nearest.ts';
+import { byNearness, nearest } from './nearest.ts';
 import { type Context, type FoundField, NONE, nextAnswer, type Question, type Resolved } from './outcome.ts';
 import { say } from './say.ts';
 
@@ -44,7 +44,7 @@ export function resolveEntity(context: Context, phrase: string): Resolved<Entity
   const plurals = context.spec.entities.map((entity) => entity.plural);
   const name = cleanName(phrase);
   const near = nearest(name, plurals);
-  const options = near.length > 0 ? near : plurals.slice(0, 5);
+  const options = near.length > 0 ? near : byNearness(name, plurals).slice(0, 5);
   return choose(context, options, `There is no list called ${say(name)}. Which one do you mean?`, (label) =>
     context.spec.entities.find((entity) => comparable(entity.plural) === comparable(label)),
   );

@@ -9,6 +9,7 @@ import { type Rules, takeRules } from '../rules.ts';
 import { say } from '../say.ts';
 import { choicesIn, items, unquoted } from '../split.ts';
 import { typeNamed } from '../type-words.ts';
+import { choicesNamed } from './choices.ts';
 
 type Changes = Extract<SpecOperation, { op: 'alter_field' }>['changes'];
 
@@ -171,6 +172,8 @@ function moreOptions(context: Context, clause: string): Step | undefined {
 
 /** `the default of status is new`, `set the default for bought to today`, `remove the default of status` */
 function defaultStep(context: Context, clause: string): Step | undefined {
+  const first = firstChoice(context, clause);
+  if (first) return first;
   const removed = clause.match(
     /^(?:remove|delete|drop|take away)\s+(?:the\s+)?default(?: value)?\s+(?:of|from|for)\s+(.+)$/i,
   );
@@ -193,4 +196,19 @@ function defaultStep(context: Context, clause: string): Step | undefined {
   const preset = value === null ? null : unquoted(value!.replace(/[.!]+$/, ''));
   if (preset === '') return { say: `Say what ${say(resolved.found.field.name)} should start with.` };
   return { operations: [alter(resolved.found, { default: preset })] };
+}
+
+/** `new repairs are waiting`, `the status should be waiting when a repair is new`: only where that list has such a choice. */
+function firstChoice(context: Context, clause: string): Step | undefined {
+  const when = clause.match(
+    /^(?:the\s+)?(.+?)\s+(?:should be|must be|is)\s+(.+?)\s+when\s+(?:an?|the)\s+(.+?)\s+is\s+(?:new|added|created|made)[.!]*$/i,
+  );
+  const fresh = when ? null : clause.match(/^(?:all\s+)?new\s+(.+?)\s+(?:are|should be|start as)\s+(.+?)[.!]*$/i);
+  const entity = exactEntity(context, when?.[3] ?? fresh?.[1] ?? '');
+  if (!entity) return undefined;
+  const named = when ? exactFields(context, when[1]!, entity).map(({ field }) => field.id) : undefined;
+  const found = choicesNamed(context, (when?.[2] ?? fresh?.[2])!).filter(
+    (one) => one.entity.id === entity.id && (!named || named.includes(one.field.id)),
+  );
+  return found.length === 1 ? { operations: [alter(found[0]!, { default: found[0]!.choice.label })] } : undefined;
 }

@@ -6,6 +6,7 @@ import { compile } from '../../../../builds/compiler/compile.ts';
 import { applyOperations } from '../../../../builds/spec/apply.ts';
 import { interpret } from '../interpret.ts';
 import { knownIcons } from '../look-words.ts';
+import { samplesWanted } from './samples.ts';
 import { inverseOf, lastChange } from './undo.ts';
 
 const apply = (spec: Spec, operations: readonly SpecOperation[]): Spec => {
@@ -57,6 +58,8 @@ describe('changes in words', () => {
       [{ op: 'add_page', kind: 'chart', entity: 'Orders', field: 'Status', value: 'Price' }],
     ],
     ['add a print page for orders', [{ op: 'add_page', kind: 'print', entity: 'Orders' }]],
+    ['new orders are paid', [{ op: 'alter_field', field: 'Status', changes: { default: 'Paid' } }]],
+    ['the status should be paid when an order is new', [{ op: 'alter_field', changes: { default: 'Paid' } }]],
     ['make it green', [{ op: 'set_look', colour: 'moss' }]],
     ['the app should be dark blue', [{ op: 'set_look', colour: 'indigo' }]],
     ['use a shop icon', [{ op: 'set_look', icon: 'store' }]],
@@ -211,5 +214,36 @@ describe('what takes the last change back', () => {
         '2026-11-21T05:00:00Z change_spec: Adds A (text) to Orders\n2026-11-21T05:01:00Z change_spec (undone): Adds B (text) to Orders',
       ),
     ).toBe('Adds A (text) to Orders');
+  });
+});
+
+describe('words in their own order', () => {
+  it.each([
+    'füge den Aufträgen eine Farbe hinzu (rot, blau, grün)',
+    'füge den Aufträgen eine Farbe (rot, blau, grün) hinzu',
+  ])('%s', (text) => {
+    const spec = apply(werkstatt, operationsOf(text, werkstatt));
+    const field = spec.entities.find((one) => one.plural === 'Aufträge')!.fields.find((one) => one.name === 'Farbe');
+    expect(field?.choices?.map((one) => one.label)).toEqual(['Rot', 'Blau', 'Grün']);
+  });
+
+  it.each([
+    '10 Beispielzeilen hinzufügen',
+    'agregar 10 filas de ejemplo',
+    'ajouter 10 lignes d’exemple',
+  ])('%s', (text) => {
+    expect(samplesWanted(text, null)).toEqual({ count: 10 });
+  });
+
+  it('reads what each new row belongs to as a reference', () => {
+    const text = 'agrega una lista de piezas con nombre y precio, cada pieza pertenece a un pedido';
+    const spec = apply(pedidos, operationsOf(text, pedidos));
+    expect(spec.entities.at(-1)!.fields.map((field) => field.type)).toEqual(['text', 'money', 'reference']);
+  });
+
+  it('offers the likeliest list first', () => {
+    const spec = made('Clients with name; repairs with client and date');
+    const meant = interpret('add a colour to réparations', spec);
+    expect(meant.kind === 'ask' && meant.ask.options[0]?.label).toBe('Repairs');
   });
 });

@@ -9,9 +9,10 @@ const wish =
   /^(?:please |can you |could you )*(?:add|create|make|insert|put in|fill in|generate|give me|show me|i want|i need)\s+(?:me )?(?:in )?(?:some |a few |a couple of |(\d{1,3}) )?(?:more )?(?:sample|example|test|demo|dummy|fake|made[- ]up)(?: rows?| data| entries| records?| (?:[\p{L}-]+))?s?\b(.*)$/iu;
 
 const elsewhere = [
+  /^(?:bitte )?(?:(\d{1,3}) )?(?:beispiel|muster|test|demo)-?(?:daten(?:sätze)?|zeilen|einträge|werte)\b.*\b(?:hinzufügen|erstellen|erzeugen|anlegen|eintragen|einfügen)[.!]*$/iu,
   /^(?:bitte )?(?:füge?|erstelle?|erzeuge?|mach(?:e)?|gib|fülle?|leg(?:e)?|ich (?:will|möchte|brauche))\b(?:(?!\bfeld\b|\bspalte\b|\bliste\b).)*?\b(?:(\d{1,3}) )?(?:beispiel|muster|test|demo)-?(?:daten(?:sätze)?|zeilen|einträge|werte|[\p{L}]*)\b/iu,
   /^(?:ajoute[rz]?|crée[rz]?|génère|mets|remplis|je veux|donne)\b(?:(?!\bchamp\b|\bcolonne\b|\bliste\b).)*?\b(?:(\d{1,3}) )?(?:lignes? |données |entrées? |\p{L}+ )?(?:d[’'])?(?:exemples?|de test|fictive?s?)\b/iu,
-  /^(?:añade|agrega|crea|genera|pon|quiero|dame)\b(?:(?!\bcampo\b|\bcolumna\b|\blista\b).)*?(?:(\d{1,3}) )?(?:filas |datos |registros |\p{L}+ )?(?:de ejemplo|ejemplos|de prueba|ficticios)\b/iu,
+  /^(?:añad[ei]r?|agregar?|crear?|generar?|pon|quiero|dame)\b(?:(?!\bcampo\b|\bcolumna\b|\blista\b).)*?(?:(\d{1,3}) )?(?:filas |datos |registros |\p{L}+ )?(?:de ejemplo|ejemplos|de prueba|ficticios)\b/iu,
 ];
 
 /** @returns how many rows for which list, or nothing when the message asks for something else */

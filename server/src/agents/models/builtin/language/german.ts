@@ -10,8 +10,8 @@ export const german: Language = {
     ['(?:mach(?:e)? (?:das|es|die letzte änderung) |das )?rückgängig(?: machen)?', 'undo that'],
     ['was kannst du(?: alles)?|hilfe|was geht', 'what can you do?'],
     [
-      `(?:bitte )?füge? (?:bei |zu |in )?${article}(.+?) (?:ein(?:e|en)? (?:feld |spalte )?|das feld |die spalte )(.+?) hinzu`,
-      'add $2 to $1',
+      `(?:bitte )?füge? (?:bei |zu |in )?${article}(.+?) (?:ein(?:e|en)? (?:feld |spalte )?|das feld |die spalte )(.+?) hinzu( \\(.+\\))?`,
+      'add $2$3 to $1',
     ],
     [
       `(?:bitte )?füge? (?:ein(?:e|en)? )?(?:(?:neue[sn]?) )?(?:feld |spalte )?(.+?) (?:zu|bei|in) ${article}(.+?) hinzu`,

@@ -10,7 +10,7 @@ export const spanish: Language = {
     ['deshaz(?:lo|er)?(?: eso| el último cambio)?', 'undo that'],
     ['¿?qué (?:puedes|sabes) hacer|ayuda', 'what can you do?'],
     [
-      `(?:añade|agrega|pon)(?:r)? (?:un campo |una columna |un |una |el |la |los |las )?(.+?) (?:a|en) ${article}(.+)`,
+      `(?!.*pertenece)(?:añade|agrega|pon)(?:r)? (?:un campo |una columna |un |una |el |la |los |las )?(.+?) (?:a|en) ${article}(.+)`,
       'add $1 to $2',
     ],
     ['(?:añade|agrega|pon)(?:r)? (?:un campo |una columna |un |una |el |la |los |las )?(.+)', 'add $1'],
