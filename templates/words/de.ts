@@ -137,6 +137,9 @@ export const words = {
   mayNotChange: 'Du darfst das ansehen, aber nicht ändern.',
   notFound: 'Hier ist nichts',
   notFoundWhy: 'Vielleicht wurde es gelöscht, oder die Adresse stimmt nicht ganz.',
+  tooMuch: 'Das ist zu groß',
+  tooMuchWhy:
+    'Höchstens 10 MB lassen sich auf einmal senden. Es wurde nichts geändert: Geh zurück und wähle etwas Kleineres.',
   failed: 'Etwas ist schiefgegangen',
   failedWhy: 'Die Seite konnte nicht gezeigt werden. Was gespeichert war, ist sicher: Versuch es gleich noch einmal.',
   toStart: 'Zum Anfang',

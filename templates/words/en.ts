@@ -127,6 +127,8 @@ export const words = {
   mayNotChange: 'You may look at this, and not change it.',
   notFound: 'There is nothing here',
   notFoundWhy: 'It may have been deleted, or the address is not quite right.',
+  tooMuch: 'This is too large',
+  tooMuchWhy: 'At most 10 MB can be sent at once. Nothing was changed: go back and choose something smaller.',
   failed: 'Something went wrong',
   failedWhy: 'The page could not be shown. What was saved before is safe: try again in a moment.',
   toStart: 'Go to the start',

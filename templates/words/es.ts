@@ -137,6 +137,8 @@ export const words = {
   mayNotChange: 'Puedes mirarlo, pero no cambiarlo.',
   notFound: 'Aquí no hay nada',
   notFoundWhy: 'Puede que se haya eliminado, o que la dirección no sea del todo correcta.',
+  tooMuch: 'Es demasiado grande',
+  tooMuchWhy: 'Se pueden enviar como máximo 10 MB a la vez. No se cambió nada: vuelve atrás y elige algo más pequeño.',
   failed: 'Algo salió mal',
   failedWhy: 'La página no se pudo mostrar. Lo que estaba guardado está a salvo: inténtalo de nuevo en un momento.',
   toStart: 'Ir al inicio',

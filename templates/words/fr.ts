@@ -125,6 +125,9 @@ export const words = {
   mayNotChange: 'Vous pouvez regarder, pas modifier.',
   notFound: 'Il n’y a rien ici',
   notFoundWhy: 'L’entrée a peut-être été supprimée, ou l’adresse n’est pas tout à fait juste.',
+  tooMuch: 'C’est trop gros',
+  tooMuchWhy:
+    'On peut envoyer 10 Mo au plus à la fois. Rien n’a été modifié : revenez en arrière et choisissez plus petit.',
   failed: 'Quelque chose s’est mal passé',
   failedWhy: 'La page n’a pas pu être affichée. Ce qui était enregistré est en sécurité : réessayez dans un instant.',
   toStart: 'Aller au début',

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { SignJWT } from 'jose';
 import pg from 'pg';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptySpec, type Spec } from '../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../contract/spec-operations.ts';
@@ -165,6 +166,8 @@ describe('a compiled app, built and driven in a browser', () => {
       expect(await html(`/customers/${customer}`)).toContain(`href="/products/${product}">Lamp</a>`);
       expect(await html(`/products/${product}`)).toContain('1:35 h');
       expect(await html('/orders?sort=-total')).toContain(`href="/orders/${order}"`);
+      expect(await html('/orders?q=ada')).toContain(`href="/orders/${order}"`);
+      expect(await html('/orders?q=nobody')).not.toContain(`href="/orders/${order}"`);
     });
 
     it('adds to a row from its page and comes back, but never leads elsewhere', async () => {
@@ -218,6 +221,41 @@ describe('a compiled app, built and driven in a browser', () => {
       expect(out).toContain("'=cmd|calc,carol@example.com");
       expect((await send('/customers/import?/check', table('nothing'))).status).toBe(400);
       expect((await send('/customers/import?/check', table('a,b\n1,2'))).status).toBe(400);
+    });
+
+    it('says how much can be sent at once', async () => {
+      const form = new FormData();
+      form.set('file', new Blob([new Uint8Array(4 * 1024 * 1024 + 1)]), 'customers.csv');
+      expect(await (await send('/customers/import?/check', form)).text()).toContain('at most 4 MB');
+      form.set('file', new Blob([new Uint8Array(11 * 1024 * 1024)]), 'customers.csv');
+      const refused = await send('/customers/import?/check', form);
+      expect(refused.status).toBe(413);
+      expect(await refused.text()).toContain('At most 10 MB can be sent at once.');
+    });
+
+    it('is never wider than the screen, however long a word is', async () => {
+      const long = 'w'.repeat(1000);
+      const who = await id('insert into customers (name, email) values ($1, $2)', [long, 'long@example.com']);
+      const one = await id(
+        `insert into orders (date, amount, status, stars, customer_id) values ('2026-11-21', 1, 'new', 3, $1)`,
+        [who],
+      );
+      const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+      try {
+        for (const width of [390, 690, 1440]) {
+          const page = await browser.newPage({ viewport: { width, height: 900 } });
+          for (const path of ['/', '/customers', `/customers/${who}`, '/orders', `/orders/${one}`, '/orders/new']) {
+            await page.goto(shop().url + path);
+            if (process.env.VIBE_PICTURES)
+              await page.screenshot({ path: `/tmp/app-${width}${path.slice(0, 11).replaceAll('/', '_')}.png` });
+            const wide = await page.evaluate('document.documentElement.scrollWidth');
+            expect([path, width, wide]).toEqual([path, width, width]);
+          }
+          await page.close();
+        }
+      } finally {
+        await browser.close();
+      }
     });
 
     it('trusts a file for nothing but its first bytes, and never lets one act as a page', async () => {

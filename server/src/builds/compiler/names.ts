@@ -61,8 +61,11 @@ export function listedFields(entity: Entity): Field[] {
 /** The fields that have a column in the table. */
 export const storedFields = (entity: Entity): Field[] => entity.fields.filter(isStored);
 
-/** The fields that a search looks through. */
-export const searchedFields = (entity: Entity): Field[] => entity.fields.filter(isTextual);
+/** The fields that a search looks through: texts, and the words for what a reference points at. */
+export const searchedFields = (entity: Entity): Field[] => [
+  ...entity.fields.filter(isTextual),
+  ...entity.fields.filter((field) => field.type === 'reference'),
+];
 
 /** The fields that a list can be sorted by. */
 export const sortedFields = (entity: Entity): Field[] => entity.fields.filter(isSortable);

@@ -1,5 +1,8 @@
 /** Tables as text (RFC 4180), as spreadsheets write and read them. */
 
+/** How many bytes a table may have that is brought in. */
+export const LARGEST = 4 * 1024 * 1024;
+
 /** The rows of a text, each with the line that it begins on, from 1. The separator is the one that the first line has most of. */
 export function parseLines(text: string): { line: number; cells: string[] }[] {
   const source = text.replace(/^\ufeff/, '');

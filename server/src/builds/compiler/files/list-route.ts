@@ -43,9 +43,7 @@ function page(context: Context, entity: Entity): string {
   const cells = listed.slice(1).map((field) => shown(context, entity, field, one));
   const display = displayOf(entity);
   const needs = titleNeeds(entity, display);
-  const searched = searchedFields(entity)
-    .slice(0, 3)
-    .map((field) => quoted(field.name));
+  const searched = namedInSearch(entity).map((field) => quoted(field.name));
   const noneWith = inTemplate(words.noneWith(entity.name, SEARCH)).replace(SEARCH, () => slot('query.search'));
   return file(
     '<script lang="ts">',
@@ -99,7 +97,7 @@ function page(context: Context, entity: Entity): string {
     `      ${attribute('action', words.showAll(entity.plural))}`,
     '    />',
     '  {:else}',
-    '    <table class="table">',
+    `    <table class="table" style="--columns: ${listed.length}">`,
     '      <thead>',
     '        <tr>',
     ...listed.map((field) => `          ${header(field)}`),
@@ -123,6 +121,14 @@ function page(context: Context, entity: Entity): string {
     `  {#if page.total > 0}<a class="link" href="/${slug}/export" download>${markup(words.exportCsv)}</a>{/if}`,
     '</p>',
   );
+}
+
+/** What the search box names: three at most, and one of them a reference where there is one. */
+function namedInSearch(entity: Entity): Field[] {
+  const fields = searchedFields(entity);
+  const references = fields.filter((field) => field.type === 'reference');
+  const texts = fields.filter((field) => field.type !== 'reference').slice(0, references.length > 0 ? 2 : 3);
+  return [...texts, ...references].slice(0, 3);
 }
 
 function header(field: Field): string {

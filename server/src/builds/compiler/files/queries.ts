@@ -61,9 +61,12 @@ export function queriesFile(context: Context, entity: Entity): string {
     'const source = {',
     `  table: '${table}',`,
     '  columns,',
-    `  searched: [${searchedFields(entity)
-      .map((field) => `'${field.column}'`)
-      .join(', ')}],`,
+    '  searched: {',
+    ...searchedFields(entity).map(
+      (field) =>
+        `    ${field.column}: ${field.type === 'reference' ? template(inTemplate(referenceSql(context, field, table))) : quoted(field.column)},`,
+    ),
+    '  },',
     '  orders: {',
     "    created_at: 'created_at',",
     ...sortedFields(entity).map((field) => `    ${field.column}: ${quotedSql(orderExpression(field))},`),
@@ -75,9 +78,9 @@ export function queriesFile(context: Context, entity: Entity): string {
           '/** What somebody does not see is not searched and not sorted by either. */',
           `export async function list${types}(query: ListQuery): Promise<Page<${type}>> {`,
           `  const hidden = hiddenColumns('${slug}');`,
-          '  const searched = source.searched.filter((column) => !hidden.includes(column));',
-          '  const orders = Object.fromEntries(Object.entries(source.orders).filter(([name]) => !hidden.includes(name)));',
-          `  const page = await selectPage<${type}>({ ...source, searched, orders }, query);`,
+          '  const seen = (expressions: Record<string, string>) =>',
+          '    Object.fromEntries(Object.entries(expressions).filter(([column]) => !hidden.includes(column)));',
+          `  const page = await selectPage<${type}>({ ...source, searched: seen(source.searched), orders: seen(source.orders) }, query);`,
           `  return { ...page, rows: conceal('${slug}', page.rows) };`,
           '}',
         ]

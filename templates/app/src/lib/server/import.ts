@@ -5,7 +5,7 @@ import { words } from '#lib/words.ts';
 import { attempt, isTied, takenColumn, together } from './db.ts';
 
 export const MOST_ROWS = 5000;
-export const LARGEST = 4 * 1024 * 1024;
+export { LARGEST } from '#lib/csv.ts';
 
 export interface ImportField {
   column: string;

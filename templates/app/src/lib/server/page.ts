@@ -6,8 +6,8 @@ export const PAGE_SIZE = 25;
 interface Source {
   table: string;
   columns: string;
-  /** What the search looks through. */
-  searched: string[];
+  /** What the search looks through: the expression of each column. */
+  searched: Record<string, string>;
   /** The expression behind each name that a list can be sorted by. */
   orders: Record<string, string>;
 }
@@ -15,8 +15,9 @@ interface Source {
 /** One page of a table: every word of the search must be found, and a page beyond the end becomes the last one. */
 export async function selectPage<Row extends object>(source: Source, query: ListQuery): Promise<Page<Row>> {
   const words = query.search.split(/\s+/).filter(Boolean).slice(0, 10);
-  const haystack = `concat_ws(' ', ${source.searched.join(', ')})`;
-  const conditions = source.searched.length > 0 ? words.map((_, index) => `${haystack} ILIKE $${index + 1}`) : [];
+  const searched = Object.values(source.searched);
+  const haystack = `concat_ws(' ', ${searched.join(', ')})`;
+  const conditions = searched.length > 0 ? words.map((_, index) => `${haystack} ILIKE $${index + 1}`) : [];
   const values = conditions.map((_, index) => `%${words[index]!.replace(/[\\%_]/g, '\\$&')}%`);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
 
