@@ -97,7 +97,7 @@ function page(context: Context, entity: Entity): string {
     `      ${attribute('action', words.showAll(entity.plural))}`,
     '    />',
     '  {:else}',
-    `    <table class="table" style="--columns: ${listed.length}">`,
+    '    <table class="table">',
     '      <thead>',
     '        <tr>',
     ...listed.map((field) => `          ${header(field)}`),
