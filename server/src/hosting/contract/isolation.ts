@@ -1,5 +1,7 @@
 /** What a hostile program must not reach. Each attack has a control, so that it fails when the wall is missing. */
+
 import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -102,11 +104,13 @@ export function isolationTests(under: DriverUnderTest): void {
 
     it('has no network: not the outside, not the host, not an abstract socket', async () => {
       const tcp = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
-      const abstract = createServer((socket) => socket.end()).listen('\0vibe-contract');
+      // drivers are tested side by side, and abstract names are the whole machine's
+      const name = `vibe-contract-${randomUUID()}`;
+      const abstract = createServer((socket) => socket.end()).listen(`\0${name}`);
       await Promise.all([tcp, abstract].map((server) => server.listening || once(server, 'listening')));
       const port = (tcp.address() as { port: number }).port;
       const script = `const net=require('net'),out={};const targets={outside:{host:'1.1.1.1',port:443},host:{host:'127.0.0.1',port:${port}},
-        abstract:{path:'\\0vibe-contract'},gateway:{host:'10.0.0.1',port:80}};let left=4;
+        abstract:{path:'\\0${name}'},gateway:{host:'10.0.0.1',port:80}};let left=4;
         for(const [k,t] of Object.entries(targets)){const done=v=>{if(out[k])return;out[k]=v;if(!--left){
         out.interfaces=Object.keys(require('os').networkInterfaces());console.log(JSON.stringify(out));process.exit()}};
         net.connect(t).on('connect',()=>done('connected')).on('error',e=>done(e.code)).setTimeout(3000,()=>done('timeout'))}`;
