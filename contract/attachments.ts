@@ -14,9 +14,3 @@ export const attachmentSchema = z.object({
   height: z.int().optional(),
 });
 export type Attachment = z.infer<typeof attachmentSchema>;
-
-export const MOST_ATTACHMENTS = 10;
-const MB = 1024 * 1024;
-/** What providers take: a larger picture is refused, or made smaller in the browser before it is sent. */
-export const LARGEST = { image: 3.5 * MB, text: 1 * MB, file: 8 * MB };
-export const LONGEST_SIDE = 8000;

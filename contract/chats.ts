@@ -1,6 +1,6 @@
 /** Chats as the API gives them. */
 import { z } from 'zod';
-import { MOST_ATTACHMENTS } from './attachments.ts';
+import { MOST_ATTACHMENTS } from './attachment-limits.ts';
 import { label } from './label.ts';
 import { pickedElementSchema } from './preview.ts';
 

@@ -76,7 +76,7 @@ async function makeApp(title: string): Promise<{ appId: string; url: string; cha
   const { chatId, ended } = await turn(marta, `Make ${title}`);
   expect(ended.outcome).toBe('completed');
   const app = await merge(marta, chatId);
-  expect(app.release).toMatchObject({ state: 'serving' });
+  expect(app.release).toMatchObject({ state: 'serving', problem: null });
   return { appId: app.id, url: app.url, chatId };
 }
 

@@ -95,7 +95,7 @@ beforeAll(async () => {
   );
   firstChat = made.chatId;
   const app = await merge(marta, firstChat);
-  expect(app.release).toMatchObject({ state: 'serving', number: 1 });
+  expect(app.release).toMatchObject({ state: 'serving', problem: null, number: 1 });
   ({ id: appId, url: appUrl } = app);
   data = openDatabase(clusterUrl(vibe, 'data', databasesOf('marta-lindqvist').staging), { max: 2 }).db;
 }, 180_000);
@@ -273,7 +273,7 @@ it('a release that does not come up leaves the old one serving and says why', as
     replace: 'void 0',
   });
   await work('mend it', { chatId }, mend);
-  expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving' });
+  expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving', problem: null });
 });
 
 it('loses no request while a release takes over that renames a field', async () => {

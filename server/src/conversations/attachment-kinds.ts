@@ -2,7 +2,8 @@
  * What a file is, by its content: a name or a declared type is anybody's word. Pictures are those that every provider takes; an SVG is
  * text, because a picture that can run scripts is none.
  */
-import { type Attachment, LARGEST, LONGEST_SIDE } from '../../../contract/attachments.ts';
+import { LARGEST, LONGEST_SIDE } from '../../../contract/attachment-limits.ts';
+import type { Attachment } from '../../../contract/attachments.ts';
 import { AppError } from '../errors.ts';
 
 export interface Recognised {

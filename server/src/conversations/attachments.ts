@@ -3,7 +3,8 @@
  * with the chat. Name and content lie encrypted in the platform database.
  */
 import { randomUUID } from 'node:crypto';
-import { type Attachment, MOST_ATTACHMENTS } from '../../../contract/attachments.ts';
+import { MOST_ATTACHMENTS } from '../../../contract/attachment-limits.ts';
+import type { Attachment } from '../../../contract/attachments.ts';
 import type { Access } from '../accounts/access-set.ts';
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { type Db, many, maybe, one, run, sql, type Tx } from '../db/database.ts';

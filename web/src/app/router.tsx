@@ -1,16 +1,26 @@
 /** The screens. Routes compose features; features do not know each other. */
-import { createRootRoute, createRoute, createRouter, Navigate, Outlet, redirect } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
 import { AppsPage } from './pages/apps.tsx';
-import { ChatPage } from './pages/chat.tsx';
 import { ChatsPage } from './pages/chats.tsx';
-import { JoinPage } from './pages/join.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { NewChatPage } from './pages/new-chat.tsx';
-import { OpenPage } from './pages/open.tsx';
-import { SettingsPage } from './pages/settings.tsx';
 import { useSession } from './session.tsx';
 import { Shell } from './shell.tsx';
 import { Waiting } from './waiting.tsx';
+
+// what the first screen does not need comes when it is opened
+const ChatPage = lazyRouteComponent(() => import('./pages/chat.tsx'), 'ChatPage');
+const SettingsPage = lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage');
+const JoinPage = lazyRouteComponent(() => import('./pages/join.tsx'), 'JoinPage');
+const OpenPage = lazyRouteComponent(() => import('./pages/open.tsx'), 'OpenPage');
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Navigate to="/" /> });
 

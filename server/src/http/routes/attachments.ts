@@ -3,7 +3,8 @@
  * shown as a page of ours, whatever is in it.
  */
 import { z } from 'zod';
-import { attachmentSchema, LARGEST } from '../../../../contract/attachments.ts';
+import { LARGEST } from '../../../../contract/attachment-limits.ts';
+import { attachmentSchema } from '../../../../contract/attachments.ts';
 import { elementPath, pickedElementSchema } from '../../../../contract/preview.ts';
 import { findChat } from '../../conversations/chats.ts';
 import { AppError } from '../../errors.ts';

@@ -1,5 +1,6 @@
 /** Calls about files of messages, and what a browser does to a picture before it is sent. */
-import { type Attachment, LARGEST } from '../../../../contract/attachments.ts';
+import { LARGEST } from '../../../../contract/attachment-limits.ts';
+import type { Attachment } from '../../../../contract/attachments.ts';
 import type { PickedElement } from '../../../../contract/preview.ts';
 import { api, bytes } from '../../lib/api.ts';
 

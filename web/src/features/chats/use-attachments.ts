@@ -1,6 +1,7 @@
 /** The files of a message that is being written: uploaded as soon as they are added, so that sending waits for nothing. */
 import { useEffect, useRef, useState } from 'react';
-import { type Attachment, attachmentSchema, LARGEST, MOST_ATTACHMENTS } from '../../../../contract/attachments.ts';
+import { LARGEST, MOST_ATTACHMENTS } from '../../../../contract/attachment-limits.ts';
+import type { Attachment } from '../../../../contract/attachments.ts';
 import { sentenceOf } from '../../lib/api.ts';
 import { removeFile, uploadFile } from './attachments-api.ts';
 
@@ -104,10 +105,11 @@ const asPending = (attachment: Attachment): Pending => ({
 
 const placeOf = (chatId: string | undefined): string => `vibe-files-${chatId ?? 'new'}`;
 
-/** What was added in this tab before, and waits on the server. */
+/** What was added in this tab before, and waits on the server.. */
 function waiting(chatId: string | undefined): Attachment[] {
   try {
-    return attachmentSchema.array().parse(JSON.parse(sessionStorage.getItem(placeOf(chatId)) ?? '[]'));
+    const kept: unknown = JSON.parse(sessionStorage.getItem(placeOf(chatId)) ?? '[]');
+    return Array.isArray(kept) ? kept : [];
   } catch {
     return [];
   }
