@@ -3,21 +3,24 @@
  * serves the API and works on turns, `doctor` looks whether all is well, `password` lets in
  * again who has forgotten theirs. What each is made of is put together in main/<role>.ts and nowhere else.
  */
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { AppError } from './errors.ts';
-import { runDoctor } from './main/doctor.ts';
-import { runHost } from './main/host.ts';
-import { runLauncher } from './main/launch.ts';
-import { runPassword } from './main/password.ts';
-import { runWeb } from './main/web.ts';
 
-const roles = { launch: runLauncher, host: runHost, web: runWeb, doctor: runDoctor, password: runPassword };
+// a process loads what its own role needs and no more: that is memory, and time to start
+const roles: Record<string, () => Promise<(config: Config) => Promise<void>>> = {
+  launch: async () => (await import('./main/launch.ts')).runLauncher,
+  host: async () => (await import('./main/host.ts')).runHost,
+  web: async () => (await import('./main/web.ts')).runWeb,
+  doctor: async () => (await import('./main/doctor.ts')).runDoctor,
+  password: async () => (await import('./main/password.ts')).runPassword,
+};
 const role = process.argv[2] ?? 'launch';
 
 try {
-  const start = roles[role as keyof typeof roles];
-  if (!start) throw new ConfigError(`There is no role ${role}. Roles: ${Object.keys(roles).join(', ')}.`);
-  await start(readConfig(process.env));
+  const load = Object.hasOwn(roles, role) ? roles[role] : undefined;
+  if (!load) throw new ConfigError(`There is no role ${role}. Roles: ${Object.keys(roles).join(', ')}.`);
+  const config = readConfig(process.env);
+  await (await load())(config);
 } catch (error) {
   if (error instanceof ConfigError) console.error(`Settings: ${error.message}`);
   else if (error instanceof AppError && error.kind !== 'bug')

@@ -56,6 +56,7 @@ interface ReleaseRow {
 const DRAIN_MS = 30_000;
 const QUIET_MS = 1000;
 const HEALTHY_TIMES = 3;
+const CONNECTION_TRIES = 3;
 const KEEP_RELEASES = 5;
 const KEPT_HOURS = 48;
 
@@ -325,12 +326,24 @@ async function untilHealthy(parts: ReleaseParts, place: AppPlace, key: string): 
   const user = { id: '00000000-0000-7000-8000-000000000000', email: 'health@localhost', name: 'Health check' };
   const identity = await parts.identities.of(user, 'member', `app:${place.appId}`);
   for (let time = 0; time < HEALTHY_TIMES; time++) {
-    const status = await get(parts, key, identity);
+    const status = await patiently(() => get(parts, key, identity));
     if (status >= 500) {
       const last = parts.runtime.instances.logs(key, { tail: 15 }).map((line) => line.text);
       throw new AppError('unhealthy', 'conflict', `The new release answered with an error (${status}).`, {
         detail: last.join('\n'),
       });
+    }
+  }
+}
+
+/** A connection that is closed without an answer is no answer: it is tried again before the release is called broken. */
+async function patiently(ask: () => Promise<number>): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === CONNECTION_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300 * tries));
     }
   }
 }

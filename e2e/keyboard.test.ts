@@ -1,0 +1,139 @@
+/** The whole product without a mouse: each screen is walked around with Tab, and the way from nothing to an app is gone by typing alone. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DESKTOP, openBrowser, PHONE } from './support/browser.ts';
+import { keyboardFaults } from './support/keyboard.ts';
+import { makeVibe, type Vibe } from './support/vibe.ts';
+
+let vibe: Vibe;
+let browser: Browser;
+let page: Page;
+let appUrl = '';
+
+const WISH =
+  'Track customers with name and email, and repairs with title, due date, status (open, doing, done) and price. Repairs belong to customers.';
+const MORE = 'Add a board of repairs by status and a calendar of repairs by due date';
+const PREVIEW = 'iframe[title="Preview of the app"]';
+
+const expectUsable = async (what: string, within?: string) =>
+  expect(await keyboardFaults(page, within), what).toEqual([]);
+const press = (...keys: string[]) =>
+  keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+
+beforeAll(async () => {
+  vibe = await makeVibe();
+  await vibe.start();
+  browser = await openBrowser();
+  page = await browser.newPage({ viewport: DESKTOP });
+});
+afterAll(async () => {
+  await browser?.close();
+  await vibe?.remove();
+});
+
+it('makes an account, and an app from a sentence, by typing alone', async () => {
+  await page.goto(vibe.baseUrl);
+  await page.getByLabel('Password').waitFor();
+  await expectUsable('the first screen');
+  await page.getByLabel('Your name').focus();
+  await page.keyboard.type('Marta');
+  await press('Tab');
+  await page.keyboard.type('marta@example.com');
+  await press('Tab');
+  await page.keyboard.type('correct horse battery');
+  await press('Enter');
+  await page.getByLabel('What you would like').waitFor();
+  await page.getByText('ready', { exact: true }).waitFor();
+  await expectUsable('a new chat');
+  await page.getByLabel('What you would like').focus();
+  await page.keyboard.type(WISH);
+  await press('Enter');
+  const frame = page.frameLocator(PREVIEW);
+  await frame.getByRole('heading', { name: 'Repairs' }).first().waitFor({ timeout: 90_000 });
+  await page.getByLabel('Message').focus();
+  await page.keyboard.type(MORE);
+  await press('Enter');
+  await page.getByRole('article').nth(1).getByText('calendar', { exact: false }).last().waitFor({ timeout: 60_000 });
+  appUrl = new URL((await page.locator(PREVIEW).getAttribute('src'))!).origin;
+});
+
+it('reaches everything of a chat, its spec and its menus', async () => {
+  await expectUsable('a chat');
+  const menu = page.getByRole('button', { name: 'More', exact: true });
+  await menu.focus();
+  await press('Enter');
+  await page.getByRole('menu').waitFor();
+  const first = await page.evaluate('document.activeElement.textContent');
+  await press('ArrowDown');
+  expect(await page.evaluate('document.activeElement.textContent')).not.toBe(first);
+  await press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await expect.poll(() => menu.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  await page.getByRole('tab', { name: 'spec' }).focus();
+  await press('Enter');
+  await page.getByRole('button', { name: /^Price/ }).focus();
+  await press('Enter');
+  await page.getByLabel('Kind', { exact: true }).waitFor();
+  await expectUsable('the spec', '[role=tabpanel][data-state=active]');
+  await press('Control+k');
+  await page.getByRole('dialog', { name: 'Find or do anything' }).waitFor();
+  await expectUsable('the palette', '[role=dialog]');
+  await press('Escape', '?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await expectUsable('the list of keys', '[role=dialog]');
+  await press('Escape');
+  await page.setViewportSize(PHONE);
+  await expectUsable('a chat on a phone');
+  await page.goto(`${vibe.baseUrl}/chats`);
+  await page
+    .getByRole('link', { name: /repair/i })
+    .first()
+    .waitFor();
+  await expectUsable('the chats on a phone');
+  await page.setViewportSize(DESKTOP);
+});
+
+it('reaches everything of the other screens', async () => {
+  for (const [path, there] of [
+    ['/', 'Repairs'],
+    ['/settings', 'Sign out'],
+    ['/join#nothing', 'invitation'],
+  ] as const) {
+    await page.goto(`${vibe.baseUrl}${path}`);
+    await page.getByText(there, { exact: false }).first().waitFor();
+    await expectUsable(path);
+  }
+});
+
+it('reaches everything of the app that was made', async () => {
+  for (const [path, there] of [
+    ['/', 'Repairs'],
+    ['/repairs', 'Repairs'],
+    ['/repairs/new', 'Title'],
+  ] as const) {
+    await page.goto(`${appUrl}${path}`);
+    await page.getByText(there, { exact: false }).first().waitFor();
+    await expectUsable(`the app’s ${path}`);
+  }
+  // a row by typing alone; then every page that the app has
+  await page.getByLabel('Title').first().focus();
+  await page.keyboard.type('Bent fork');
+  await press('Enter');
+  await page.getByRole('link', { name: 'Bent fork' }).first().waitFor();
+  await expectUsable('a list with a row');
+  await page.getByRole('link', { name: 'Bent fork' }).first().focus();
+  await press('Enter');
+  await page.getByRole('heading', { name: 'Bent fork' }).waitFor();
+  await expectUsable('a row');
+  // and every page that a link leads to
+  const addresses = new Set(['/']);
+  for (const address of addresses) {
+    await page.goto(new URL(address, appUrl).href);
+    await page.getByRole('heading').first().waitFor();
+    await expectUsable(`the app’s ${address}`);
+    const links = await page.locator('a[href^="/"]:not([href$="/export"])').all();
+    for (const link of links) addresses.add(new URL((await link.getAttribute('href'))!, appUrl).pathname);
+    expect(addresses.size, [...addresses].join(' ')).toBeLessThan(20);
+  }
+  expect(addresses.size, [...addresses].join(' ')).toBeGreaterThan(5);
+});
