@@ -21,9 +21,12 @@ function describeField(field: Field, spec: Spec): string {
   if (field.type !== 'rating' && field.max !== undefined) said.push(`up to ${field.max}`);
   if (field.required) said.push('must be filled in');
   if (field.unique) said.push('different in every row');
-  if (field.default !== undefined && field.default !== false) said.push(`starts as ${escaped(String(field.default))}`);
+  if (field.default !== undefined && field.default !== false) said.push(`starts as ${escaped(defaultWords(field))}`);
   return `${escaped(field.name)}${said.length > 0 ? ` (${said.join('; ')})` : ''}`;
 }
+
+const defaultWords = ({ default: value, choices }: Field): string =>
+  choices?.find((choice) => choice.value === value)?.label ?? String(value);
 
 /** `**Books** with Title (must be filled in), Author` */
 export const describeEntity = (entity: Entity, spec: Spec): string =>

@@ -7,6 +7,7 @@ import { readDescription } from '../describe/describe.ts';
 import { operationsFor } from '../describe/operations.ts';
 import { usualRelations } from '../describe/relations.ts';
 import { readFields } from '../field-phrase.ts';
+import { withFirstState } from '../first-state.ts';
 import { computedField } from '../formula-words.ts';
 import { pluralIn, singularIn } from '../language/number.ts';
 import { type Context, nextAnswer, type Step } from '../outcome.ts';
@@ -88,7 +89,11 @@ function withOptions(context: Context, clause: string): Step | undefined {
     };
   const resolved = owner ? { found: owner } : whichEntity(context, escaped(name));
   if (!('found' in resolved)) return resolved;
-  return { operations: [{ op: 'add_field', entity: resolved.found.plural, field: { name, type: 'choice', choices } }] };
+  return {
+    operations: [
+      { op: 'add_field', entity: resolved.found.plural, field: withFirstState({ name, type: 'choice', choices }) },
+    ],
+  };
 }
 
 /** `books need a publisher`, `give each book a price`, `for every book record the shelf` */
@@ -177,7 +182,7 @@ function fieldOperation(context: Context, entity: Entity, field: NewField): Spec
 }
 
 const ready = (field: NewField): NewField =>
-  field.type === 'choice' && !field.choices?.length ? { ...field, choices: ['A', 'B', 'C'] } : field;
+  field.type === 'choice' && !field.choices?.length ? { ...field, choices: ['A', 'B', 'C'] } : withFirstState(field);
 
 /** A description of something beside the lists that there are. */
 function describedBeside(context: Context, clause: string, ordered: boolean): Step | undefined {

@@ -2,6 +2,7 @@
 import type { AppLanguage } from '../../../../../../contract/spec.ts';
 import { specLimits } from '../../../../../../contract/spec.ts';
 import { readFields } from '../field-phrase.ts';
+import { withFirstState } from '../first-state.ts';
 import { pluralIn } from '../language/number.ts';
 import { listed, withArticle } from '../say.ts';
 import { sentenceCase } from '../split.ts';
@@ -66,5 +67,5 @@ export function complete(
       );
     }
   }
-  return { name, fields };
+  return { name, fields: fields.map(withFirstState) };
 }
