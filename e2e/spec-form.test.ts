@@ -145,7 +145,9 @@ it('begins with an app that is there, with its look', async () => {
   await page.getByRole('button', { name: /^Bookings/ }).waitFor();
   await takePictures(page, 'starters', ['desktop', 'phone']);
   await page.getByRole('button', { name: /^Bookings/ }).click();
-  await page.getByText('It is made, and yours to change', { exact: false }).waitFor({ timeout: 60_000 });
+  await page
+    .getByText('Its lists are empty: say “add sample rows” to see them filled.', { exact: false })
+    .waitFor({ timeout: 60_000 });
   await page.getByRole('tab', { name: 'preview' }).click();
   await preview().getByRole('link', { name: 'Bookings', exact: true }).first().waitFor({ timeout: 60_000 });
   const { body: apps } = await person.ask<{ items: { name: string; icon: string; colour: string }[] }>(

@@ -3,6 +3,7 @@ import type { Entity } from '../../../../../../contract/spec.ts';
 import type { NewField, SpecOperation } from '../../../../../../contract/spec-operations.ts';
 import { isPlural } from '../../../../builds/spec/plural.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
+import { belonging } from '../describe/belonging.ts';
 import { readDescription } from '../describe/describe.ts';
 import { operationsFor } from '../describe/operations.ts';
 import { usualRelations } from '../describe/relations.ts';
@@ -16,6 +17,7 @@ import { escaped, say } from '../say.ts';
 import { choicesIn, cut, items, sentenceCase } from '../split.ts';
 import { generic } from '../vocabulary.ts';
 import { mentionedEntity, mentionedFields } from './mentions.ts';
+import { related } from './relate.ts';
 
 const verb =
   /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
@@ -134,15 +136,29 @@ function addFields(context: Context, entity: Entity, what: string): Step {
     what,
     /^(?:(?:an?|the|new|two|three|some|more|another|these)\s+)*(?:fields?|columns?)(?:\s+(?:called|named|for|with))?\s*:?\s+/i,
   );
-  const fields = readFields(items(named && named.before === '' ? named.after : what));
-  if (fields.length === 0) return { say: `I did not find a field's name in ${say(what)}.` };
+  const parts = items(named && named.before === '' ? named.after : what);
+  const owners = parts.flatMap((part) => belonging(part)?.to ?? []);
+  const fields = readFields(
+    parts.flatMap((part) => {
+      const found = belonging(part);
+      return found ? (found.field ?? []) : part;
+    }),
+  );
+  const tied = owners.map((to) => related(context, entity.name, to, 'one'));
+  if (fields.length === 0 && tied.length === 0) return { say: `I did not find a field's name in ${say(what)}.` };
   return {
-    operations: fields.map((field) => fieldOperation(context, entity, field)),
-    assumed: fields.flatMap((field) =>
-      field.type === 'choice' && !field.choices?.length
-        ? [`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`]
-        : [],
-    ),
+    operations: [
+      ...fields.map((field) => fieldOperation(context, entity, field)),
+      ...tied.flatMap(({ operations }) => operations),
+    ],
+    assumed: [
+      ...fields.flatMap((field) =>
+        field.type === 'choice' && !field.choices?.length
+          ? [`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`]
+          : [],
+      ),
+      ...tied.flatMap(({ assumed }) => assumed),
+    ],
   };
 }
 
@@ -191,7 +207,11 @@ function describedBeside(context: Context, clause: string, ordered: boolean): St
 }
 
 function addLists(context: Context, text: string, ordered: boolean): Step | undefined {
-  const described = readDescription(text, context.language);
+  const described = readDescription(
+    text,
+    context.language,
+    context.spec.entities.map((entity) => entity.name),
+  );
   if (!described || (!ordered && described.entities.some((entity) => entity.name.split(' ').length > 3)))
     return undefined;
   const operations: SpecOperation[] = [];

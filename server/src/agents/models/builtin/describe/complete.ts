@@ -33,6 +33,10 @@ export function complete(
       `You did not say what to keep of ${many}, so I took ${listed(names)}. Say what should be there instead.`,
     );
   }
+  // what stands beside a subject and a date is a grade
+  const grade = fields.find((field) => field.type === 'longtext' && /^note$/i.test(field.name));
+  const graded = /^note$/i.test(name) || fields.some((field) => /^(?:fach|matière|prüfung)$/i.test(field.name));
+  if (grade && (language === 'de' || language === 'fr') && graded) grade.type = 'number';
   const number = fields.find((field) => /^(?:number|no|nummer|numéro|número)$/i.test(field.name));
   // what has nothing but a number is known by it: `12a` is one too
   if (number?.type === 'integer' && !fields.some((field) => tellable.includes(field.type ?? 'text')))
