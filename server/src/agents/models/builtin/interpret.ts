@@ -37,6 +37,8 @@ export type Interpretation =
       left: string[];
       /** answers that no question of the reading took: to whether it may be done */
       unused: string[];
+      /** how to go on, where that is something special */
+      next?: string;
     };
 
 export type Doing = Extract<Interpretation, { kind: 'do' }>;

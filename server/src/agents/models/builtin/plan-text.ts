@@ -90,9 +90,11 @@ function lostText(operations: SpecOperation[], before: Spec): string {
 /** After it worked. */
 export function closingText(doing: Doing, conflicts: string[]): string {
   const entity = doing.after.entities.findLast((one) => !one.link);
-  const example = entity
-    ? ` Say what should change next, for example “add a notes field to ${escaped(entity.plural.toLowerCase())}”${doing.before.entities.length === 0 ? ', or “add sample rows” to see it filled' : ''}.`
-    : '';
+  const example = doing.next
+    ? ` ${doing.next}`
+    : entity
+      ? ` Say what should change next, for example “add a notes field to ${escaped(entity.plural.toLowerCase())}”${doing.before.entities.length === 0 ? ', or “add sample rows” to see it filled' : ''}.`
+      : '';
   const kept =
     conflicts.length === 0
       ? ''
