@@ -65,7 +65,9 @@ describe('an attached table', () => {
       'Weight number',
     ]);
     expect(made.spec.entities[0]!.fields.map(({ required }) => required).indexOf(true)).toBe(0);
-    expect(made.text).toContain('To bring the 12 rows in, open **Members** in the preview, choose “Import”');
+    expect(made.text).toContain(
+      'To bring the 12 rows in, open **Members** in the preview, choose “Import” below the list',
+    );
   });
 
   it('is read with semicolons, German days and German words', () => {

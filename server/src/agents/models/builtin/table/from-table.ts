@@ -125,7 +125,7 @@ function howToImport(plural: string, { rows, whole }: Table, file: string, langu
     !whole || rows > MOST_IMPORTED
       ? ` It takes ${MOST_IMPORTED} rows at a time: part a longer table into several files.`
       : '';
-  return `To bring ${count} in, open **${escaped(plural)}** in the preview, choose “${IMPORT[language]}” and the file ${say(file)}: it shows what would be added before anything is.${many} What you bring in there is in this chat’s draft; do the same in the app once this is merged.`;
+  return `To bring ${count} in, open **${escaped(plural)}** in the preview, choose “${IMPORT[language]}” below the list, and the file ${say(file)}: it shows what would be added before anything is.${many} What you bring in there is in this chat’s draft; do the same in the app once this is merged.`;
 }
 
 /** The list is there already: its rows come in where rows come in, and what it has no field for is said. */
