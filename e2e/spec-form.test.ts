@@ -207,7 +207,13 @@ it('makes a list of an attached table, and takes its rows in where it said', asy
   await preview().getByText('€17.50').first().waitFor();
   await takePictures(page, 'table-list', ['desktop']);
   await preview().getByRole('link', { name: 'Repairs board' }).first().click();
-  await preview().getByText('Jan', { exact: false }).first().waitFor();
+  await preview().getByRole('heading', { name: 'Repairs board' }).waitFor();
+  // no customer yet: when it is due
+  const card = preview()
+    .getByRole('listitem', { name: 'Waiting' })
+    .getByRole('listitem')
+    .filter({ hasText: 'Repair 8' });
+  await card.getByText('8 Jan 2027').waitFor();
   await takePictures(page, 'table-board', ['desktop']);
 });
 
