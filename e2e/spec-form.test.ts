@@ -145,7 +145,9 @@ it('begins with an app that is there, with its look', async () => {
   await page.getByRole('button', { name: /^Bookings/ }).waitFor();
   await takePictures(page, 'starters', ['desktop', 'phone']);
   await page.getByRole('button', { name: /^Bookings/ }).click();
-  await page.getByText('It is made, and yours to change', { exact: false }).waitFor({ timeout: 60_000 });
+  await page
+    .getByText('Its lists are empty: say “add sample rows” to see them filled.', { exact: false })
+    .waitFor({ timeout: 60_000 });
   await page.getByRole('tab', { name: 'preview' }).click();
   await preview().getByRole('link', { name: 'Bookings', exact: true }).first().waitFor({ timeout: 60_000 });
   const { body: apps } = await person.ask<{ items: { name: string; icon: string; colour: string }[] }>(
@@ -171,6 +173,48 @@ it('is filled with sample rows on request, in its preview alone, and Undo takes 
   await preview().locator('tbody tr').first().waitFor({ state: 'detached', timeout: 20_000 });
   await page.getByRole('log').getByRole('button', { name: 'Redo', exact: true }).click();
   await preview().locator('tbody tr').nth(11).waitFor({ timeout: 20_000 });
+});
+
+it('makes a list of an attached table, and takes its rows in where it said', async () => {
+  const kinds = ['Waiting', 'Waiting', 'In hand', 'Waiting', 'In hand', 'Done', 'Done', 'Waiting'];
+  const rows = kinds.map(
+    (kind, at) => `Repair ${at + 1},2027-01-0${at + 1},"${at + 10},50 €",p${at}@example.com,${kind}`,
+  );
+  const table = Buffer.from(`Title,Due date,Price,Email,Status\n${rows.join('\n')}\n`);
+  const file = { name: 'repairs.csv', mimeType: 'text/csv', buffer: table };
+  await page.goto(`${vibe.baseUrl}/chats/new`);
+  await page.getByLabel('Files to attach').setInputFiles([file]);
+  await page.getByText('Uploading…').waitFor({ state: 'detached' });
+  const wish = page.getByLabel('What you would like');
+  await wish.fill('Make an app for this');
+  await wish.press('Enter');
+  await page.getByText('To bring the 8 rows in, open', { exact: false }).waitFor({ timeout: 60_000 });
+  const message = page.getByLabel('Message', { exact: true });
+  await message.fill('add customers with name, each repair belongs to a customer, and a board of repairs by status');
+  await message.press('Enter');
+  await page.getByText('Adds the page Repairs board', { exact: false }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole('tab', { name: 'preview' }).click();
+  await preview()
+    .getByRole('navigation')
+    .getByRole('link', { name: 'Repairs', exact: true })
+    .click({ timeout: 60_000 });
+  await preview().getByRole('link', { name: 'Import', exact: true }).first().click();
+  await preview().getByLabel('CSV file').setInputFiles([file]);
+  await preview().getByRole('button', { name: 'Look at it first' }).click();
+  await preview().getByRole('button', { name: 'Add 8 rows' }).click();
+  await preview().getByText('8 rows were added.').waitFor();
+  await preview().getByRole('link', { name: 'Show them' }).click();
+  await preview().getByText('€17.50').first().waitFor();
+  await takePictures(page, 'table-list', ['desktop']);
+  await preview().getByRole('link', { name: 'Repairs board' }).first().click();
+  await preview().getByRole('heading', { name: 'Repairs board' }).waitFor();
+  // no customer yet: when it is due
+  const card = preview()
+    .getByRole('listitem', { name: 'Waiting' })
+    .getByRole('listitem')
+    .filter({ hasText: 'Repair 8' });
+  await card.getByText('8 Jan 2027').waitFor();
+  await takePictures(page, 'table-board', ['desktop']);
 });
 
 it('is refused to strangers, and takes no operation that makes no sense', async () => {

@@ -45,7 +45,8 @@ export const importDecision =
     return { text: ['It is brought in.', '', ...notes.map((note) => `- ${note}`)].join('\n') };
   };
 
-const READY = 'It is made, and yours to change: say what should be different, or change it under Spec.';
+const READY =
+  'It is made, and yours to change: say what should be different, or change it under Spec. Its lists are empty: say “add sample rows” to see them filled.';
 const SILENCE_MS = 10_000;
 
 /** Opens the form as the one model of a turn. It costs nothing and needs no key. */

@@ -1,8 +1,9 @@
 /**
  * Pictures as a certain model takes them. One that takes none reads in words that there was one; a protocol whose tool results are text
- * gets the pictures in a message after them; the built-in builder, which follows words alone, gets the person's own and nothing else.
+ * gets the pictures in a message after them; the built-in builder, which follows words alone, gets the person's own words and the text of attached files, marked.
  */
 import type { LanguageModelV4FilePart, LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import { fileIn, isAttached } from '../attached.ts';
 import type { ModelEntry } from './catalogue.ts';
 
 type Kind = 'anthropic' | 'openai' | 'together' | 'compatible' | 'builtin';
@@ -41,8 +42,13 @@ export function withPictures(prompt: LanguageModelV4Prompt, entry: ModelEntry, k
 }
 
 function user(message: User, sees: boolean, kind: Kind): User {
-  const own = kind === 'builtin' ? message.content.filter((part) => !part.providerOptions?.vibe) : message.content;
-  const content = own.map((part): User['content'][number] => {
+  // it knows files by their marks, and reads them as data
+  if (kind === 'builtin')
+    return {
+      ...message,
+      content: message.content.filter((part) => !isAttached(part) || (part.type === 'text' && fileIn(part))),
+    };
+  const content = message.content.map((part): User['content'][number] => {
     const { providerOptions, ...rest } = part;
     const { vibe: _, ...options } = providerOptions ?? {};
     const kept = Object.keys(options).length > 0 ? { ...rest, providerOptions: options } : rest;
@@ -52,7 +58,7 @@ function user(message: User, sees: boolean, kind: Kind): User {
   });
   // not every server takes a list where one text would do
   const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-  if (kind !== 'builtin' && texts.length > 1 && texts.length === content.length)
+  if (texts.length > 1 && texts.length === content.length)
     return { ...message, content: [{ type: 'text', text: texts.join('\n\n') }] };
   return { ...message, content };
 }

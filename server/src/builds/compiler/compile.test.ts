@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appLanguages, emptySpec, fieldTypes, type Spec } from '../../../../contract/spec.ts';
-import type { SpecOperation } from '../../../../contract/spec-operations.ts';
+import type { NewField, SpecOperation } from '../../../../contract/spec-operations.ts';
 import { applyOperations } from '../spec/apply.ts';
 import { compile } from './compile.ts';
 import { expectSound } from './sound.ts';
@@ -80,6 +80,63 @@ describe('the spec compiler', () => {
     for (const language of appLanguages) expectSound(compile({ ...one, language }, { slug }));
     const two = specOf(words, { op: 'add_entity', name: words, fields: fields.toReversed() }, book);
     expectSound(compile(two, { slug }));
+  });
+
+  it('says on a board’s cards whose they are and when they are due, before anything else', () => {
+    const spec = specOf(
+      'Workshop',
+      { op: 'add_entity', name: 'Customer', fields: [{ name: 'Name', required: true }] },
+      {
+        op: 'add_entity',
+        name: 'Repair',
+        fields: [
+          { name: 'Title', required: true },
+          { name: 'Price', type: 'money' },
+          { name: 'Brought in', type: 'date' },
+          { name: 'Notes', type: 'longtext' },
+          { name: 'Due date', type: 'date' },
+          { name: 'Customer', type: 'reference', target: 'Customer' },
+          { name: 'Status', type: 'choice', choices: ['Open', 'Done'] },
+        ],
+      },
+      { op: 'add_page', kind: 'board', entity: 'Repair', field: 'Status' },
+    );
+    const board = compile(spec, { slug }).get('src/routes/repairs-board/+page.svelte')!;
+    const card = board.slice(board.indexOf('{#snippet card'), board.indexOf('{/snippet}'));
+    expect(card.match(/repair\.\w+(?=[)}])/g)).toEqual([
+      'repair.id',
+      'repair.title',
+      'repair.customer_id',
+      'repair.customer_id__label',
+      'repair.due_date',
+    ]);
+  });
+
+  it('announces what comes next, not what was', () => {
+    const home = (name: string, date: string, more: NewField[] = []) =>
+      compile(
+        specOf(
+          'Club',
+          { op: 'add_entity', name: 'Place', fields: [{ name: 'Name', required: true }] },
+          {
+            op: 'add_entity',
+            name,
+            fields: [{ name: 'Name', required: true }, { name: date, type: 'date' }, ...more],
+          },
+        ),
+        { slug },
+      ).get('src/routes/+page.server.ts')!;
+    expect(home('Concert', 'Date')).toContain('concerts.date >= CURRENT_DATE');
+    for (const [name, date] of [
+      ['Birthday', 'Date'],
+      ['Member', 'Birthday'],
+      ['Bike', 'Bought on'],
+      ['Expense', 'Date'],
+    ] as const)
+      expect([name, home(name, date).includes('CURRENT_DATE')]).toEqual([name, false]);
+    expect(home('Invoice', 'Date', [{ name: 'Due date', type: 'date' }])).toContain(
+      'invoices.due_date >= CURRENT_DATE',
+    );
   });
 
   it('keeps white on the accent and the accent on the page readable in both themes', () => {

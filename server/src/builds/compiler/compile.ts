@@ -1,6 +1,6 @@
 /**
  * Turns a spec into a SvelteKit app: the same spec always gives the same files, byte for byte. What does not depend on the spec lies as
- * ordinary files in templates/app; what does is written by one module per kind of file.
+ * ordinary files in templates/; what does is written by one module per kind of file.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -33,7 +33,7 @@ const templates = fileURLToPath(new URL('../../../../templates/', import.meta.ur
 export function compile(spec: Spec, options: { slug: string }): Map<string, string> {
   const valid = withLimits(specSchema.parse(spec));
   const context = contextOf(valid);
-  const files = new Map<string, string>(staticFiles('app'));
+  const files = new Map<string, string>([...staticFiles('app'), ...staticFiles('tables')]);
   const add = (made: [string, string][]) => {
     for (const [path, content] of made) files.set(path, content);
   };
@@ -72,7 +72,7 @@ function languageFiles({ language }: Context, files: Map<string, string>): [stri
 }
 
 /** The files of a template as they are. `gitignore` gets its dot here, so that it does not act on our own repository. */
-function staticFiles(folder: 'app' | 'uploads' | 'roles'): [string, string][] {
+function staticFiles(folder: 'app' | 'tables' | 'uploads' | 'roles'): [string, string][] {
   const root = join(templates, folder);
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

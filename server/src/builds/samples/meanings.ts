@@ -22,6 +22,11 @@ export type Meaning =
   | 'address'
   | 'colour'
   | 'vehicle'
+  | 'car-make'
+  | 'car-model'
+  | 'bike'
+  | 'bike-make'
+  | 'problem'
   | 'number-plate'
   | 'job'
   | 'code'
@@ -34,6 +39,10 @@ export type Meaning =
 const MEANINGS: [Meaning, RegExp][] = [
   ['first-name', /\b(first ?name|given name|vorname|prenom|nombre de pila)\b/],
   ['last-name', /\b(last ?name|surname|family name|nachname|nom de famille|apellidos?)\b/],
+  [
+    'problem',
+    /\b(problems?|faults?|defects?|issues?|bugs?|complaints?|damages?|incidents?|what (is |s )?(wrong|broken)|probleme?|fehler|schaden|schaeden|mangel|storung(en)?|beschwerden?|pannes?|defauts?|problemes?|averias?|problemas?|incidencias?|fallos?)\b/,
+  ],
   [
     'note',
     /(notes?|notizen?|bemerkung(en)?|kommentare?|comments?|remarks?|description|beschreibung|commentaires?|remarques?|notas?|comentarios?|descripcion|details?|text|body|content|inhalt|answer|message|summary|observaci|reason|grund|symptom|diagnos|feedback|instructions?|anleitung)\b/,
@@ -64,7 +73,8 @@ const MEANINGS: [Meaning, RegExp][] = [
   ['animal', /\b(species|breed|rasse|art|race|especie|raza)\b/],
   ['ingredient', /\b(ingredients?|zutat(en)?|ingredientes?)\b/],
   ['dish', /\b(recipes?|dish(es)?|meals?|rezepte?|gericht(e)?|recettes?|plats?|recetas?|platos?|food|menu)\b/],
-  ['vehicle', /\b(vehicles?|cars?|fahrzeuge?|autos?|voitures?|vehicules?|coches?|bikes?|fahrrad|velos?)\b/],
+  ['bike', /\b(e ?bikes?|bikes?|bicycles?|fahrrad|fahrrader|rad|rader|velos?|bicyclettes?|bicis?|bicicletas?)\b/],
+  ['vehicle', /\b(vehicles?|cars?|vans?|fahrzeuge?|autos?|wagen|voitures?|vehicules?|coches?)\b/],
   [
     'product',
     /\b(products?|items?|articles?|artikel|produkte?|waren?|material(ien)?|parts?|ersatzteile?|equipment|gerate?|produits?|productos?|articulos?|tools?|werkzeuge?|assets?|goods|devices?)\b/,
@@ -75,7 +85,7 @@ const MEANINGS: [Meaning, RegExp][] = [
   ],
   [
     'person',
-    /\b(customers?|clients?|kund(e|en|in|innen)|members?|mitglied(er)?|students?|schuler(in|innen)?|pupils?|teachers?|lehrer(in|innen)?|patients?|patienten?|guests?|gaste?|employees?|mitarbeiter(in|innen)?|staff|people|persons?|person(en)?|contacts?|kontakte?|owners?|besitzer(in)?|players?|spieler(in)?|volunteers?|drivers?|fahrer(in)?|users?|participants?|teilnehmer(in|innen)?|parents?|eltern|children|kinder|doctors?|arzte?|trainers?|coach(es)?|membres?|eleves?|professeurs?|invites?|employes?|proprietaires?|personnes?|clientes?|miembros?|alumnos?|alumnas?|profesor(es)?|pacientes?|invitados?|empleados?|duenos?|personas?|socios?|adherents?|name|nom|nombre|assigned|responsible|contact)\b/,
+    /\b(customers?|clients?|kund(e|en|in|innen)|members?|mitglied(er)?|students?|schuler(in|innen)?|pupils?|teachers?|lehrer(in|innen)?|patients?|patienten?|guests?|gaste?|employees?|mitarbeiter(in|innen)?|staff|people|persons?|person(en)?|contacts?|kontakte?|owners?|besitzer(in)?|players?|spieler(in)?|volunteers?|drivers?|fahrer(in)?|users?|participants?|teilnehmer(in|innen)?|parents?|eltern|children|kinder|doctors?|arzte?|trainers?|coach(es)?|membres?|eleves?|professeurs?|invites?|employes?|proprietaires?|personnes?|clientes?|miembros?|alumnos?|alumnas?|profesor(es)?|pacientes?|invitados?|empleados?|duenos?|personas?|socios?|adherents?|name|nom|nombre|assigned|responsible|contact|birthdays?|geburtstage?|anniversaires?|cumpleanos)\b/,
   ],
 ];
 
@@ -91,11 +101,17 @@ const plain = (text: string): string =>
 /** The label that names a row says little by itself: then the list that it is in says what it is a name of. */
 const NAMES = /^(name|title|titel|titre|titulo|nom|nombre|bezeichnung|label|subject|betreff)$/;
 
+/** Of a vehicle, make and model are those of vehicles. */
+const MAKES = /^(make|brand|manufacturer|marke|hersteller|marque|fabricant|marca|fabricante)$/;
+const MODELS = /^(model|modell|modele|modelo)$/;
+
 /** @param label of the field; @param entity what one row is called, for a field that just says “name” */
 export function meaningOf(label: string, entity: string): Meaning | undefined {
   const words = plain(label);
   const find = (text: string) => MEANINGS.find(([, pattern]) => pattern.test(text))?.[0];
-  if (!NAMES.test(words)) return find(words);
   const of = find(plain(entity));
+  if (MAKES.test(words) && (of === 'vehicle' || of === 'bike')) return of === 'bike' ? 'bike-make' : 'car-make';
+  if (MODELS.test(words) && (of === 'vehicle' || of === 'bike')) return of === 'bike' ? 'bike' : 'car-model';
+  if (!NAMES.test(words)) return find(words);
   return of === 'note' || of === 'code' ? undefined : of;
 }

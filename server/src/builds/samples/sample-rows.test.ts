@@ -10,6 +10,7 @@ import { applyOperations } from '../spec/apply.ts';
 import { tableOf } from '../spec/naming.ts';
 import { starters } from '../starters/starters.ts';
 import { meaningOf } from './meanings.ts';
+import { BIKE_MAKES, BIKES, PROBLEMS } from './phrases.ts';
 import { type SampleRows, sampleRows } from './sample-rows.ts';
 
 let cluster: TestCluster;
@@ -115,6 +116,41 @@ describe('sample rows', () => {
     expect(new Set(beside.tables[0]!.rows.map((row) => row.customer_id))).toEqual(new Set([there]));
   });
 
+  it('read like a bicycle, a problem and a day of birth', async () => {
+    const spec = specOf('Workshop', [
+      {
+        op: 'add_entity',
+        name: 'Bike',
+        fields: [{ name: 'Name', required: true }, { name: 'Make' }, { name: 'Bought on', type: 'date' }],
+      },
+      {
+        op: 'add_entity',
+        name: 'Problem',
+        fields: [
+          { name: 'Title', unique: true },
+          { name: 'Date', type: 'date' },
+        ],
+      },
+      {
+        op: 'add_entity',
+        name: 'Birthday',
+        fields: [
+          { name: 'Name', required: true },
+          { name: 'Date', type: 'date' },
+        ],
+      },
+    ]);
+    const [bikes, problems, birthdays] = (await make(spec, 8)).tables.map(({ rows }) => rows);
+    expect(new Set(bikes!.map(({ name }) => name))).toEqual(new Set(BIKES.en));
+    for (const { make: maker } of bikes!) expect(BIKE_MAKES).toContain(maker);
+    expect(new Set(problems!.map(({ title }) => title)).size).toBe(8);
+    for (const { title } of problems!) expect(PROBLEMS.en).toContain(String(title).replace(/ \d+$/, ''));
+    const days = (rows: typeof bikes, column: string) => rows!.map((row) => String(row[column]));
+    expect(Math.max(...days(birthdays, 'date').map((day) => Number(day.slice(0, 4))))).toBeLessThan(2021);
+    expect(birthdays!.every(({ name }) => /^\p{Lu}\S+ \S+/u.test(String(name)))).toBe(true);
+    for (const day of [...days(bikes, 'bought_on'), ...days(problems, 'date')]) expect(day <= '2026-11-21').toBe(true);
+  });
+
   it('stop where a rule leaves no room', async () => {
     const spec = specOf('Doors', [
       { op: 'add_entity', name: 'Door', fields: [{ name: 'Number', type: 'integer', min: 1, max: 3, unique: true }] },
@@ -143,6 +179,11 @@ describe('what a field is an example of', () => {
     ['Bemerkungen', 'Termin', 'note'],
     ['Straße', 'Mitglied', 'street'],
     ['Kennzeichen', 'Fahrzeug', 'number-plate'],
+    ['Name', 'Fahrrad', 'bike'],
+    ['Brand', 'Car', 'car-make'],
+    ['Brand', 'Product', 'company'],
+    ['What’s wrong', 'Repair', 'problem'],
+    ['Nom', 'Anniversaire', 'person'],
     ['Name', 'Widget', undefined],
   ])('%s of %s', (label, entity, meaning) => {
     expect(meaningOf(label, entity)).toBe(meaning);

@@ -2,7 +2,9 @@
 import type { Faker } from '@faker-js/faker';
 import type { AppLanguage, Entity, Field } from '../../../../contract/spec.ts';
 import { INTEGER_MAX, maxLengthOf, starsOf } from '../spec/fields.ts';
+import { isAhead, isBirthday } from '../spec/moments.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
+import { BIKE_MAKES, BIKES, EVENTS, NOTES, PROBLEMS } from './phrases.ts';
 
 export type Value = string | number | boolean | null;
 
@@ -16,63 +18,9 @@ export interface Row {
   today: Date;
 }
 
-const NOTES: Record<AppLanguage, string[]> = {
-  en: [
-    'Call back next week.',
-    'Looks good so far.',
-    'Ask about the details.',
-    'Done as agreed.',
-    'Needs a second look.',
-  ],
-  de: [
-    'Nächste Woche zurückrufen.',
-    'Sieht bisher gut aus.',
-    'Nach Einzelheiten fragen.',
-    'Wie besprochen erledigt.',
-    'Noch einmal ansehen.',
-  ],
-  fr: [
-    'Rappeler la semaine prochaine.',
-    'Tout va bien pour l’instant.',
-    'Demander les détails.',
-    'Fait comme convenu.',
-    'À revoir.',
-  ],
-  es: [
-    'Volver a llamar la próxima semana.',
-    'Por ahora va bien.',
-    'Preguntar por los detalles.',
-    'Hecho según lo acordado.',
-    'Revisar otra vez.',
-  ],
-};
-const EVENTS: Record<AppLanguage, string[]> = {
-  en: ['Beginners’ evening', 'Spring workshop', 'Open day', 'Refresher', 'Summer meeting', 'First steps'],
-  de: [
-    'Abend für Einsteiger',
-    'Frühjahrswerkstatt',
-    'Tag der offenen Tür',
-    'Auffrischung',
-    'Sommertreffen',
-    'Erste Schritte',
-  ],
-  fr: [
-    'Soirée débutants',
-    'Atelier de printemps',
-    'Portes ouvertes',
-    'Remise à niveau',
-    'Rencontre d’été',
-    'Premiers pas',
-  ],
-  es: [
-    'Tarde de iniciación',
-    'Taller de primavera',
-    'Jornada abierta',
-    'Repaso',
-    'Encuentro de verano',
-    'Primeros pasos',
-  ],
-};
+/** One after the other, so that few rows are all different. */
+const inTurn = (phrases: readonly string[], number: number, field: Field): string =>
+  `${phrases[(number - 1) % phrases.length]}${field.unique ? ` ${number}` : ''}`;
 
 const text = ({ faker, language, entity, number }: Row, meaning: Meaning | undefined, field: Field): string => {
   switch (meaning) {
@@ -117,6 +65,16 @@ const text = ({ faker, language, entity, number }: Row, meaning: Meaning | undef
       return faker.color.human();
     case 'vehicle':
       return faker.vehicle.vehicle();
+    case 'car-make':
+      return faker.vehicle.manufacturer();
+    case 'car-model':
+      return faker.vehicle.model();
+    case 'bike':
+      return inTurn(BIKES[language], number, field);
+    case 'bike-make':
+      return inTurn(BIKE_MAKES, number, field);
+    case 'problem':
+      return inTurn(PROBLEMS[language], number, field);
     case 'number-plate':
       return faker.vehicle.vrm();
     case 'job':
@@ -164,15 +122,11 @@ function number({ faker }: Row, field: Field): number {
   });
 }
 
-const PAST_YEARS = /birth|born|geburt|naissance|nacimiento/i;
-const AHEAD =
-  /\b(due|until|deadline|next|start|begin|end|appointment|event|planned|delivery|expir|follow|fällig|bis|termin|nächst|beginn|ende|liefer|ablauf|échéance|prochain|début|fin|livraison|vence|próxim|inicio|entrega|when|wann|date of the)/i;
-
-function day({ faker, today, number: at }: Row, field: Field): Date {
+function day({ faker, today, entity, number: at }: Row, field: Field): Date {
   const days = (count: number) => new Date(today.getTime() + count * 86_400_000);
-  if (PAST_YEARS.test(field.name)) return faker.date.birthdate({ min: 6, max: 80, mode: 'age', refDate: today });
+  if (isBirthday(field, entity)) return faker.date.birthdate({ min: 6, max: 80, mode: 'age', refDate: today });
   // some of what is ahead is today and soon, so that calendars and start pages have something to show
-  if (AHEAD.test(field.name)) return days(at <= 2 ? at - 1 : faker.number.int({ min: 1, max: 28 }));
+  if (isAhead(field)) return days(at <= 2 ? at - 1 : faker.number.int({ min: 1, max: 28 }));
   return days(-faker.number.int({ min: 0, max: 45 }));
 }
 

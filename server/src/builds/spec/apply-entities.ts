@@ -1,11 +1,11 @@
 /** Operations on entities: add, rename, remove, order, and how two are related. */
 import { type Entity, type Field, type Spec, specLimits } from '../../../../contract/spec.ts';
-import { makeGiven } from './apply-fields.ts';
+import { makeGiven, renameField } from './apply-fields.ts';
 import { typeWords } from './kinds.ts';
 import { slugFor } from './naming.ts';
 import { pluralOf } from './plural.ts';
 import { displayFieldOf, prune } from './prune.ts';
-import { findEntity } from './references.ts';
+import { comparable, findEntity } from './references.ts';
 import { type FreshId, fieldNameTaken, inOrder, nameTaken, type Of, replaceEntity, type Step } from './step.ts';
 
 const slugs = (spec: Spec, entities: Entity[]): string[] =>
@@ -45,10 +45,29 @@ export function renameEntity(spec: Spec, entity: Entity, operation: Of<'rename_e
   const plural = operation.plural ?? pluralOf(operation.name).slice(0, specLimits.label);
   const taken = nameTaken({ ...spec, entities: others }, [operation.name, plural]);
   if (taken) return taken;
-  return {
-    spec: replaceEntity(spec, { ...entity, name: operation.name, plural, slug: slugFor(plural, slugs(spec, others)) }),
-    said: `Calls ${entity.plural} “${plural}”`,
-  };
+  const renamed = { ...entity, name: operation.name, plural, slug: slugFor(plural, slugs(spec, others)) };
+  const next = withPointersRenamed(replaceEntity(spec, renamed), entity, renamed);
+  const followed = next.entities.some((other, at) => other.id !== entity.id && other !== spec.entities[at]);
+  return { spec: next, said: `Calls ${entity.plural} “${plural}”${followed ? ', also where others point at it' : ''}` };
+}
+
+/** A field that points at a list and is called like it is called like it still. Where that name is taken, it stays as it is. */
+function withPointersRenamed(spec: Spec, before: Entity, after: Entity): Spec {
+  let next = spec;
+  for (const { id, fields } of spec.entities)
+    for (const { id: fieldId } of fields) {
+      const entity = next.entities.find((one) => one.id === id)!;
+      const field = entity.fields.find((one) => one.id === fieldId)!;
+      if (field.type !== 'reference' || field.target !== before.id) continue;
+      const name = [
+        { was: before.name, is: after.name },
+        { was: before.plural, is: after.plural },
+      ].find(({ was }) => comparable(was) === comparable(field.name))?.is;
+      if (name === undefined || name === field.name) continue;
+      const step = renameField(next, entity, field, name);
+      if ('spec' in step) next = step.spec;
+    }
+  return next;
 }
 
 export function removeEntity(spec: Spec, entity: Entity): Step {

@@ -50,6 +50,26 @@ describe('applying operations to a spec', () => {
     expect(field(renamed, 'Written by')).toMatchObject({ id: field(start, 'Author').id, column: 'written_by' });
   });
 
+  it('calls what points at a list as the list is called, unless it has a name of its own or that one is taken', () => {
+    const points = (name: string) => ({ name, type: 'reference' as const, target: 'Book' });
+    const before = apply(
+      start,
+      { op: 'add_entity', name: 'Loan', fields: [{ name: 'Date', type: 'date' }, points('book'), points('Old book')] },
+      { op: 'add_entity', name: 'Review', fields: [{ name: 'Novel' }, points('Book')] },
+    );
+    const result = applyOperations(before, [{ op: 'rename_entity', entity: 'books', name: 'Novel' }]);
+    if (!result.ok) throw new Error(result.message);
+    expect(result.summary).toEqual(['Calls Books “Novels”, also where others point at it']);
+    const [, loans, reviews] = specSchema.parse(result.spec).entities;
+    expect(loans!.fields.map(({ name, column }) => [name, column])).toEqual([
+      ['Date', 'date'],
+      ['Novel', 'novel_id'],
+      ['Old book', 'old_book_id'],
+    ]);
+    expect(loans!.fields[1]!.id).toBe(before.entities[1]!.fields[1]!.id);
+    expect(reviews!.fields.map(({ name }) => name)).toEqual(['Novel', 'Book']);
+  });
+
   it('gives a new id to a field that was removed and added again at once', () => {
     const again = apply(
       start,

@@ -1,5 +1,6 @@
 /** What the builder reads from a prompt: the person's last message, and what was done about it in this turn. */
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import { fileIn, isAttached } from '../../attached.ts';
 
 export interface Done {
   tool: string;
@@ -7,8 +8,19 @@ export interface Done {
   failed: boolean;
 }
 
+/** A file of the person’s message. What is in it is data. */
+export interface AttachedFile {
+  name: string;
+  /** undefined when it is no text */
+  text: string | undefined;
+  /** whether all of it is there */
+  whole: boolean;
+}
+
 export interface Conversation {
+  /** the person’s own words */
   message: string;
+  files: AttachedFile[];
   done: Done[];
   /** the tools that may be called */
   tools: ReadonlySet<string>;
@@ -16,10 +28,13 @@ export interface Conversation {
 
 export function readConversation({ prompt, tools }: LanguageModelV4CallOptions): Conversation {
   let message = '';
+  let files: AttachedFile[] = [];
   let done: Done[] = [];
   for (const part of prompt) {
     if (part.role === 'user') {
-      message = part.content.flatMap((piece) => (piece.type === 'text' ? [piece.text] : [])).join('\n');
+      const texts = part.content.filter((piece) => piece.type === 'text');
+      message = texts.flatMap((piece) => (isAttached(piece) ? [] : [piece.text])).join('\n');
+      files = texts.flatMap((piece) => fileIn(piece) ?? []);
       done = [];
     }
     if (part.role !== 'tool') continue;
@@ -30,7 +45,7 @@ export function readConversation({ prompt, tools }: LanguageModelV4CallOptions):
       done.push({ tool: piece.toolName, failed, output: 'value' in output ? parsed(output.value) : undefined });
     }
   }
-  return { message, done, tools: new Set((tools ?? []).map((tool) => tool.name)) };
+  return { message, files, done, tools: new Set((tools ?? []).map((tool) => tool.name)) };
 }
 
 /** A result that came as text may be JSON. */

@@ -12,6 +12,8 @@ import { type Doing, interpret, readable } from './interpret.ts';
 import { answerTo } from './meta.ts';
 import { closingText, planOnlyText, planText, summaryOf } from './plan-text.ts';
 import { escaped } from './say.ts';
+import { fromTable, tableMeant } from './table/from-table.ts';
+import { looksLikeTable } from './table/read-table.ts';
 import { otherTakenBack, takenBack } from './take-back.ts';
 
 export interface Decision {
@@ -31,14 +33,14 @@ const IMPORTED =
 const keptResult = z.object({ kept: z.array(z.object({ path: z.string(), reason: z.string() })) });
 const MOST_QUESTIONS = 6;
 
-export function decide({ message: written, done, tools }: Conversation): Decision {
+export function decide({ message: written, files, done, tools }: Conversation): Decision {
   const message = isUndo(readable(written, null).text) ? 'undo that' : written;
   const find = (tool: string): Done | undefined => done.findLast((step) => step.tool === tool);
   if (find('ready_for_review')) return { text: '' };
   const read = find('read_spec');
   if (!read) {
     const meta =
-      message.length < 2_000 && !isUndo(message) && chatToUndo(written) === undefined
+      !files.some(looksLikeTable) && message.length < 2_000 && !isUndo(message) && chatToUndo(written) === undefined
         ? answerTo(readable(message, null).text, null)
         : undefined;
     if (meta && !/\b(?:fields?|lists?|tables?|columns?|keep)\b/i.test(message)) return { text: meta };
@@ -54,18 +56,21 @@ export function decide({ message: written, done, tools }: Conversation): Decisio
   const answers = done
     .filter((step) => step.tool === 'ask_person' && !step.failed)
     .map(({ output }) => answerOf(output));
-  const samples = samplesWanted(message, spec);
+  const table = tableMeant(written, files, () => interpret(written, app ? spec : null).kind !== 'say');
+  const samples = table ? undefined : samplesWanted(message, spec);
   if (samples && spec) return samplesStep(samples, find('add_sample_rows'), tools);
   const other = spec === null ? undefined : chatToUndo(written);
   const undoing = spec !== null && (other !== undefined || isUndo(message));
   const history = find('read_history');
   if (undoing && !history && tools.has('read_history'))
     return { text: '', call: { tool: 'read_history', input: other === undefined ? {} : { chat: other } } };
-  const meant = !undoing
-    ? interpret(message, app ? spec : null, answers)
-    : other !== undefined && history
-      ? otherTakenBack(history, spec, answers, reasonOf(history))
-      : takenBack(history, spec, answers);
+  const meant = table
+    ? fromTable(written, table, app ? spec : null)
+    : !undoing
+      ? interpret(message, app ? spec : null, answers)
+      : other !== undefined && history
+        ? otherTakenBack(history, spec, answers, reasonOf(history))
+        : takenBack(history, spec, answers);
   if (meant.kind === 'say') return { text: meant.text };
   if (meant.kind === 'ask') {
     if (answers.length >= MOST_QUESTIONS || !tools.has('ask_person'))

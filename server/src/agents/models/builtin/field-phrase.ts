@@ -2,6 +2,7 @@
 import { type FieldType, specLimits } from '../../../../../contract/spec.ts';
 import type { NewField } from '../../../../../contract/spec-operations.ts';
 import { currencyIn, withoutCurrency } from './currency.ts';
+import { belonging } from './describe/belonging.ts';
 import { computedField } from './formula-words.ts';
 import { inferType } from './infer-type.ts';
 import { JOINER } from './language/language.ts';
@@ -16,6 +17,8 @@ const trailing = /\s+(?:field|column|property|attribute|as well|too|please|also|
 
 /** The field, or nothing when the phrase has no name in it. */
 export function readField(phrase: string): NewField | undefined {
+  const owner = belonging(phrase);
+  if (owner) return readField(owner.field ?? owner.to);
   const optional = /^(?:and\s+)?(?:optionally|maybe|perhaps|possibly)\b/i.test(phrase.trim());
   const truth = whether(phrase);
   if (truth) return { name: truth, type: 'boolean' };

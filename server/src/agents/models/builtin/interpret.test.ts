@@ -56,7 +56,7 @@ describe('descriptions of a new app', () => {
       'Bike shop',
       [
         '+Customer Name!, Phone:phone',
-        '+Repair Customer:reference, Bike!, Price:money, Due date:date, Status=Waiting|Done',
+        '+Repair Customer:reference, Bike!, Price:money, Due date:date, Status=Waiting|Done?Waiting',
         'Repairs board Status',
       ],
     ],
@@ -102,7 +102,7 @@ describe('descriptions of a new app', () => {
       'Customers and orders',
       [
         '+Customer Name!, Email:email, Phone:phone',
-        '+Order Customer:reference, Date!:date, Amount:money, Status=New|Paid|Shipped',
+        '+Order Customer:reference, Date!:date, Amount:money, Status=New|Paid|Shipped?New',
         'Orders board Status',
       ],
     ],
@@ -135,7 +135,7 @@ describe('descriptions of a new app', () => {
       'Customers and orders',
       [
         '+Customer Name!, Email:email',
-        '+Order Customer:reference, Date:date, Amount!:money, Status=New|Paid|Sent',
+        '+Order Customer:reference, Date:date, Amount!:money, Status=New|Paid|Sent?New',
         'Orders board Status',
       ],
     ],

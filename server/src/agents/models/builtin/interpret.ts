@@ -6,7 +6,7 @@ import { add } from './commands/add.ts';
 import { arrangeStep } from './commands/arrange.ts';
 import { changeField } from './commands/change-field.ts';
 import { lookStep } from './commands/look.ts';
-import { pageStep } from './commands/pages.ts';
+import { nextPage, pageStep } from './commands/pages.ts';
 import { relateStep } from './commands/relate.ts';
 import { remove, rename, retitle } from './commands/rename-remove.ts';
 import { roleStep } from './commands/roles.ts';
@@ -37,6 +37,8 @@ export type Interpretation =
       left: string[];
       /** answers that no question of the reading took: to whether it may be done */
       unused: string[];
+      /** how to go on, where that is something special */
+      next?: string;
     };
 
 export type Doing = Extract<Interpretation, { kind: 'do' }>;
@@ -206,6 +208,8 @@ function carryOut(context: Context, clauses: string[]): CarriedOut | { ask: Ques
       if (!applied.ok) left.push(applied.message);
       else {
         context.spec = applied.spec;
+        const about = step.operations.findLast((one) => one.op === 'add_entity' || one.op === 'add_field');
+        if (about) context.subject = about.op === 'add_entity' ? about.name : about.entity;
         operations.push(...step.operations);
         assumed.push(...(step.assumed ?? []));
       }
@@ -232,13 +236,14 @@ function readClause(context: Context, clause: string): Step | undefined {
 const verbs =
   'sort|hide|show|link|connect|order|move|use|only|everybody|everyone|add|include|remove|delete|drop|rename|call|make|change|set|turn|convert|let|give|create|get rid of|take out|track|record|allow|put';
 const between = new RegExp(
-  `\\s*(?:[;\\n]+|[.!](?=\\s|$)|,?\\s+(?:and then|then)\\s+|,\\s*(?:and\\s+)?(?=(?:also\\s+)?(?:${verbs})\\s)|,\\s*(?=each\\s[^,;]+\\sbelongs to\\s)|\\s+and\\s+(?:also\\s+)?(?=(?:${verbs})\\s))\\s*(?:[-*•]\\s+|\\d+[.)]\\s+)?`,
+  `\\s*(?:[;\\n]+|[.!](?=\\s|$)|,?\\s+(?:and then|then)\\s+|,\\s*(?:and\\s+)?(?=(?:also\\s+)?(?:${verbs})\\s)|(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=(?:each|every|all|an?|the)\\s[^,;]+?\\sbelongs? to\\s)|\\s+and\\s+(?:also\\s+)?(?=(?:${verbs})\\s))\\s*(?:[-*•]\\s+|\\d+[.)]\\s+)?`,
   'gi',
 );
 
 /** One clause for each thing that is asked for. */
 function splitClauses(text: string): string[] {
   return splitOutside(text.replace(/^\s*(?:[-*•]|\d+[.)])\s+/, ''), between)
+    .flatMap((clause) => splitOutside(clause, nextPage))
     .map(withoutPlease)
     .filter((clause) => clause !== '');
 }

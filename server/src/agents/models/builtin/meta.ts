@@ -8,6 +8,8 @@ const HELP = `I am the built-in builder. I am not a language model: I read plain
 
 **A new app:** say what it should keep, for example “Members with name, email and birthday; courts with a number. Members book courts for a date and a time.”
 
+**From a table:** attach a CSV file and say “make an app for this”.
+
 **Changes**, several in one message if you like:
 
 - “Add a notes field to books”, “each order belongs to a customer”, “students can join several courses”
@@ -79,8 +81,10 @@ export function answerTo(text: string, spec: Spec | null): string | undefined {
     )
   )
     return 'Every list has that already: a search over its texts, and sorting by each column in the column’s heading.';
+  if (/^.{0,40}\b(?:import|load|bring in|upload)\b.{0,20}\b(?:csv|excel|spreadsheet|file|table)\b/.test(bare))
+    return 'Attach the table as a CSV file to your message and say “make a list of this”: I make its fields from the columns. In the preview, “Import” below each list brings rows in.';
   const beyond = bare.match(
-    /\b(?:send|sends|sending)\b.{0,20}\b(?:e-?mails?|sms|text messages?|reminders?|notifications?|newsletters?)\b|\b(?:online )?payments? (?:with|via|by|through)\b|\b(?:stripe|paypal|whatsapp|google calendar|outlook|zapier|telegram)\b|\bchat ?bot\b|\bimport\b.{0,20}\b(?:csv|excel|spreadsheet|file)\b|\blog ?in (?:page|screen|form)\b/,
+    /\b(?:send|sends|sending)\b.{0,20}\b(?:e-?mails?|sms|text messages?|reminders?|notifications?|newsletters?)\b|\b(?:online )?payments? (?:with|via|by|through)\b|\b(?:stripe|paypal|whatsapp|google calendar|outlook|zapier|telegram)\b|\bchat ?bot\b|\blog ?in (?:page|screen|form)\b/,
   );
   if (beyond && !/\b(?:field|column|with)\b/.test(bare))
     return `I cannot build that: ${say(beyond[0])} needs code beyond lists, fields and pages. What I can do is keep the data for it, for example a field for when somebody was reminded. For the rest, give this chat a language model in its settings.`;

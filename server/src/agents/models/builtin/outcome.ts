@@ -19,6 +19,8 @@ export interface Context {
   language: AppLanguage;
   /** the message in the person’s own words, where what is read has English ones in between */
   own?: string;
+  /** the list that the message made or changed last */
+  subject?: string;
 }
 
 export type Resolved<T> = { found: T } | { ask: Question } | { say: string };

@@ -21,9 +21,12 @@ function describeField(field: Field, spec: Spec): string {
   if (field.type !== 'rating' && field.max !== undefined) said.push(`up to ${field.max}`);
   if (field.required) said.push('must be filled in');
   if (field.unique) said.push('different in every row');
-  if (field.default !== undefined && field.default !== false) said.push(`starts as ${escaped(String(field.default))}`);
+  if (field.default !== undefined && field.default !== false) said.push(`starts as ${escaped(defaultWords(field))}`);
   return `${escaped(field.name)}${said.length > 0 ? ` (${said.join('; ')})` : ''}`;
 }
+
+const defaultWords = ({ default: value, choices }: Field): string =>
+  choices?.find((choice) => choice.value === value)?.label ?? String(value);
 
 /** `**Books** with Title (must be filled in), Author` */
 export const describeEntity = (entity: Entity, spec: Spec): string =>
@@ -87,9 +90,11 @@ function lostText(operations: SpecOperation[], before: Spec): string {
 /** After it worked. */
 export function closingText(doing: Doing, conflicts: string[]): string {
   const entity = doing.after.entities.findLast((one) => !one.link);
-  const example = entity
-    ? ` Say what should change next, for example “add a notes field to ${escaped(entity.plural.toLowerCase())}”${doing.before.entities.length === 0 ? ', or “add sample rows” to see it filled' : ''}.`
-    : '';
+  const example = doing.next
+    ? ` ${doing.next}`
+    : entity
+      ? ` Say what should change next, for example “add a notes field to ${escaped(entity.plural.toLowerCase())}”${doing.before.entities.length === 0 ? ', or “add sample rows” to see it filled' : ''}.`
+      : '';
   const kept =
     conflicts.length === 0
       ? ''

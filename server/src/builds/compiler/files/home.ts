@@ -2,6 +2,7 @@
 import type { Entity, Field, HomeBlock, Spec } from '../../../../../contract/spec.ts';
 import type { Words } from '../../../../../templates/words/en.ts';
 import { isDay, isStored, numberKind } from '../../spec/kinds.ts';
+import { isBehind } from '../../spec/moments.ts';
 import { componentImports, namedImport } from '../cells.ts';
 import type { Context } from '../context.ts';
 import { namesOf } from '../names.ts';
@@ -79,12 +80,16 @@ const straightTo = (slug: string): string =>
  */
 function chosenBlocks(context: Context, lists: Entity[]): HomeBlock[] {
   const blocks: HomeBlock[] = [];
-  const planned = (field: Field) => isDay(field) && !['today', 'now'].includes(String(field.default));
+  const plannedOf = (entity: Entity) =>
+    entity.fields.find(
+      (field) => isDay(field) && !['today', 'now'].includes(String(field.default)) && !isBehind(field, entity),
+    );
   const state = (field: Field) => field.type === 'choice';
   const money = (field: Field) => numberKind(field) === 'money';
   const first = (entity: Entity, fits: (field: Field) => boolean) => entity.fields.find(fits);
-  const used = lists.filter((entity) => first(entity, planned)).slice(0, 2);
-  for (const entity of used) blocks.push({ kind: 'upcoming', entity: entity.id, field: first(entity, planned)!.id });
+  const used = lists.map((entity) => ({ entity, field: plannedOf(entity) })).filter(({ field }) => field);
+  for (const { entity, field } of used.slice(0, 2))
+    blocks.push({ kind: 'upcoming', entity: entity.id, field: field!.id });
   for (const entity of lists.filter((one) => first(one, state)).slice(0, 2))
     blocks.push({ kind: 'chart', entity: entity.id, field: first(entity, state)!.id });
   for (const entity of lists.filter((one) => context.pointersTo(one).length === 0 && first(one, money)).slice(0, 2))

@@ -3,10 +3,12 @@ import type { Entity } from '../../../../../../contract/spec.ts';
 import type { NewField, SpecOperation } from '../../../../../../contract/spec-operations.ts';
 import { isPlural } from '../../../../builds/spec/plural.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
+import { belonging } from '../describe/belonging.ts';
 import { readDescription } from '../describe/describe.ts';
 import { operationsFor } from '../describe/operations.ts';
 import { usualRelations } from '../describe/relations.ts';
 import { readFields } from '../field-phrase.ts';
+import { withFirstState } from '../first-state.ts';
 import { computedField } from '../formula-words.ts';
 import { pluralIn, singularIn } from '../language/number.ts';
 import { type Context, nextAnswer, type Step } from '../outcome.ts';
@@ -15,6 +17,7 @@ import { escaped, say } from '../say.ts';
 import { choicesIn, cut, items, sentenceCase } from '../split.ts';
 import { generic } from '../vocabulary.ts';
 import { mentionedEntity, mentionedFields } from './mentions.ts';
+import { related } from './relate.ts';
 
 const verb =
   /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
@@ -88,7 +91,11 @@ function withOptions(context: Context, clause: string): Step | undefined {
     };
   const resolved = owner ? { found: owner } : whichEntity(context, escaped(name));
   if (!('found' in resolved)) return resolved;
-  return { operations: [{ op: 'add_field', entity: resolved.found.plural, field: { name, type: 'choice', choices } }] };
+  return {
+    operations: [
+      { op: 'add_field', entity: resolved.found.plural, field: withFirstState({ name, type: 'choice', choices }) },
+    ],
+  };
 }
 
 /** `books need a publisher`, `give each book a price`, `for every book record the shelf` */
@@ -129,15 +136,29 @@ function addFields(context: Context, entity: Entity, what: string): Step {
     what,
     /^(?:(?:an?|the|new|two|three|some|more|another|these)\s+)*(?:fields?|columns?)(?:\s+(?:called|named|for|with))?\s*:?\s+/i,
   );
-  const fields = readFields(items(named && named.before === '' ? named.after : what));
-  if (fields.length === 0) return { say: `I did not find a field's name in ${say(what)}.` };
+  const parts = items(named && named.before === '' ? named.after : what);
+  const owners = parts.flatMap((part) => belonging(part)?.to ?? []);
+  const fields = readFields(
+    parts.flatMap((part) => {
+      const found = belonging(part);
+      return found ? (found.field ?? []) : part;
+    }),
+  );
+  const tied = owners.map((to) => related(context, entity.name, to, 'one'));
+  if (fields.length === 0 && tied.length === 0) return { say: `I did not find a field's name in ${say(what)}.` };
   return {
-    operations: fields.map((field) => fieldOperation(context, entity, field)),
-    assumed: fields.flatMap((field) =>
-      field.type === 'choice' && !field.choices?.length
-        ? [`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`]
-        : [],
-    ),
+    operations: [
+      ...fields.map((field) => fieldOperation(context, entity, field)),
+      ...tied.flatMap(({ operations }) => operations),
+    ],
+    assumed: [
+      ...fields.flatMap((field) =>
+        field.type === 'choice' && !field.choices?.length
+          ? [`You did not say what ${field.name} can be. I took A, B and C: say the real ones.`]
+          : [],
+      ),
+      ...tied.flatMap(({ assumed }) => assumed),
+    ],
   };
 }
 
@@ -177,7 +198,7 @@ function fieldOperation(context: Context, entity: Entity, field: NewField): Spec
 }
 
 const ready = (field: NewField): NewField =>
-  field.type === 'choice' && !field.choices?.length ? { ...field, choices: ['A', 'B', 'C'] } : field;
+  field.type === 'choice' && !field.choices?.length ? { ...field, choices: ['A', 'B', 'C'] } : withFirstState(field);
 
 /** A description of something beside the lists that there are. */
 function describedBeside(context: Context, clause: string, ordered: boolean): Step | undefined {
@@ -186,7 +207,11 @@ function describedBeside(context: Context, clause: string, ordered: boolean): St
 }
 
 function addLists(context: Context, text: string, ordered: boolean): Step | undefined {
-  const described = readDescription(text, context.language);
+  const described = readDescription(
+    text,
+    context.language,
+    context.spec.entities.map((entity) => entity.name),
+  );
   if (!described || (!ordered && described.entities.some((entity) => entity.name.split(' ').length > 3)))
     return undefined;
   const operations: SpecOperation[] = [];

@@ -188,6 +188,7 @@ describe('what takes the last change back', () => {
     'rename shipped to sent',
     'rename email to address',
     'rename orders to sales',
+    'rename customers to clients',
     'each order belongs to a supplier',
     'orders can have several tags',
     'make email required',

@@ -17,9 +17,17 @@ const kinds: [PageKind, RegExp][] = [
   ['chart', /\b(?:(?:bar |pie )?charts?(?: page)?|graph|diagramm?|graphique|gráfic[oa]|statistics?|statistik)\b/i],
   [
     'print',
-    /\b(?:print(?:able|ing|out)? (?:page|view|list|version)|printable|print-?out|druckansicht|druckseite|page à imprimer|hoja para imprimir)\b/i,
+    /\b(?:(?:page|view|sheet|way|button|version) (?:to|for) print(?:ing)?(?: out)?|print(?= (?:them|it|these|those|all|everything)\b)|print(?:able|ing|out)? (?:page|view|list|version)|printable|print-?out|druckansicht|druckseite|page à imprimer|hoja para imprimir)\b/i,
   ],
 ];
+/** Stands for a list that was named before. */
+export const PRONOUN = /\b(?:them|it|these|those|all of them)\b/i;
+const ends = '(?=\\s+(?:by|of|for|view|page|with|per)\\b|\\s*[.,;!]|\\s*$)';
+/** Where a page is asked for behind a list of fields: `… and amount, and a page to print them`. */
+export const nextPage = new RegExp(
+  `(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=(?:also\\s+)?(?:an?|one)\\s+(?:(?:page|view|sheet|way|button)\\s+(?:to|for)\\s+print|print(?:able|ing|-?out)?\\s+(?:page|view|version|list|sheet)\\b|printable\\b|print-?out\\b|kanban\\b|druckansicht\\b|(?:board|calend[ae]r|kalender|calendrier|calendario|chart|gallery)${ends}))|(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=print (?:them|it|these|those)\\b)|,?\\s+so (?:that )?(?:i|we) can (?=print\\b)`,
+  'giu',
+);
 export const pageFits: Record<PageKind, (field: Field) => boolean> = {
   board: (field) => field.type === 'choice',
   calendar: isDay,
@@ -32,7 +40,7 @@ export const asksForPage = (clause: string): boolean =>
   kinds.some(([, pattern]) => pattern.test(clause)) &&
   asks.test(clause.replace(/^(?:i|we)(?:[’']d like| want| need| would like)(?: to (?:see|have))?\s+/i, ''));
 const asks =
-  /^(?:add|make|create|show|display|give|put|insert|include|build|want|need|have|see|view|list|an?\b|the\b)/i;
+  /^(?:print|add|make|create|show|display|give|put|insert|include|build|want|need|have|see|view|list|an?\b|the\b)/i;
 
 /** @returns nothing when the clause does not speak about a page */
 export function pageStep(context: Context, clause: string): Step | undefined {
@@ -72,11 +80,13 @@ function newPage(context: Context, clause: string): Step | undefined {
         say: `${wrong.name} is a ${typeWords[wrong.type]}; a ${wanted} needs ${needs[wanted]}. Make it a choice first, for example “${wrong.name.toLowerCase()} can be …, … or …”.`,
       };
   }
-  const entity = named ?? field?.entity ?? (candidates.length === 1 ? candidates[0] : undefined);
+  const last = context.subject === undefined ? undefined : exactEntity(context, context.subject);
+  const meant = last && candidates.includes(last) ? last : undefined;
+  const entity = named ?? field?.entity ?? (candidates.length === 1 ? candidates[0] : meant);
   if (!entity) {
     if (candidates.length === 0)
       return { say: `No list has what a ${wanted} needs: ${needs[wanted]}. Add such a field first.` };
-    const resolved = whichEntity(context, `the ${wanted}`, candidates);
+    const resolved = whichEntity(context, wanted === 'print' ? 'the page to print' : `the ${wanted}`, candidates);
     return 'found' in resolved ? { operations: [page(context, wanted, resolved.found, field?.field)] } : resolved;
   }
   const value =

@@ -7,6 +7,7 @@ import { readRelation } from '../describe/relations.ts';
 import { isPluralIn, pluralIn, singularIn } from '../language/number.ts';
 import { type Context, nextAnswer, type Step } from '../outcome.ts';
 import { exactEntity } from '../resolve.ts';
+import { say } from '../say.ts';
 import { sentenceCase } from '../split.ts';
 
 /** @returns nothing when the clause does not relate two lists */
@@ -19,6 +20,10 @@ export function relateStep(context: Context, clause: string): Step | undefined {
       /^(?:each|every|an?|all|the)\s/i.test(clause),
   );
   const relation = said?.relations[0];
+  const known = relation?.kind === 'one' && tieBetween(context, relation.from, relation.to);
+  // said of a list that the same message made: it was read already
+  if (known && known.from === context.subject) return { operations: [] };
+  if (known) return { say: `${say(known.from)} has a field ${say(known.field)} for that already.` };
   if (relation && (exactEntity(context, relation.from) || exactEntity(context, relation.to)))
     return related(context, relation.from, relation.to, relation.kind);
   const link =
@@ -50,11 +55,23 @@ export function relateStep(context: Context, clause: string): Step | undefined {
   return related(context, one, other, at === 2 ? 'many' : 'one');
 }
 
+/** The field of one list that points at another, when both are there. */
+function tieBetween(context: Context, from: string, to: string): { from: string; field: string } | undefined {
+  const [one, other] = [exactEntity(context, from), exactEntity(context, to)];
+  const field = one?.fields.find((candidate) => candidate.target === other?.id && other !== undefined);
+  return one && field && { from: one.name, field: field.name };
+}
+
 const nameOf = (context: Context, words: string): string =>
   exactEntity(context, words)?.name ?? sentenceCase(singularIn(words.trim(), context.language));
 
 /** The relation, with the list that is missing made first. */
-function related(context: Context, from: string, to: string, kind: 'one' | 'many'): Step {
+export function related(
+  context: Context,
+  from: string,
+  to: string,
+  kind: 'one' | 'many',
+): { operations: SpecOperation[]; assumed: string[] } {
   const operations: SpecOperation[] = [];
   const assumed: string[] = [];
   const names = [from, to].map((words) => {

@@ -62,7 +62,7 @@ const inverses: [RegExp, Inverse][] = [
   [/^Calls the app /, () => undefined],
   [/^Calls (.+) of (.+) “(.+)”$/, ([, before = '', of = '', now = ''], spec) => renamedBack(spec, before, of, now)],
   [
-    /^Calls (.+) “(.+)”$/,
+    /^Calls (.+?) “(.+?)”(?:, also where others point at it)?$/,
     ([, before, now], spec) => ({
       op: 'rename_entity',
       entity: now!,

@@ -1,4 +1,5 @@
 /** Takes a description apart into clauses, each about one list, and brings some ways of writing into one form first. */
+import { nextPage } from '../commands/pages.ts';
 import { choiceWords } from '../field-words.ts';
 import { inferType } from '../infer-type.ts';
 import { together } from '../language/language.ts';
@@ -11,7 +12,7 @@ const several = '(?:several|many|multiple|various|different|some|lots|one or mor
 const word = '[\\p{L}\\p{N}’-]+';
 /** A new entity inside a sentence: `… and orders with date …`, `…, a course has a title`. */
 const nextEntity = new RegExp(
-  `\\s*(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?:(?:also|track|then)\\s+)*(?=(?:(?:the|an?|my|our|their|each|every)\\s+)?${word}(?:\\s(?!(?:and|or|with|has|have)\\s)${word}){0,2}\\s+(?:with${notFields}|having|ha(?:s|ve)|(?:that|which|who) ha(?:s|ve)|belongs? to)\\s)`,
+  `\\s*(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?:(?:also|track|then)\\s+)*(?=(?:(?:the|an?|my|our|their|each|every)\\s+)?(?!(?:that|which|who|qui|que)\\s)${word}(?:\\s(?!(?:and|or|with|has|have|that|which|who|qui|que)\\s)${word}){0,2}\\s+(?:with${notFields}|having|ha(?:s|ve)|(?:that|which|who) ha(?:s|ve)|belongs? to)\\s)`,
   'giu',
 );
 /** `… and every kid is in one group` after another sentence. */
@@ -43,6 +44,7 @@ export function clausesOf(text: string): string[] {
   return splitOutside(joined, /\s*(?:;|\n|[.!?](?=\s|$))\s*(?:and\s+)?/g)
     .flatMap((clause) => splitOutside(clause, nextSentence))
     .flatMap((clause) => splitOutside(clause, nextEntity))
+    .flatMap((clause) => splitOutside(clause, nextPage))
     .flatMap(whoClause)
     .map(withBracketedChoices)
     .map((clause) =>
@@ -80,7 +82,8 @@ export function withBracketedChoices(clause: string): string {
   if (!found?.[2] || !/,|\bor\b/.test(found[2])) return slashed;
   const parts = found[2].split(/\s*,\s*(?:and |or )?|\s+(?:or|and)\s+/);
   const isField = (part: string) =>
-    /^(?:an?|the|my|which|when|who|how)\s/i.test(part) || !['text', 'boolean'].includes(inferType(part).type);
+    /^(?:an?|the|my|which|when|who|how)\s/i.test(part) ||
+    (!/^(?:work )?in progress$/i.test(part) && !['text', 'boolean'].includes(inferType(part).type));
   const upTo = parts.findIndex((part) => isField(part) || part.split(' ').length > 3);
   const options = upTo < 0 ? parts : parts.slice(0, upTo);
   if (options.length < 2) return slashed;

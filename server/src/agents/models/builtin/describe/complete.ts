@@ -2,6 +2,7 @@
 import type { AppLanguage } from '../../../../../../contract/spec.ts';
 import { specLimits } from '../../../../../../contract/spec.ts';
 import { readFields } from '../field-phrase.ts';
+import { withFirstState } from '../first-state.ts';
 import { pluralIn } from '../language/number.ts';
 import { listed, withArticle } from '../say.ts';
 import { sentenceCase } from '../split.ts';
@@ -32,6 +33,10 @@ export function complete(
       `You did not say what to keep of ${many}, so I took ${listed(names)}. Say what should be there instead.`,
     );
   }
+  // what stands beside a subject and a date is a grade
+  const grade = fields.find((field) => field.type === 'longtext' && /^note$/i.test(field.name));
+  const graded = /^note$/i.test(name) || fields.some((field) => /^(?:fach|matière|prüfung)$/i.test(field.name));
+  if (grade && (language === 'de' || language === 'fr') && graded) grade.type = 'number';
   const number = fields.find((field) => /^(?:number|no|nummer|numéro|número)$/i.test(field.name));
   // what has nothing but a number is known by it: `12a` is one too
   if (number?.type === 'integer' && !fields.some((field) => tellable.includes(field.type ?? 'text')))
@@ -66,5 +71,5 @@ export function complete(
       );
     }
   }
-  return { name, fields };
+  return { name, fields: fields.map(withFirstState) };
 }

@@ -1,6 +1,7 @@
 /** Reads a description of what to keep track of: one or several lists with their fields, and how they are related. */
 import { type AppLanguage, specLimits } from '../../../../../../contract/spec.ts';
 import { comparable } from '../../../../builds/spec/references.ts';
+import { asksForPage, PRONOUN } from '../commands/pages.ts';
 import { isPluralIn, pluralIn, singularIn } from '../language/number.ts';
 import { cut, outside, sentenceCase } from '../split.ts';
 import { clausesOf } from './clauses.ts';
@@ -22,8 +23,15 @@ export interface Description {
   unread: string[];
 }
 
-/** The description in a text, or nothing when there is none in it. */
-export function readDescription(text: string, language: AppLanguage = 'en'): Description | undefined {
+/**
+ * The description in a text, or nothing when there is none in it.
+ * @param there lists that the app has already: nothing is made up for them
+ */
+export function readDescription(
+  text: string,
+  language: AppLanguage = 'en',
+  there: readonly string[] = [],
+): Description | undefined {
   const { title: given, rest } = withoutPreface(takeTitle(withoutIntroduction(text)), language);
   const found: DraftEntity[] = [];
   const relations: DraftRelation[] = [];
@@ -48,10 +56,13 @@ export function readDescription(text: string, language: AppLanguage = 'en'): Des
       subject ??= said.subject;
     } else if ('nothing' in said) {
       subject = said.subject ?? subject;
-      if (!said.small) unread.push(clause);
+      if (!said.small) unread.push(asksForPage(clause) ? naming(clause, subject) : clause);
     } else {
       take(said);
     }
+  }
+  function naming(clause: string, of: string | undefined): string {
+    return of === undefined ? clause : clause.replace(PRONOUN, pluralIn(of, language));
   }
   function take(said: Said): void {
     if (said.entities.length > 0) titles.push(said.title);
@@ -76,12 +87,12 @@ export function readDescription(text: string, language: AppLanguage = 'en'): Des
   );
   for (const { from, to } of usual)
     assumed.push(
-      `${sentenceCase(pluralIn(from, language))} belong to ${pluralIn(to, language).toLowerCase()}, so each has one.`,
+      `${sentenceCase(pluralIn(from, language))} belong to ${language === 'de' ? pluralIn(to, language) : pluralIn(to, language).toLowerCase()}, so each has one.`,
     );
   relations.push(...usual);
   const pointers = (name: string) => relations.filter((one) => one.kind === 'one' && same(one.from, name)).length;
-  const entities = asMentioned(found, relations, rest).map((entity) =>
-    complete(entity, language, assumed, pointers(entity.name)),
+  const entities = asMentioned(found, relations, rest, language).map((entity) =>
+    there.some((name) => same(name, entity.name)) ? entity : complete(entity, language, assumed, pointers(entity.name)),
   );
   if (entities.some((entity) => entity.fields.some((field) => field.type === 'money' && !field.currency)))
     assumed.push('Amounts of money are in euros: say for example “price in dollars” for another currency.');
@@ -141,10 +152,16 @@ function withoutPreface(
 }
 
 /** In the order in which the text names them; what is a part of something else comes after it. */
-function asMentioned(entities: DraftEntity[], relations: DraftRelation[], text: string): DraftEntity[] {
+function asMentioned(
+  entities: DraftEntity[],
+  relations: DraftRelation[],
+  text: string,
+  language: AppLanguage,
+): DraftEntity[] {
   const lower = text.toLowerCase();
   const at = ({ name }: DraftEntity): number => {
-    const found = lower.indexOf(name.toLowerCase());
+    const one = lower.indexOf(name.toLowerCase());
+    const found = one >= 0 ? one : lower.indexOf(pluralIn(name, language).toLowerCase());
     const whole = relations.find((one) => one.part && one.from === name)?.to;
     if (whole) return lower.indexOf(whole.toLowerCase()) + 0.5;
     return found < 0 ? entities.findIndex((one) => one.name === name) * 0.001 + lower.length : found;

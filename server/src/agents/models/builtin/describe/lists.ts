@@ -7,6 +7,7 @@ import { inferType } from '../infer-type.ts';
 import { isPluralIn, singularIn } from '../language/number.ts';
 import { items, sentenceCase } from '../split.ts';
 import { containers } from '../vocabulary.ts';
+import { belonging } from './belonging.ts';
 import type { DraftEntity, DraftRelation, Said } from './draft.ts';
 import { readHead, withoutLead } from './head.ts';
 
@@ -25,7 +26,13 @@ export const looksLikeFields = (parts: string[]): boolean =>
 export function fieldsOrLists(owner: string, parts: string[], language: AppLanguage): { fields: NewField[] } & Said {
   const entities: DraftEntity[] = [];
   const relations: DraftRelation[] = [];
-  const plain = parts.filter((part) => {
+  const own = parts.flatMap((part) => {
+    const found = belonging(part);
+    if (!found) return [part];
+    relations.push({ from: owner, to: found.to, kind: 'one' });
+    return found.field ? [found.field] : [];
+  });
+  const plain = own.filter((part) => {
     const list = part.match(/^(?:and )?(?:an? |the )?list of (?:the |all )?([\p{L}-]+)(?: (?:who|that|which) .*)?$/iu);
     if (list && isPluralIn(list[1]!, language)) {
       relations.push({ from: owner, to: list[1]!, kind: 'many' });

@@ -10,7 +10,7 @@ export const french: Language = {
     ['annule(?:r)?(?: ça| cela| la dernière modification)?|défais(?: ça)?', 'undo that'],
     ["que (?:peux|sais)-tu faire|qu[’']est-ce que tu (?:peux|sais) faire|aide(?:-moi)?", 'what can you do?'],
     [
-      `ajoute[rz]? (?:un champ |une colonne |un |une |le |la |les |des )?(.+?) (?:à|aux|au|dans) ${article}(.+)`,
+      `(?!.*appart)ajoute[rz]? (?:un champ |une colonne |un |une |le |la |les |des )?(.+?) (?:à|aux|au|dans) ${article}(.+)`,
       'add $1 to $2',
     ],
     ['ajoute[rz]? (?:un champ |une colonne |un |une |le |la |les |des )?(.+)', 'add $1'],
@@ -29,7 +29,8 @@ export const french: Language = {
   ],
   pieces: [
     ['(?:gestion|suivi|liste) (?:des|de la|du|de)', 'list of'],
-    ['appartient (?:à|au|aux)|appartiennent (?:à|au|aux)', 'belongs to'],
+    ["une (?:page|vue) (?:pour (?:les |la |le |l[’'])?imprimer|à imprimer|d[’']impression)", 'a page to print them'],
+    ['(?:appartien(?:t|nent|dra|dront)|appartenant) (?:à|aux?)', 'belongs to'],
     ['(?:peut|peuvent) (?:suivre|avoir|participer à|rejoindre) plusieurs', 'can join several'],
     ["j[’']ai besoin d[’'](?:une? )?|nous avons besoin d[’'](?:une? )?|il me faut|je voudrais|je veux", 'i need'],
     ["je tiens|j[’']ai|nous sommes|je suis", 'i run'],

@@ -46,12 +46,21 @@ export const german: Language = {
     ],
   ],
   pieces: [
+    ['(?:bitte )?füge? (?:(?:ein(?:e|en)?|die|eine neue) )?(?:liste (?:von|mit|der) )?([^.;]+?) hinzu', 'add $1'],
     [
       '(?:ich|wir) (?:möchten?|wollen|will) ([^:.]+?) (?:verwalten|erfassen|festhalten|verfolgen|speichern|notieren|sammeln|organisieren)',
       'track $1',
     ],
     ['verwaltung (?:von|der|meiner|unserer)', 'list of'],
-    ['gehört jeweils zu|gehört zu|gehört|gehören zu|gehören', 'belongs to'],
+    [
+      'eine (?:seite|ansicht) (?:zum (?:aus)?drucken|um sie (?:auszu|zu )drucken)|eine (?:druckansicht|druckseite)',
+      'a page to print them',
+    ],
+    [
+      ',?\\s*(?:die|der|das) (?:jeweils )?(?:zu )?((?:ein(?:er|em)|de[mrn])\\s+[\\p{L}-]+) gehör(?:t|en)',
+      ' that belongs to $1',
+    ],
+    ['gehör(?:t|en)(?: (?:jeweils|immer))?(?: zu(?:r|m)?)?', 'belongs to'],
     [
       '(?:kann|können) (?:an )?(?:mehrere[nr]?|viele[n]?) ([\\p{L}-]+) (?:besuchen|belegen|haben|teilnehmen)',
       'can join several $1',

@@ -59,6 +59,9 @@ function known(word: string, language: Exclude<AppLanguage, 'en'>, many: boolean
   const pairs = many ? nouns[language].many : nouns[language].one;
   const whole = pairs.get(word);
   if (whole || language !== 'de') return whole;
+  // `mit Schülern`, `von Büchern`: several, in the dative
+  const dative = many || !/[elr]n$/.test(word) ? undefined : nouns.de.one.get(word.slice(0, -1));
+  if (dative) return dative;
   for (let at = 2; at <= word.length - 4; at++) {
     const end = pairs.get(word.slice(at));
     if (end) return word.slice(0, at) + end;

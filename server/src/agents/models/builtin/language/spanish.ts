@@ -13,6 +13,10 @@ export const spanish: Language = {
       `(?!.*pertenece)(?:añade|agrega|pon)(?:r)? (?:un campo |una columna |un |una |el |la |los |las )?(.+?) (?:a|en) ${article}(.+)`,
       'add $1 to $2',
     ],
+    [
+      '(?:añade|agrega|pon)(?:r)? a (?:los |las |la )?([^,]+?) (?:un campo |una columna |un |una )([^,]+)',
+      'add $2 to $1',
+    ],
     ['(?:añade|agrega|pon)(?:r)? (?:un campo |una columna |un |una |el |la |los |las )?(.+)', 'add $1'],
     [`(?:quita|elimina|borra)r? ${article}(.+?) (?:de los|de las|del|de la|de) (.+)`, 'remove $1 from $2'],
     [`(?:quita|elimina|borra)r? ${article}(.+)`, 'remove $1'],
@@ -26,7 +30,8 @@ export const spanish: Language = {
   ],
   pieces: [
     ['(?:gestión|control|registro|lista) de(?: los| las| mis)?', 'list of'],
-    ['pertenecen? al?', 'belongs to'],
+    ['una (?:página|hoja|vista) para imprimir(?:l[oa]s?)?', 'a page to print them'],
+    ['(?:pertenecen?|pertenecientes?) al?', 'belongs to'],
     [
       '(?:puede|pueden) (?:participar en|tener|asistir a|apuntarse a|tomar) (?:varios|varias|muchos|muchas)',
       'can join several',

@@ -1,9 +1,23 @@
 /** A board: rows in a column for each choice, which can be moved. */
+import type { Entity, Field } from '../../../../../../contract/spec.ts';
+import { isDay } from '../../../spec/kinds.ts';
+import { isAhead, isBehind, isBirthday } from '../../../spec/moments.ts';
 import { maybeEmpty, shown, titleExpression, titleNeeds } from '../../cells.ts';
 import { displayOf, listedFields, namesOf } from '../../names.ts';
 import { attribute, file } from '../../text.ts';
 import { choicesName } from '../model.ts';
 import { fieldOf, type PageParts, pageComponent, pageFiles } from './page.ts';
+
+/** What a card says below its title: whose it is and when it is due, else the first columns of the list. */
+function linesOf(entity: Entity, elsewhere: Field[]): Field[] {
+  const others = entity.fields.filter((field) => !elsewhere.includes(field) && field.listed !== false);
+  const whose = others.find((field) => field.type === 'reference');
+  const days = others.filter((field) => isDay(field) && !isBirthday(field, entity));
+  const due = days.find(isAhead) ?? days.find((field) => !isBehind(field, entity)) ?? days[0];
+  const first = [whose, due].filter((field) => field !== undefined);
+  const columns = listedFields(entity).filter((field) => others.includes(field) && !first.includes(field));
+  return [...first, ...columns].slice(0, 2);
+}
 
 export function boardPage(parts: PageParts & { page: { kind: 'board' } }): [string, string][] {
   const { context, page, entity } = parts;
@@ -12,9 +26,7 @@ export function boardPage(parts: PageParts & { page: { kind: 'board' } }): [stri
   const display = displayOf(entity);
   const choices = choicesName(entity, field);
   const needs = titleNeeds(entity, display);
-  const lines = listedFields(entity)
-    .filter((other) => other !== field && other !== display)
-    .slice(0, 2);
+  const lines = linesOf(entity, [field, display]);
   const cells = lines.map((line) => shown(context, entity, line, one));
   const loader = file(
     "import { error } from '@sveltejs/kit';",
