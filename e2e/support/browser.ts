@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { MARTA, PASSWORD } from './client.ts';
 
 const SYSTEM = [
   '/usr/bin/chromium',
@@ -27,6 +28,15 @@ export async function openBrowser(): Promise<Browser> {
   const { default: sparticuz } = await import('@sparticuz/chromium');
   const executablePath = await sparticuz.executablePath();
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=shell', ...QUIET] });
+}
+
+/** Goes somewhere signed out, signs in there, and is let through: as Marta (client.ts), or as somebody else. */
+export async function signIn(page: Page, address: string, email = MARTA.email, password = PASSWORD): Promise<void> {
+  await page.goto(address);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
 }
 
 export const DESKTOP = { width: 1440, height: 900 };
