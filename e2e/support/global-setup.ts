@@ -4,11 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { ensureToolchain } from '../../server/src/hosting/toolchain.ts';
+import { testToolchain } from '../../server/src/hosting/fixtures/bench.ts';
 import { makeVibe, PREPARED } from './vibe.ts';
 
 const SEED = 'vite-seed';
@@ -16,19 +15,22 @@ const PATIENCE_MS = 30_000;
 
 export default async function setup(): Promise<void> {
   await mkdir(new URL('../screenshots/', import.meta.url), { recursive: true });
-  const given = process.env.npm_execpath;
-  const { id, folder } = await ensureToolchain({
-    dataDir: PREPARED,
-    lockDir: fileURLToPath(new URL('../../templates/toolchain', import.meta.url)),
-    npmPath: given?.endsWith('.js') ? given : 'npm',
-    nodePath: process.execPath,
-  });
-  // those of earlier lockfiles are of no use any more
-  const all = join(PREPARED, 'toolchains');
-  for (const name of await readdir(all)) {
-    if (name !== id) spawnSync('rm', ['-rf', join(all, name)]);
+  // the one that the units have used, where they have run
+  const { id, folder } = await testToolchain();
+  const own = join(PREPARED, 'toolchains', id);
+  if (!existsSync(own)) {
+    // those of earlier lockfiles are of no use any more, nor is a half of one
+    spawnSync('rm', ['-rf', dirname(own)]);
+    const half = `${own}.half`;
+    await mkdir(half, { recursive: true });
+    // links, where both are on one disk
+    const copy = (how: string) => spawnSync('cp', [how, `${folder}/.`, half]).status === 0;
+    if (!copy('-al') && !copy('-af')) throw new Error(`The toolchain in ${folder} could not be copied.`);
+    // the units made it of another app than those of the journeys
+    await rm(join(half, SEED), { recursive: true, force: true });
+    await rename(half, own);
   }
-  if (!existsSync(join(folder, SEED))) await firstStart(id, join(folder, SEED));
+  if (!existsSync(join(own, SEED))) await firstStart(id, join(own, SEED));
 }
 
 /** A Vibe is started and stopped. Where it could make no seed the others try it themselves. */
