@@ -56,7 +56,7 @@ export async function faultsOf(page: Page, within = 'html'): Promise<string[]> {
   await page.waitForTimeout(SETTLE_MS);
   await page.evaluate(axe.source);
   return page.evaluate<string[]>(`(async () => {
-    const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, iframes: false });
+    const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'], iframes: false });
     const found = violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | '));
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) found.push('too wide: ' + scrollWidth + ' px on a screen of ' + clientWidth + ' px');
