@@ -41,7 +41,8 @@ beforeAll(async () => {
   page.on('pageerror', (error) => {
     if (!/--c[a-z0-9]+--|@vite|@sveltejs/.test(error.stack ?? '')) problems.push(error.message);
   });
-  await signIn(page, `${vibe.baseUrl}/chats/${chatId}`);
+  await signIn(page, vibe.baseUrl);
+  await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
 });
 afterAll(async () => {
   await context?.close();
