@@ -14,7 +14,7 @@ import {
   type Script,
   startAnthropic,
 } from './support/anthropic-server.ts';
-import { DESKTOP, faultsOf, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import {
   chatOf,
@@ -486,10 +486,7 @@ describe('in a browser', () => {
     context = await browser.newContext({ viewport: DESKTOP });
     page = await context.newPage();
     page.on('pageerror', (error) => broken.push(error.message));
-    await page.goto(vibe.baseUrl);
-    await page.getByLabel('E-mail address').fill('marta@example.com');
-    await page.getByLabel('Password').fill('correct horse battery');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signIn(page, vibe.baseUrl);
     await page.getByRole('link', { name: 'Chats' }).waitFor();
   });
   afterAll(() => browser?.close());

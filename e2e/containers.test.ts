@@ -14,7 +14,7 @@ import { WebSocket } from 'ws';
 import type { Me } from '../contract/accounts.ts';
 import type { App } from '../contract/apps.ts';
 import type { Chat } from '../contract/chats.ts';
-import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { call, Person } from './support/client.ts';
 import { clusterUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
@@ -69,10 +69,7 @@ beforeAll(async () => {
   home = (await marta.ask<Me>('GET', '/api/me')).body.containers[0]!;
   browser = await openBrowser();
   martaPage = await newPage(await browser.newContext({ viewport: DESKTOP }));
-  await martaPage.goto(vibe.baseUrl);
-  await martaPage.getByLabel('E-mail address').fill('marta@example.com');
-  await martaPage.getByLabel('Password').fill('correct horse battery');
-  await martaPage.keyboard.press('Enter');
+  await signIn(martaPage, vibe.baseUrl);
   await martaPage.getByLabel('What you would like').waitFor();
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ import {
   type AnthropicServer,
   startAnthropic,
 } from './support/anthropic-server.ts';
-import { DESKTOP, faultsOf, openBrowser, PHONE, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, PHONE, signIn, takePictures } from './support/browser.ts';
 import { call, Person } from './support/client.ts';
 import { containerReady, edits, inOrder, payloads, turn } from './support/maker.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
@@ -37,10 +37,7 @@ beforeAll(async () => {
   context = await browser.newContext({ viewport: DESKTOP });
   page = await context.newPage();
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
-  await page.getByLabel('E-mail address').fill('marta@example.com');
-  await page.getByLabel('Password').fill('correct horse battery');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, `${vibe.baseUrl}/chats/${chatId}`);
   await page.getByLabel('Message', { exact: true }).waitFor();
 }, 180_000);
 afterAll(async () => {

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type GitServer, startGitServer } from '../server/src/hosting/fixtures/git-server.ts';
 import { startRegistry, type TestRegistry } from '../server/src/hosting/fixtures/registry.ts';
-import { DESKTOP, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import { chatOf, containerReady, merge, payloads, turn, turnEnd } from './support/maker.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
@@ -63,10 +63,7 @@ beforeAll(async () => {
   await containerReady(marta);
   context = await browser.newContext({ viewport: DESKTOP });
   page = await context.newPage();
-  await page.goto(`${vibe.baseUrl}/chats/new`);
-  await page.getByLabel('E-mail address').fill('marta@example.com');
-  await page.getByLabel('Password').fill('correct horse battery');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, `${vibe.baseUrl}/chats/new`);
   await page.getByLabel('Address of its git repository').waitFor();
 }, 180_000);
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelCall, ModelSetup, TestedModel } from '../contract/models.ts';
 import { openDatabase, run, sql } from '../server/src/db/database.ts';
 import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
-import { DESKTOP, faultsOf, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { type ChatRequest, startChatCompletions } from './support/chat-completions-server.ts';
 import { Person } from './support/client.ts';
 import { chatOf, containerReady, eventsOf, payloads, say, turn, turnEnd } from './support/maker.ts';
@@ -54,10 +54,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   page = await (await browser.newContext({ viewport: DESKTOP })).newPage();
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(vibe.baseUrl);
-  await page.getByLabel('E-mail address').fill('marta@example.com');
-  await page.getByLabel('Password').fill('correct horse battery');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, vibe.baseUrl);
   await page.getByLabel('What you would like').waitFor();
 }, 120_000);
 afterAll(async () => {

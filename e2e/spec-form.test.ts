@@ -1,7 +1,7 @@
 /** The spec as a form beside the chat: read it, change it by hand, see what a change does to the data before it is made, and take it back. */
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DESKTOP, faultsOf, openBrowser, takePictures } from './support/browser.ts';
+import { DESKTOP, faultsOf, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 
@@ -41,11 +41,7 @@ beforeAll(async () => {
   page.on('pageerror', (error) => {
     if (!/--c[a-z0-9]+--|@vite|@sveltejs/.test(error.stack ?? '')) problems.push(error.message);
   });
-  await page.goto(vibe.baseUrl);
-  await page.getByLabel('E-mail address').fill('marta@example.com');
-  await page.getByLabel('Password').fill('correct horse battery');
-  await page.keyboard.press('Enter');
-  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await signIn(page, vibe.baseUrl);
   await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
 });
 afterAll(async () => {

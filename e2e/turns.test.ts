@@ -246,6 +246,21 @@ describe.concurrent('a model', { timeout: 40_000 }, () => {
   });
 });
 
+// for itself: checks take all the machine has
+describe('a chat whose checks run', () => {
+  it('is stopped within a second', async () => {
+    on('check', inOrder([{ tool: 'create_app', input: { title: 'Shelf' } }], [{ tool: 'run_checks', input: {} }]));
+    const { chatId, turnId } = await say(marta, 'check it');
+    await marta.until(async () => (await payloads(marta, chatId, 'tool.call')).length === 2, 'the checks');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const began = Date.now();
+    await marta.ask('POST', `/api/chats/${chatId}/stop`);
+    expect(await turnEnd(marta, chatId, turnId)).toMatchObject({ outcome: 'stopped' });
+    expect(Date.now() - began).toBeLessThan(1000);
+    expect(await payloads(marta, chatId, 'turn.ended')).toHaveLength(1);
+  });
+});
+
 describe('a limit on spending', () => {
   const limit = (limits: { perTurn?: number; perChat?: number; perDay?: number }) =>
     marta.ask('PATCH', '/api/settings', { limits: { perTurn: null, perChat: null, perDay: null, ...limits } });

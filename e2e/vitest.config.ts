@@ -1,13 +1,28 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.ts';
 
-// Whole journeys: a real Vibe and a real browser. One after the other, because each brings its own processes.
+/** These measure how soon something happens, or kill at a moment: nothing else may run beside them. */
+const ALONE = ['crash', 'story', 'turns'].map((name) => `e2e/${name}.test.ts`);
+
+// Whole journeys: a real Vibe and a real browser, each with data and ports of its own. First two files at a time, then those that need quiet.
 export default defineConfig({
   test: {
-    include: ['e2e/**/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 180_000,
-    fileParallelism: false,
-    sequence: { concurrent: false },
+    sequence: { concurrent: false, sequencer: LongestFirst },
     globalSetup: ['e2e/support/global-setup.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: ['e2e/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

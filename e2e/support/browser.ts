@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { MARTA, PASSWORD } from './client.ts';
 
 const SYSTEM = [
   '/usr/bin/chromium',
@@ -29,6 +30,15 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=shell', ...QUIET] });
 }
 
+/** Goes somewhere signed out, signs in there, and is let through: as Marta (client.ts), or as somebody else. */
+export async function signIn(page: Page, address: string, email = MARTA.email, password = PASSWORD): Promise<void> {
+  await page.goto(address);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+}
+
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -46,7 +56,7 @@ export async function faultsOf(page: Page, within = 'html'): Promise<string[]> {
   await page.waitForTimeout(SETTLE_MS);
   await page.evaluate(axe.source);
   return page.evaluate<string[]>(`(async () => {
-    const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, iframes: false });
+    const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'], iframes: false });
     const found = violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | '));
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) found.push('too wide: ' + scrollWidth + ' px on a screen of ' + clientWidth + ' px');

@@ -71,6 +71,10 @@ export function call<T = Record<string, unknown>>(
   });
 }
 
+/** Whoever owns the Vibe of a test, and everybody's password. */
+export const MARTA = { name: 'Marta Lindqvist', email: 'marta@example.com' };
+export const PASSWORD = 'correct horse battery';
+
 /** A person who is signed in. */
 export class Person {
   readonly baseUrl: string;
@@ -81,9 +85,9 @@ export class Person {
     this.token = token;
   }
 
-  static async register(baseUrl: string, name = 'Marta Lindqvist', email = 'marta@example.com'): Promise<Person> {
+  static async register(baseUrl: string, name = MARTA.name, email = MARTA.email): Promise<Person> {
     const reply = await call<{ accessToken: string }>(baseUrl, 'POST', '/api/auth/register', {
-      body: { email, name, password: 'correct horse battery' },
+      body: { email, name, password: PASSWORD },
     });
     if (reply.status !== 201) throw new Error(`registration answered ${reply.status}: ${reply.text}`);
     return new Person(baseUrl, reply.body.accessToken);
