@@ -8,14 +8,14 @@ import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import type { Db } from '../db/database.ts';
-import { many, one, sql } from '../db/database.ts';
+import { many, maybe, one, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { readConflicts, resolveConflicts } from '../shipping/conflicts.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { mergedDiff } from '../shipping/merged-diff.ts';
-import { exportTree, type ReleaseParts, releaseApp } from '../shipping/release.ts';
+import { exportTree, finishMerge, type ReleaseParts, releaseApp } from '../shipping/release.ts';
 import { removeApp } from '../shipping/remove-app.ts';
 import { transportsOf } from '../shipping/transport.ts';
 import type { HostHandlers, HostOutcome, HostOutput, InstanceReport } from './api.ts';
@@ -292,9 +292,22 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       );
     },
     release: async ({ releaseId }) => {
-      const rows = await many(db, sql<{ app_id: string }>`select app_id from releases where id = ${releaseId}`);
-      if (!rows[0]) return { state: 'gone' };
-      return releasing.run(rows[0].app_id, () => releaseApp(host.releases, releaseId));
+      const row = await maybe(
+        db,
+        sql<{
+          app_id: string;
+          container_id: string;
+        }>`select r.app_id, a.container_id from releases r join apps a on a.id = r.app_id where r.id = ${releaseId}`,
+      );
+      if (!row) return { state: 'gone' };
+      // its job may begin while the merge that queued it is about to move main
+      const lost = await mains.run(row.container_id, () =>
+        finishMerge(host.releases, releaseId).then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      );
+      return releasing.run(row.app_id, () => releaseApp(host.releases, releaseId, lost));
     },
     // the address is closed by the row; the serving release stays what it is, so that the app can come back
     deleteApp: async ({ appId }) => {

@@ -62,8 +62,12 @@ const KEPT_HOURS = 48;
 
 type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
 
-/** Carries a queued release to serving or failed. @returns its state then */
-export async function releaseApp(parts: ReleaseParts, releaseId: string): Promise<{ state: string }> {
+/**
+ * Carries a queued release to serving or failed.
+ * @param lost why its merge cannot be finished: see `finishMerge`
+ * @returns its state then
+ */
+export async function releaseApp(parts: ReleaseParts, releaseId: string, lost?: unknown): Promise<{ state: string }> {
   const row = await maybe(
     parts.db,
     sql<ReleaseRow>`select id, app_id, number, commit, state, null::uuid as chat_id from releases where id = ${releaseId}`,
@@ -75,7 +79,7 @@ export async function releaseApp(parts: ReleaseParts, releaseId: string): Promis
   const release = { ...row, chat_id: chatId };
   const say = (stage: Stage, text: string) => tell(parts, release, stage, text);
   try {
-    await finishMerge(place, row.commit);
+    if (lost) throw lost;
     const newer = await maybe(
       parts.db,
       sql`select 1 from releases where app_id = ${row.app_id} and number > ${row.number} and state in ('queued', 'building', 'starting')`,
@@ -117,8 +121,22 @@ export async function releaseApp(parts: ReleaseParts, releaseId: string): Promis
   }
 }
 
-/** A merge that was killed after its release was queued and before main moved. */
-async function finishMerge(place: AppPlace, commit: string): Promise<void> {
+/**
+ * Moves main for a merge that was killed after its release was queued and before main moved. To be called where no merge is under way: one
+ * that is about to move main itself would find it moved.
+ * @throws AppError `merge_lost`
+ */
+export async function finishMerge(parts: ReleaseParts, releaseId: string): Promise<void> {
+  const row = await maybe(
+    parts.db,
+    sql<{
+      app_id: string;
+      commit: string;
+    }>`select app_id, commit from releases where id = ${releaseId} and state = 'queued'`,
+  );
+  if (!row) return;
+  const { commit } = row;
+  const place = await appPlace(parts.db, parts.dataDir, row.app_id);
   const main = await place.git.resolve(MAIN);
   const { code } = await place.git.run(['merge-base', '--is-ancestor', commit, MAIN], { accept: [1] });
   if (code === 0) return;
