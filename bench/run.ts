@@ -8,6 +8,7 @@ import { gateway } from './rows/gateway.ts';
 import { idle } from './rows/idle.ts';
 import { newChat } from './rows/new-chat.ts';
 import { releases } from './rows/releases.ts';
+import { router } from './rows/router.ts';
 import { passes, type Row } from './support/row.ts';
 import { makeStage, type Stage } from './support/stage.ts';
 
@@ -17,6 +18,7 @@ const benches: Bench[] = [
   { name: 'new-chat', run: () => newChat() },
   { name: 'draft', run: () => draft() },
   { name: 'gateway', run: () => gateway() },
+  { name: 'router', run: () => router() },
   { name: 'edit-to-dom', run: async (stage) => editToDom(await stage()) },
   { name: 'first-token', run: async (stage) => firstToken(await stage()) },
   { name: 'releases', run: async (stage) => releases(await stage()) },

@@ -46,7 +46,8 @@ export const chatSchema = z.object({
   app: appBadgeSchema.nullable(),
   status: chatStatus,
   transport,
-  database,
+  database: database.describe('Where the next message’s questions about rows go: the pill'),
+  databases: z.array(database).describe('Where they may go'),
   branch: z.string(),
   preview: z.object({ url: z.string().nullable(), state: instanceState, message: z.string().nullable() }),
   turn: z

@@ -30,6 +30,7 @@ export const questionSchema = z.object({
     .array(z.object({ label: z.string(), value: z.string() }))
     .optional()
     .describe('What there is to know before answering'),
+  statement: z.string().optional().describe('SQL that would run, exactly as it is'),
   options: z.array(z.object({ label: z.string(), detail: z.string().optional() })),
   allowText: z.boolean(),
 });

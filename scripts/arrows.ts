@@ -24,6 +24,7 @@ const DOMAINS: Record<string, string[]> = {
     'hosting/files/schema',
     'hosting/imports/schema',
     'hosting/packages/schema',
+    'hosting/sql-schema',
   ],
   agents: ['accounts', 'builds', 'conversations', 'gates', 'hosting/api'],
   hosting: ['accounts', 'apps', 'builds', 'containers', 'databases', 'shipping'],

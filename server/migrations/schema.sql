@@ -175,7 +175,10 @@ create table containers (
   state text not null default 'preparing'::text,
   problem text,
   created_at timestamp with time zone not null default now(),
+  frozen_at timestamp with time zone,
+  frozen_by uuid,
   constraint containers_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES clusters(id),
+  constraint containers_frozen_by_fkey FOREIGN KEY (frozen_by) REFERENCES users(id),
   constraint containers_home_node_id_fkey FOREIGN KEY (home_node_id) REFERENCES nodes(id),
   constraint containers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
   constraint containers_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
@@ -193,6 +196,27 @@ create table context_measures (
   at timestamp with time zone not null default now(),
   constraint context_measures_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint context_measures_pkey PRIMARY KEY (chat_id)
+);
+
+create table data_rules (
+  id uuid not null default uuidv7(),
+  container_id uuid not null,
+  environment text not null,
+  action text not null,
+  app_id uuid,
+  table_name text,
+  verdict text not null,
+  set_by uuid not null,
+  set_at timestamp with time zone not null default now(),
+  constraint data_rules_action_check CHECK ((action = ANY (ARRAY['read'::text, 'insert'::text, 'update'::text, 'delete'::text]))),
+  constraint data_rules_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint data_rules_container_id_environment_action_app_id_table_nam_key UNIQUE NULLS NOT DISTINCT (container_id, environment, action, app_id, table_name),
+  constraint data_rules_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint data_rules_environment_check CHECK ((environment = ANY (ARRAY['draft'::text, 'site'::text, 'staging'::text, 'live'::text]))),
+  constraint data_rules_pkey PRIMARY KEY (id),
+  constraint data_rules_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id),
+  constraint data_rules_table_name_check CHECK (((length(table_name) >= 1) AND (length(table_name) <= 63))),
+  constraint data_rules_verdict_check CHECK ((verdict = ANY (ARRAY['allow'::text, 'ask'::text, 'deny'::text])))
 );
 
 create table installation (
@@ -406,6 +430,35 @@ create table spending_limits (
   constraint spending_limits_tokens_per_turn_check CHECK ((tokens_per_turn >= 0))
 );
 
+create table sql_calls (
+  id uuid not null default uuidv7(),
+  organisation_id uuid not null,
+  container_id uuid not null,
+  chat_id uuid,
+  turn_id uuid,
+  agent text not null,
+  asked_by uuid,
+  agreed_by uuid,
+  target text not null,
+  statement bytea not null,
+  writes boolean not null,
+  state text not null,
+  rule text,
+  rows bigint,
+  ms real,
+  called_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint sql_calls_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES users(id),
+  constraint sql_calls_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES users(id),
+  constraint sql_calls_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint sql_calls_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint sql_calls_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
+  constraint sql_calls_pkey PRIMARY KEY (id),
+  constraint sql_calls_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'refused'::text, 'unknown'::text]))),
+  constraint sql_calls_target_check CHECK ((target = ANY (ARRAY['staging'::text, 'live'::text, 'draft'::text]))),
+  constraint sql_calls_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
 create table streaming_texts (
   message_id uuid not null,
   chat_id uuid not null,
@@ -514,6 +567,9 @@ CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id)
 CREATE INDEX releases_open ON public.releases USING btree (state) WHERE (state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text]));
 CREATE INDEX sessions_previous ON public.sessions USING btree (previous_hash);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+CREATE INDEX sql_calls_chat ON public.sql_calls USING btree (chat_id, called_at DESC);
+CREATE INDEX sql_calls_container ON public.sql_calls USING btree (container_id, called_at DESC);
+CREATE INDEX sql_calls_open ON public.sql_calls USING btree (called_at) WHERE (state = 'open'::text);
 CREATE INDEX streaming_texts_chat ON public.streaming_texts USING btree (chat_id);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (chat_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text]));
 CREATE INDEX turns_open ON public.turns USING btree (state, lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));

@@ -41,6 +41,7 @@ import { buildPrompt, transcriptOf } from './prompt.ts';
 import { Steps } from './steps.ts';
 
 const MOST_STEPS = 60;
+const CHANGES_TABLES = new Set(['change_spec', 'create_app', 'import_app']);
 const LONGEST_REASONING = 100_000;
 const SAME_RESULT_LIMIT = 3;
 const GRANT_MS = 6 * 3600 * 1000;
@@ -71,6 +72,7 @@ export class TurnRun {
   readonly #seen = new Map<string, number>();
   /** what the prompt shows of files, read once for all steps */
   readonly #files = new Map<string, AttachmentFile>();
+  #tables: { changes: number; text: Promise<string> } | undefined;
   #chat: ChatHead;
   #summary = '';
 
@@ -283,9 +285,17 @@ export class TurnRun {
       ? { slug: this.#chat.app_slug, name: this.#chat.app_name ?? this.#chat.app_slug }
       : null;
     const room = opened.entry.contextTokens;
-    const files = await this.#filesFor(filesToShow(events, this.#turn.id, left, this.#steps.all));
+    const [files, tables] = await Promise.all([
+      this.#filesFor(filesToShow(events, this.#turn.id, left, this.#steps.all)),
+      opened.entry.provider === 'builtin' ? '' : this.#describeTables(),
+    ]);
     return buildPrompt({
-      instructions: builderInstructions(app, { mode: this.#turn.mode === 'plan' ? 'plan' : 'build', carriesOut }),
+      instructions: builderInstructions(app, {
+        mode: this.#turn.mode === 'plan' ? 'plan' : 'build',
+        carriesOut,
+        tables,
+        database: this.#turn.database,
+      }),
       events,
       turnId: this.#turn.id,
       left,
@@ -293,6 +303,22 @@ export class TurnRun {
       room,
       files,
     });
+  }
+
+  /** The tables that there are, read anew once a tool may have changed them. */
+  async #describeTables(): Promise<string> {
+    if (!this.#chat.app_id) return '';
+    const changes = this.#steps.all.filter((step) => step.kind === 'tool_done' && CHANGES_TABLES.has(step.tool)).length;
+    if (this.#tables?.changes !== changes)
+      this.#tables = {
+        changes,
+        // a model can do its work without knowing them
+        text: this.#parts.host.describeTables({ chatId: this.#chat.id }).then(
+          ({ text }) => text,
+          () => '',
+        ),
+      };
+    return this.#tables.text;
   }
 
   async #filesFor(ids: string[]): Promise<ReadonlyMap<string, AttachmentFile>> {
@@ -380,13 +406,13 @@ export class TurnRun {
     }
     const answer = begun ? await this.#answerTo(call.callId) : undefined;
     let outcome: ToolOutcome;
-    const run = (tool: Tool, input: unknown, agreed?: unknown) =>
-      gate({ db, tools: this.#parts.tools }, this.#grant, tool, input, { ...this.#context(call), agreed });
+    const run = (tool: Tool, input: unknown, agreed?: unknown, agreedBy?: string) =>
+      gate({ db, tools: this.#parts.tools }, this.#grant, tool, input, { ...this.#context(call), agreed, agreedBy });
     if (answer === 'open') return 'waiting';
     if (answer && parsed.ok && parsed.tool.consent)
       outcome =
         answer.subject !== undefined && answer.answer === answer.options?.[0]?.label
-          ? await run(parsed.tool, parsed.input, answer.subject)
+          ? await run(parsed.tool, parsed.input, answer.subject, answer.by)
           : refused('declined', `Answered: ${answer.answer}`, { answeredByThePerson: answer.answer });
     else if (answer)
       outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
@@ -495,14 +521,15 @@ export class TurnRun {
     await this.#changed();
   }
 
-  async #answerTo(callId: string): Promise<({ answer: string } & Partial<Ask>) | 'open' | undefined> {
+  async #answerTo(callId: string): Promise<({ answer: string; by: string } & Partial<Ask>) | 'open' | undefined> {
     const row = await maybe(
       this.#parts.db,
       sql<{
         id: string;
         payload: Buffer;
         answer: Buffer | null;
-      }>`select id, payload, answer from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
+        answered_by: string;
+      }>`select id, payload, answer, answered_by from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
     );
     if (!row) return undefined;
     if (!row.answer) return 'open';
@@ -512,7 +539,7 @@ export class TurnRun {
       keys.open<Ask>(organisationId, `question ${row.id}`, row.payload),
       keys.open<string>(organisationId, `answer ${row.id}`, row.answer),
     ]);
-    return { ...asked, answer };
+    return { ...asked, answer, by: row.answered_by };
   }
 
   /** Commits the work, closes the turn, and starts the next one that waits. */
@@ -544,6 +571,12 @@ export class TurnRun {
       );
       if (closed === 0) return;
       await texts.clear(turnId, tx);
+      // the pill holds for one turn, however it ended
+      const reset = await run(
+        tx,
+        sql`update chats set database = 'staging' where id = ${chatId} and database <> 'staging'`,
+      );
+      if (reset > 0) await log.append(chatId, 'database.changed', { database: 'staging', by: null, turnId }, tx);
       await log.append(
         chatId,
         'turn.ended',
@@ -642,6 +675,7 @@ function summariseInput(input: unknown): unknown {
 }
 
 function detailOf(outcome: ToolOutcome): { detail?: unknown } {
+  if (outcome.shown !== undefined) return { detail: outcome.shown };
   if (outcome.state !== 'refused' && outcome.state !== 'failed') return {};
   return { detail: outcome.result };
 }

@@ -31,6 +31,7 @@ export interface ChatRow {
   app_name: string | null;
   app_colour: string | null;
   app_icon: string | null;
+  app_mode: string | null;
   turn_id: string | null;
   turn_number: number | null;
   turn_state: 'queued' | 'running' | 'waiting' | 'ended' | null;
@@ -52,7 +53,7 @@ const changed = (turn: RawBuilder<unknown>) =>
 const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
   select h.id, h.container_id, c.organisation_id, c.slug as container_slug, h.chat8, h.title, h.assistant, h.model, h.status, h.database,
     h.created_by, h.last_seq, h.created_at, h.updated_at, h.archived_at, h.deleted_at, h.spending_limit,
-    a.id as app_id, a.slug as app_slug, a.name as app_name, a.colour as app_colour, a.icon as app_icon,
+    a.id as app_id, a.slug as app_slug, a.name as app_name, a.colour as app_colour, a.icon as app_icon, a.mode as app_mode,
     t.id as turn_id, t.number as turn_number, t.state as turn_state,
     exists (select 1 from questions q where q.chat_id = h.id and q.answered_at is null) as asks,
     -- Undo takes back the newest turn that changed something; Redo gives back what was taken back last, as long as nothing was changed since
@@ -165,6 +166,7 @@ export function showChat(
     status: row.status,
     transport: known.transport ?? 'open',
     database: row.database,
+    databases: row.app_mode === 'dual-repository' ? ['staging', 'live'] : ['staging'],
     branch: `chat/${row.chat8}`,
     preview: {
       url: app ? addressOf(known.baseUrl, row.container_slug, app.slug, row.chat8) : null,

@@ -71,6 +71,16 @@ export class DataCluster {
     };
   }
 
+  /** Runs statements that create, grant or drop as the superuser: never one that a model or an app has had a hand in. */
+  async administer(database: string, statements: string): Promise<void> {
+    await this.#admin(database).query(statements);
+  }
+
+  /** Reads PostgreSQL's own catalogue. */
+  async readCatalogue<T>(database: string, read: (client: pg.Pool) => Promise<T>): Promise<T> {
+    return read(this.#admin(database));
+  }
+
   /** Whether the cluster answers. */
   async ping(): Promise<void> {
     await this.#admin('postgres').query('select 1');

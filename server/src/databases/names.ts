@@ -15,6 +15,8 @@ export const databasesOf = (containerSlug: string): ContainerDatabases => ({
 
 /** Production of a vibe-coded app, in staging. */
 export const appSchema = (appSlug: string): string => under(appSlug);
+/** The staging site's writable copy of a dual-repository app. */
+export const siteSchema = (appSlug: string): string => `${under(appSlug)}__staging`;
 /** A chat's draft. */
 export const draftSchema = (appSlug: string, chat8: string): string => `${under(appSlug)}__c${chat8}`;
 /** Where a merge tries its changes first. */
@@ -28,3 +30,7 @@ export const rolesOf = (containerSlug: string, schema: string): { owner: string;
   owner: `${under(containerSlug)}.${schema}.own`.slice(0, 63),
   runtime: `${under(containerSlug)}.${schema}.run`.slice(0, 63),
 });
+
+/** The role that a chat's statements run as in one target; `write` is the one that a person's yes lets in for one statement. */
+export const queryRoleOf = (containerSlug: string, chat8: string, target: string, write = false): string =>
+  `${under(containerSlug)}.q_${chat8}.${target}${write ? '.w' : ''}`.slice(0, 63);

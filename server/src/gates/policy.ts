@@ -20,6 +20,8 @@ const BUILDER: ToolPermission[] = [
   'spec:read',
   'spec:write',
   'rows:write',
+  // writing rows in use asks the person each time
+  'rows:query',
   'chat:read',
   'chat:ask',
   'app:create',

@@ -25,6 +25,8 @@ export interface ToolContext {
   otherChat: (title: string) => Promise<OtherChat | string>;
   /** what a person has said yes to, for a tool that asks first */
   agreed?: unknown;
+  /** who said so */
+  agreedBy?: string | undefined;
   /** keeps a picture in the chat, encrypted like what is said in it */
   keepPicture: (picture: { name: string; bytes: Buffer }) => Promise<Attachment>;
 }
@@ -51,6 +53,8 @@ export interface ToolOutcome {
   files?: FileDiff[];
   /** shown to the person, and to models that take pictures */
   pictures?: Attachment[];
+  /** for the person: what the step opens to show */
+  shown?: unknown;
   /** what happens to the turn: it ends, or waits for a person */
   turn?: { end: true } | { ask: Ask };
   /** the chat got an app by this call */
@@ -65,6 +69,7 @@ export type ToolPermission =
   | 'spec:read'
   | 'spec:write'
   | 'rows:write'
+  | 'rows:query'
   | 'chat:read'
   | 'chat:ask'
   | 'app:create'

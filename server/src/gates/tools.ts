@@ -18,6 +18,7 @@ import { readSpec } from './tools/read-spec.ts';
 import { readyForReview } from './tools/ready-for-review.ts';
 import { runChecks } from './tools/run-checks.ts';
 import { searchCode } from './tools/search-code.ts';
+import { supabaseRouter } from './tools/supabase-router.ts';
 import { visualCheck } from './tools/visual-check.ts';
 
 /** A fresh map, in the order in which models are shown them. */
@@ -29,6 +30,7 @@ export function allTools(): Map<string, Tool> {
     previewSpec,
     changeSpec,
     addSampleRows,
+    supabaseRouter,
     listFiles,
     readFile,
     searchCode,

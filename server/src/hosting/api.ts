@@ -64,6 +64,17 @@ export const hostCalls = {
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
   lookUpPackage: { input: chat.extend({ name: packageName, version: exactVersion.optional() }), output: outcome },
   changePackages: { input: writing.extend({ change: packageChange }), output: outcome },
+  describeTables: { input: chat, output: z.object({ text: z.string() }) },
+  runSql: {
+    input: writing.extend({
+      sql: z.string().max(100_000),
+      target: z.enum(['staging', 'live', 'draft']).optional(),
+      agent: z.string().max(80),
+      askedBy: z.uuid(),
+      agreed: z.object({ digest: z.string(), rows: z.number(), by: z.uuid() }).optional(),
+    }),
+    output: outcome,
+  },
   runChecks: { input: chat, output: outcome },
   look: {
     input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),

@@ -18,6 +18,7 @@ export interface ChatRecord {
   appId: string | null;
   appSlug: string | null;
   appName: string | null;
+  mode: 'vibe-coded' | 'dual-repository';
   baseCommit: string | null;
   headCommit: string | null;
   fence: number;
@@ -41,7 +42,7 @@ export async function readChatRecord(db: Db, chatId: string): Promise<ChatRecord
     sql<
       Omit<ChatRecord, 'person'> & { personName: string; personEmail: string }
     >`select h.id, h.chat8, h.title, h.container_id as "containerId", c.slug as "containerSlug", c.organisation_id as "organisationId",
-        a.id as "appId", a.slug as "appSlug", a.name as "appName", h.base_commit as "baseCommit", h.head_commit as "headCommit", h.fence,
+        a.id as "appId", a.slug as "appSlug", a.name as "appName", coalesce(a.mode, 'vibe-coded') as mode, h.base_commit as "baseCommit", h.head_commit as "headCommit", h.fence,
         exists (select 1 from turns t where t.chat_id = h.id and t.state in ('running', 'waiting')) as working, u.name as "personName", u.email as "personEmail"
       from chats h join containers c on c.id = h.container_id join users u on u.id = h.created_by left join apps a on a.id = h.app_id where h.id = ${chatId}`,
   );

@@ -2,11 +2,13 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DataKeys } from '../accounts/data-keys.ts';
 import { diffApp } from '../containers/diff.ts';
 import { provision } from '../containers/provision.ts';
 import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
+import type { Router } from '../databases/router/router.ts';
 import type { Db } from '../db/database.ts';
 import { many, maybe, one, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -23,6 +25,7 @@ import type { AppBrowser } from './browser/app-browser.ts';
 import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
+import { describeTables } from './data-registry.ts';
 import type { SandboxDriver } from './driver.ts';
 import { importApp } from './imports/import-app.ts';
 import { isImported } from './imports/imported.ts';
@@ -36,6 +39,7 @@ import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
 import { addSampleRows } from './sample-work.ts';
 import { changeSpec, previewSpec, readSpecFile, textFiles } from './spec-work.ts';
+import { endLiveGrant, runSql } from './sql-work.ts';
 import type { Toolchain } from './toolchain.ts';
 import { commitTurn, modifyFiles } from './turn-work.ts';
 import { redoTurn, undoTurn } from './undo.ts';
@@ -54,6 +58,8 @@ export interface HostParts {
   layers: Layers;
   registry: () => Promise<Registry>;
   importHosts: ReadonlySet<string>;
+  router: Router;
+  keys: DataKeys;
   log: EventLog;
   hub: Hub;
   parts: () => Promise<HostOutput<'ready'>['parts']>;
@@ -190,6 +196,8 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         input.chatId,
         writing<HostOutcome>(input, (workspace) => changePackages(host, workspace, input.turnId, input.change)),
       ),
+    describeTables: async ({ chatId }) => ({ text: await describeTables(host, await readChatRecord(db, chatId)) }),
+    runSql: (input) => runSql(host, input),
     runChecks: async ({ chatId }, signal) => {
       const { place, tree, lock } = await workspaces.use(chatId, async ({ place }) => {
         const commit = await saveWork(place.worktree, place.person);
@@ -214,7 +222,11 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       }
     },
     look: (input, signal) => lookAtPreview(host, input, signal),
-    commitTurn: (input) => writing(input, (workspace) => commitTurn(host, workspace, input.turnId, input.message)),
+    commitTurn: (input) =>
+      writing(input, async (workspace) => {
+        await endLiveGrant(host, workspace.place, input.turnId);
+        return commitTurn(host, workspace, input.turnId, input.message);
+      }),
     diff: ({ chatId, from }) =>
       workspaces.read(chatId, async ({ place }) => {
         const head = (await place.git.resolve(chatRef(place.chat8)))!;

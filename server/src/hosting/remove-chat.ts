@@ -2,6 +2,7 @@
 import { chatRef, keepRef, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { dropDraft } from '../databases/drafts.ts';
+import type { Router } from '../databases/router/router.ts';
 import { type Db, many, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { placeOf, readChatRecord } from './chat-places.ts';
@@ -10,7 +11,7 @@ import type { Workspaces } from './workspaces.ts';
 
 /** @throws AppError `not_deleted` for a chat that somebody still has */
 export async function removeChat(
-  parts: { db: Db; dataDir: string; cluster: DataCluster; workspaces: Workspaces; runtime: Runtime },
+  parts: { db: Db; dataDir: string; cluster: DataCluster; router: Router; workspaces: Workspaces; runtime: Runtime },
   chatId: string,
 ): Promise<void> {
   const gone = await maybe(parts.db, sql`select 1 from chats where id = ${chatId} and removed_at is not null`);
@@ -20,6 +21,7 @@ export async function removeChat(
   if (!record.appId) return;
   const place = placeOf(record, parts.dataDir);
   await parts.workspaces.close(chatId);
+  await parts.router.dropRoles(place, ['staging', 'live', 'draft']);
   await dropDraft(parts.cluster, place.draft);
   const turns = await many(parts.db, sql<{ id: string }>`select id from turns where chat_id = ${chatId}`);
   const refs = [chatRef(place.chat8), wipRef(place.chat8), ...turns.map(({ id }) => keepRef(`turn/${id}`))];

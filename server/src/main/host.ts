@@ -6,6 +6,7 @@ import { emptySpec } from '../../../contract/spec.ts';
 import { compile } from '../builds/compiler/compile.ts';
 import type { Config } from '../config.ts';
 import { DataCluster } from '../databases/cluster.ts';
+import { Router } from '../databases/router/router.ts';
 import { many, sql } from '../db/database.ts';
 import { listen } from '../db/listen.ts';
 import { AppError, messageOf } from '../errors.ts';
@@ -26,6 +27,7 @@ import { ProblemReader } from '../hosting/preview-problems.ts';
 import { Instances } from '../hosting/previews.ts';
 import { Routes } from '../hosting/running/routes.ts';
 import { Runtime } from '../hosting/running/runtime.ts';
+import { settleSql } from '../hosting/sql-work.ts';
 import { ensureToolchain, type Toolchain } from '../hosting/toolchain.ts';
 import { seedViteCache } from '../hosting/vite-seed.ts';
 import { Workspaces } from '../hosting/workspaces.ts';
@@ -76,6 +78,7 @@ export async function runHost(config: Config): Promise<void> {
   );
   const layers = new Layers({ dataDir, driver, registry, npmFolder: once(() => findNpm(npmPath)) });
   const cluster = new DataCluster(clusterUrl(config.dataClusterUrl!), keyring.derive('data-roles'));
+  const router = new Router(cluster);
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
   const workspaces = new Workspaces({ db, dataDir, driver, modulesDir: async () => (await toolchain()).modules });
@@ -137,6 +140,8 @@ export async function runHost(config: Config): Promise<void> {
     toolchain,
     layers,
     registry,
+    router,
+    keys,
     importHosts: new Set(config.importPrivateHosts),
     log,
     hub,
@@ -194,6 +199,7 @@ export async function runHost(config: Config): Promise<void> {
       routes.forget();
     },
   );
+  await settleSql({ db, router }).catch((error) => logger.error({ err: error }, 'statements were not settled'));
   const server = await serveHost(hostSocket(config), handlers, logger);
   const gateway = new Gateway({
     baseUrl,
@@ -233,6 +239,7 @@ export async function runHost(config: Config): Promise<void> {
     await Promise.all([runtime.close(), workspaces.closeAll()]);
     await door.close();
     await listener.close();
+    await router.close();
     await cluster.close();
     await db.destroy();
   });

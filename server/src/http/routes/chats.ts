@@ -107,6 +107,10 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
           await run(tx, sql`update chats set status = ${status} where id = ${chat.id}`);
           await log.append(chat.id, 'status.changed', { status, by }, tx);
         }
+        if (database === 'live' && chat.app_mode !== 'dual-repository')
+          throw new AppError('no_live', 'conflict', 'This app has no live database of its own.', {
+            detail: 'Its rows in use are on staging.',
+          });
         if (database !== undefined && database !== chat.database) {
           await run(tx, sql`update chats set database = ${database} where id = ${chat.id}`);
           await log.append(chat.id, 'database.changed', { database, by }, tx);

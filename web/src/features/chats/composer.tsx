@@ -11,6 +11,7 @@ import { sentenceOf } from '../../lib/api.ts';
 import { patchChat, sendMessage, stopTurn } from './api.ts';
 import { AttachButton, AttachmentChips, type Pointed, useDrop } from './attachment-chips.tsx';
 import { ContextMeter } from './context-meter.tsx';
+import { DatabasePill, LiveNotice } from './database-pill.tsx';
 import { ModelPicker } from './model-picker.tsx';
 import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
@@ -132,9 +133,14 @@ export function Composer({
         className={cx(
           '@container',
           'relative rounded-3 border bg-raised focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]',
-          over ? 'border-accent bg-accent-soft' : 'border-line-3',
+          over
+            ? 'border-accent bg-accent-soft'
+            : chat.database === 'live'
+              ? 'border-live shadow-[0_0_0_1px_var(--db-live)]'
+              : 'border-line-3',
         )}
       >
+        {chat.database === 'live' && <LiveNotice />}
         <AttachmentChips files={files} pointed={pointed} onUnpoint={onUnpoint} note={noteFor(chat, models)} />
         <textarea
           ref={box}
@@ -164,6 +170,7 @@ export function Composer({
             )}
             <PlanSwitch mode={mode} onChange={onMode} />
             <StatusPill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
+            <DatabasePill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
             <ModelPicker
               chat={chat}
               models={models}

@@ -18,7 +18,8 @@ export function QuestionCard({
   open: boolean;
 }) {
   const id = useId();
-  const [chosen, setChosen] = useState(question.options[0]?.label ?? '');
+  // where a statement would run, a stray Enter must not be a yes
+  const [chosen, setChosen] = useState(question.options.at(question.statement ? -1 : 0)?.label ?? '');
   const [own, setOwn] = useState('');
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
@@ -52,6 +53,11 @@ export function QuestionCard({
           {question.question}
         </h2>
         {question.detail && <p className="text-ink-2">{question.detail}</p>}
+        {question.statement && (
+          <pre className="max-h-60 overflow-auto rounded-2 border border-line bg-sunken px-3 py-2 font-mono text-12 whitespace-pre-wrap">
+            {question.statement}
+          </pre>
+        )}
         {question.facts && question.facts.length > 0 && (
           <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-2 bg-sunken px-3 py-2 text-13">
             {question.facts.map(({ label, value }) => (

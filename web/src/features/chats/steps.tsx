@@ -10,14 +10,17 @@ import {
   TriangleAlert,
   Wrench,
 } from 'lucide-react';
+import { Fragment } from 'react';
 import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { seconds } from '../../lib/text.ts';
 import type { Step } from './projection.ts';
+import { isSqlDetail, SqlStep } from './sql-step.tsx';
 
 const ICONS: Record<string, typeof Search> = {
   modify_code_files_vibe: FilePenLine,
-  change_spec: Database,
+  change_spec: FilePenLine,
+  supabase_router: Database,
   create_app: FilePenLine,
   run_checks: ListChecks,
   visual_check: ScanEye,
@@ -41,7 +44,14 @@ export function Steps({ steps }: { steps: Step[] }) {
       </summary>
       <ul>
         {steps.map((step) => (
-          <StepLine key={step.callId} step={step} />
+          <Fragment key={step.callId}>
+            <StepLine step={step} />
+            {step.tool === 'supabase_router' && isSqlDetail(step.detail) && (
+              <li>
+                <SqlStep detail={step.detail} />
+              </li>
+            )}
+          </Fragment>
         ))}
       </ul>
     </details>

@@ -1,0 +1,101 @@
+/**
+ * The roles that statements run as: one per chat and target, which may log in and has been given what the rules allow and nothing else. The
+ * connection is made AS the role, so nothing that a statement says can make it another. What a role has is compared with what it should have
+ * whenever the tables or the rules have changed.
+ */
+import pg from 'pg';
+import type { DataCluster } from '../cluster.ts';
+import { queryRoleOf } from '../names.ts';
+import type { Catalog } from './catalog.ts';
+import type { Target } from './targets.ts';
+
+const id = pg.escapeIdentifier;
+const literal = pg.escapeLiteral;
+
+export const STATEMENT_SECONDS = 15;
+const LARGEST_TEMPORARY = '256MB';
+
+/** Where a write leaves its receipt, in the same transaction: what a crash has left open is settled by it. */
+export const RECEIPTS = { schema: 'vibe_audit', table: 'vibe_audit.receipts' };
+
+export type Privilege = 'select' | 'insert' | 'update' | 'delete';
+
+/** Privileges by `schema.table`. */
+export type Grants = Map<string, Set<Privilege>>;
+
+export interface RolePlace {
+  containerSlug: string;
+  chat8: string;
+  target: Target;
+  /** the role for one statement that a person has said yes to */
+  write: boolean;
+}
+
+export const roleNameOf = ({ containerSlug, chat8, target, write }: RolePlace): string =>
+  queryRoleOf(containerSlug, chat8, target.name, write);
+
+/** Makes the role if it is missing, and gives it exactly these privileges. */
+export async function bringRole(
+  cluster: DataCluster,
+  place: RolePlace,
+  catalog: Catalog,
+  grants: Grants,
+  readOnly: boolean,
+): Promise<string> {
+  const role = roleNameOf(place);
+  const { database, schemas } = place.target;
+  const name = id(role);
+  const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication nobypassrls connection limit 4 password ${literal(cluster.password(role))}`;
+  const statements = [
+    `do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`,
+    `alter role ${name} ${attributes}`,
+    `grant connect on database ${id(database)} to ${name}`,
+    `alter role ${name} in database ${id(database)} set search_path = ${schemas.map((schema) => id(schema.name)).join(', ')}`,
+    `alter role ${name} set default_transaction_read_only = ${readOnly ? 'on' : 'off'}`,
+    `alter role ${name} set statement_timeout = '${STATEMENT_SECONDS}s'`,
+    `alter role ${name} set lock_timeout = '3s'`,
+    `alter role ${name} set idle_in_transaction_session_timeout = '20s'`,
+    `alter role ${name} set temp_file_limit = '${LARGEST_TEMPORARY}'`,
+    `alter role ${name} set work_mem = '16MB'`,
+    `alter role ${name} set max_parallel_workers_per_gather = 0`,
+    `alter role ${name} set jit = off`,
+  ];
+  for (const schema of catalog.schemas)
+    statements.push(
+      `revoke all on all tables in schema ${id(schema)} from ${name}`,
+      `revoke all on all sequences in schema ${id(schema)} from ${name}`,
+      `grant usage on schema ${id(schema)} to ${name}`,
+    );
+  if (place.write)
+    statements.push(
+      `create schema if not exists ${RECEIPTS.schema}`,
+      `create table if not exists ${RECEIPTS.table} (id uuid primary key, rows bigint not null, at timestamptz not null default now())`,
+      `grant usage on schema ${RECEIPTS.schema} to ${name}`,
+      `grant insert on ${RECEIPTS.table} to ${name}`,
+    );
+  for (const [table, privileges] of grants) {
+    const found = catalog.tables.get(table);
+    if (found && privileges.size > 0)
+      statements.push(`grant ${[...privileges].join(', ')} on ${id(found.schema)}.${id(found.name)} to ${name}`);
+    // a column that counts by itself draws its next number
+    if (found && privileges.has('insert'))
+      statements.push(`grant usage on all sequences in schema ${id(found.schema)} to ${name}`);
+  }
+  await cluster.alone(() => cluster.administer(database, statements.join(';\n')));
+  return role;
+}
+
+/** Ends the role's sessions and takes it away. */
+export async function dropQueryRoles(cluster: DataCluster, databases: string[], roles: string[]): Promise<void> {
+  for (const role of roles) {
+    await cluster.disconnect(role);
+    await cluster.alone(async () => {
+      for (const database of databases)
+        await cluster.administer(
+          database,
+          `do $$ begin if exists (select 1 from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
+        );
+      await cluster.administer(databases[0]!, `drop role if exists ${id(role)}`);
+    });
+  }
+}

@@ -1,0 +1,5 @@
+/** What a statement comes to, as gates hear it; a refusal is told like every other one. */
+import type { Outcome } from '../databases/router/router.ts';
+
+/** An answer, or what a person must say yes to. */
+export type SqlOutcome = Exclude<Outcome, { kind: 'refused' }>;

@@ -1,0 +1,221 @@
+/**
+ * A statement of a turn, on the host: which database it goes to by the pill that was captured with the message, what the rules say, and the record of it.
+ * The pill is a person's; what a model asks for can only be narrower.
+ */
+import type { DataKeys } from '../accounts/data-keys.ts';
+import { databasesOf } from '../databases/names.ts';
+import { Refusal } from '../databases/router/refusal.ts';
+import type { Agreed, Outcome, Question, Router } from '../databases/router/router.ts';
+import type { Rule } from '../databases/router/rules.ts';
+import { readStatement } from '../databases/router/statement.ts';
+import type { ChatData, TargetName } from '../databases/router/targets.ts';
+import { type Db, many, maybe, one, run, sql } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import type { HostOutcome } from './api.ts';
+import { bringDraft, textFiles } from './spec-work.ts';
+import { beginEdit, keepDraft, type WorkParts } from './turn-work.ts';
+import type { Workspaces } from './workspaces.ts';
+
+export interface SqlParts extends WorkParts {
+  router: Router;
+  workspaces: Workspaces;
+  keys: DataKeys;
+}
+
+export interface SqlInput {
+  chatId: string;
+  turnId: string;
+  fence: number;
+  sql: string;
+  target?: TargetName | undefined;
+  agent: string;
+  askedBy: string;
+  agreed?: (Agreed & { by: string }) | undefined;
+}
+
+interface Standing extends ChatData {
+  appId: string;
+  containerId: string;
+  organisationId: string;
+  frozen: boolean;
+  rules: Rule[];
+  pill: 'staging' | 'live';
+}
+
+/** Runs, asks or refuses one statement of a turn. @throws AppError `fenced`, `data_unavailable` */
+export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutcome> {
+  const standing = await readStanding(parts.db, input);
+  const target = input.target ?? standing.pill;
+  const refusal = refuseTarget(standing, target) ?? (await refuseYes(parts.db, standing, input.agreed));
+  if (refusal)
+    return answerOf({ kind: 'refused', rule: refusal.rule, message: refusal.message, allowed: refusal.allowed });
+  const writes = writesRows(input.sql);
+  if (target === 'draft') await prepareDraft(parts, input, writes);
+  const question: Question = {
+    chat: { ...standing, chatId: input.chatId },
+    target,
+    sql: input.sql,
+    rules: standing.rules,
+    frozen: standing.frozen,
+    agreed: input.agreed,
+  };
+  const id = await recordCall(parts, standing, input, target, writes);
+  let outcome: Outcome;
+  try {
+    outcome = await parts.router.ask({ ...question, receipt: id });
+  } catch (error) {
+    await closeCall(parts.db, id, writes ? { state: 'unknown' } : { state: 'refused', rule: 'unavailable' });
+    throw error;
+  }
+  await closeCall(
+    parts.db,
+    id,
+    outcome.kind === 'answer'
+      ? { state: 'done', rows: outcome.result.affected ?? outcome.result.rows.length, ms: outcome.result.ms }
+      : { state: 'refused', rule: outcome.kind === 'ask' ? 'asks' : outcome.rule },
+  );
+  return answerOf(outcome);
+}
+
+async function readStanding(db: Db, { chatId, turnId, fence }: SqlInput): Promise<Standing> {
+  const row = await maybe(
+    db,
+    sql<Standing & { fence: number; working: boolean }>`
+      select h.chat8, c.slug as "containerSlug", a.slug as "appSlug", a.mode, a.id as "appId", c.id as "containerId", c.organisation_id as "organisationId",
+        c.frozen_at is not null as frozen, t.database as pill, h.fence, t.state = 'running' as working,
+        coalesce((select json_agg(json_build_object('environment', r.environment, 'action', r.action, 'appId', r.app_id, 'table', r.table_name, 'verdict', r.verdict))
+          from data_rules r where r.container_id = c.id), '[]') as rules
+      from chats h join containers c on c.id = h.container_id join apps a on a.id = h.app_id join turns t on t.id = ${turnId} and t.chat_id = h.id
+      where h.id = ${chatId}`,
+  );
+  if (!row) throw new AppError('no_app', 'conflict', 'This chat has no app yet.');
+  if (fence < row.fence || !row.working)
+    throw new AppError('fenced', 'conflict', 'Another worker has taken this turn over.');
+  return row;
+}
+
+function refuseTarget(standing: Standing, target: TargetName): Refusal | undefined {
+  if (target !== 'live') return undefined;
+  if (standing.pill !== 'live')
+    return new Refusal(
+      'pill',
+      'The database pill of this message is on staging.',
+      'Only a person can switch it to live, for one message. Ask them, if live is what they mean.',
+    );
+  if (standing.mode === 'vibe-coded')
+    return new Refusal(
+      'no_live',
+      'This app has no live database: its rows in use are on staging.',
+      'Use target staging.',
+    );
+  return undefined;
+}
+
+/** A yes to rows in use counts only from somebody who manages the container. */
+async function refuseYes(
+  db: Db,
+  { organisationId }: Standing,
+  agreed: SqlInput['agreed'],
+): Promise<Refusal | undefined> {
+  if (!agreed) return undefined;
+  const may = await maybe(
+    db,
+    sql`select 1 from members where organisation_id = ${organisationId} and user_id = ${agreed.by} and role <> 'member'`,
+  );
+  return may
+    ? undefined
+    : new Refusal(
+        'not_permitted',
+        'Only somebody who manages the container can say yes to this.',
+        'Ask an owner or an admin of it.',
+      );
+}
+
+/** What a statement that cannot be read would have done is nothing. */
+function writesRows(text: string): boolean {
+  try {
+    const { kind } = readStatement(text);
+    return kind !== 'read' && kind !== 'explain';
+  } catch {
+    return false;
+  }
+}
+
+/** The draft is there, and as it was before this turn's first write. */
+async function prepareDraft(parts: SqlParts, { chatId, turnId }: SqlInput, writes: boolean): Promise<void> {
+  await parts.workspaces.use(chatId, async ({ place, helper }) => {
+    if (writes) await beginEdit(parts, place, turnId);
+    await bringDraft(parts, place, await textFiles(helper));
+    if (writes) await keepDraft(parts, place, turnId);
+  });
+}
+
+async function recordCall(
+  parts: SqlParts,
+  standing: Standing,
+  input: SqlInput,
+  target: TargetName,
+  writes: boolean,
+): Promise<string> {
+  const { id } = await one(parts.db, sql<{ id: string }>`select uuidv7() as id`);
+  const statement = await parts.keys.seal(standing.organisationId, `sql ${id}`, input.sql.slice(0, 100_000));
+  await run(
+    parts.db,
+    sql`insert into sql_calls (id, organisation_id, container_id, chat_id, turn_id, agent, asked_by, agreed_by, target, statement, writes, state)
+      values (${id}, ${standing.organisationId}, ${standing.containerId}, ${input.chatId}, ${input.turnId}, ${input.agent}, ${input.askedBy},
+        ${input.agreed?.by ?? null}, ${target}, ${statement}, ${writes}, 'open')`,
+  );
+  return id;
+}
+
+/** What a turn under a live pill ran as is taken away when it ends. */
+export async function endLiveGrant(
+  parts: Pick<SqlParts, 'db' | 'router'>,
+  chat: ChatData,
+  turnId: string,
+): Promise<void> {
+  const live = await maybe(parts.db, sql`select 1 from turns where id = ${turnId} and database = 'live'`);
+  if (live && chat.mode === 'dual-repository') await parts.router.dropRoles(chat, ['live']);
+}
+
+/** After a start: what was cut off has either left its receipt or taken no effect. Live grants of turns that are over go. */
+export async function settleSql(parts: Pick<SqlParts, 'db' | 'router'>): Promise<void> {
+  const open = await many(
+    parts.db,
+    sql<{
+      id: string;
+      target: TargetName;
+      slug: string;
+    }>`select s.id, s.target, c.slug from sql_calls s join containers c on c.id = s.container_id where s.state = 'open'`,
+  );
+  for (const { id, target, slug } of open) {
+    const { staging, live } = databasesOf(slug);
+    const rows = (await parts.router.receipts(target === 'live' ? live : staging, [id])).get(id);
+    await closeCall(parts.db, id, rows === undefined ? { state: 'refused', rule: 'cut_off' } : { state: 'done', rows });
+  }
+  const containers = await many(parts.db, sql<{ slug: string }>`select slug from containers where state = 'ready'`);
+  for (const { slug } of containers) await parts.router.dropLiveRoles(databasesOf(slug).live);
+}
+
+async function closeCall(
+  db: Db,
+  id: string,
+  end: { state: 'done' | 'refused' | 'unknown'; rule?: string; rows?: number; ms?: number },
+): Promise<void> {
+  await run(
+    db,
+    sql`update sql_calls set state = ${end.state}, rule = ${end.rule ?? null}, rows = ${end.rows ?? null}, ms = ${end.ms ?? null}, ended_at = now() where id = ${id}`,
+  );
+}
+
+/** As the gate hears it: an answer and a question are both values. */
+function answerOf(outcome: Outcome): HostOutcome {
+  if (outcome.kind === 'refused')
+    return {
+      ok: false,
+      code: `sql_${outcome.rule}`,
+      message: outcome.message,
+      ...(outcome.allowed ? { detail: { allowed: outcome.allowed } } : {}),
+    };
+  return { ok: true, value: outcome };
+}
