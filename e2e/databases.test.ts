@@ -193,6 +193,66 @@ it('has a pill that only a person sets, and that this app cannot turn to live', 
   expect(refused.body.code).toBe('no_live');
 });
 
+it('changes tables in the draft and in the branch, shows each statement, and asks before something is destroyed', async () => {
+  const utilities = (...list: Record<string, unknown>[]) => ({
+    tool: 'supabase_utilities',
+    input: { operations: list },
+  });
+  const column = { name: 'loyalty_points', type: 'integer', required: true, default: '0' };
+  claude.use(
+    inOrder(
+      [
+        utilities(
+          { op: 'add_column', table: 'customers', column },
+          { op: 'create_table', table: 'gifts', columns: [{ name: 'what', type: 'text' }] },
+        ),
+      ],
+      [query('select sum(loyalty_points) from customers', 'draft')],
+      [query('select loyalty_points from customers')],
+      [utilities({ op: 'drop_column', table: 'customers', column: 'city' })],
+    ),
+  );
+  const { turnId, ended } = await turn(marta, 'Add a column loyalty_points to customers', { chatId });
+  expect(ended).toMatchObject({ outcome: 'completed', files: 2 });
+  const [made, drafted, inUse, broken] = await payloads(marta, chatId, 'tool.result', turnId);
+  expect(made).toMatchObject({ state: 'done', summary: 'Changed customers, gifts in this chat’s draft' });
+  expect(made!.detail).toMatchObject({
+    effects: [
+      {
+        statement: 'alter table "customers" add column "loyalty_points" integer default (0) not null',
+        locks: 'Everybody on this table waits for a moment',
+      },
+      {},
+    ],
+  });
+  expect(drafted).toMatchObject({ state: 'done' });
+  expect(inUse).toMatchObject({ state: 'refused' });
+  expect(broken).toMatchObject({
+    state: 'refused',
+    summary: 'customers is a list of the app’s spec, and its code would break.',
+  });
+  const { question, answer } = await asks(
+    'Drop the gifts again',
+    utilities({ op: 'drop_table', table: 'gifts' }) as never,
+  );
+  expect(question).toMatchObject({
+    statement: 'drop table "gifts";',
+    facts: [{ label: 'Lost', value: 'All rows of gifts' }, { label: 'Waiting' }],
+  });
+  expect(await answer(marta, 'Leave it')).toMatchObject({ state: 'refused' });
+  // Undo takes table and column back, Redo gives them again
+  expect((await marta.ask('POST', `/api/chats/${chatId}/undo`, { turnId })).status).toBe(200);
+  expect((await ask('Is it gone?', query('select loyalty_points from customers', 'draft')))[0]).toMatchObject({
+    state: 'refused',
+  });
+  claude.use(inOrder([utilities({ op: 'add_column', table: 'customers', column })]));
+  await turn(marta, 'Add it again', { chatId });
+  expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving', problem: null });
+  expect((await ask('And now?', query('select sum(loyalty_points) from customers')))[0]).toMatchObject({
+    state: 'done',
+  });
+});
+
 it('is read well', async () => {
   browser = await openBrowser();
   page = await browser.newPage({ viewport: DESKTOP });

@@ -41,7 +41,7 @@ import { buildPrompt, transcriptOf } from './prompt.ts';
 import { Steps } from './steps.ts';
 
 const MOST_STEPS = 60;
-const CHANGES_TABLES = new Set(['change_spec', 'create_app', 'import_app']);
+const CHANGES_TABLES = new Set(['change_spec', 'supabase_utilities', 'create_app', 'import_app']);
 const LONGEST_REASONING = 100_000;
 const SAME_RESULT_LIMIT = 3;
 const GRANT_MS = 6 * 3600 * 1000;

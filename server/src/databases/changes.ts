@@ -11,6 +11,8 @@ export interface Change {
   id: string;
   statements: string[];
   destructive: boolean;
+  /** its one statement builds an index while others write: not in a transaction, where that is possible */
+  concurrently?: boolean | undefined;
 }
 
 const id = pg.escapeIdentifier;
@@ -36,6 +38,7 @@ export const fingerprintOf = (change: Change): string =>
 export async function applyChanges(client: pg.Client, runtimeRole: string, changes: Change[]): Promise<string[]> {
   const applied: string[] = [];
   for (const change of changes) {
+    if (change.concurrently) await buildBeside(client, change);
     if (await inTransaction(client, () => applyOne(client, runtimeRole, change))) applied.push(change.id);
   }
   return applied;
@@ -63,6 +66,43 @@ export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>
   }
 }
 
+const INDEX = /^create (unique )?index concurrently ("[^"]+"|\w+)/i;
+
+/** The index is built while others write; what a killed attempt has left is built anew. Its row follows in a transaction that finds the index there. */
+async function buildBeside(client: pg.Client, change: Change): Promise<void> {
+  await client.query(TABLE);
+  const known = await client.query('select 1 from _vibe_changes where id = $1', [change.id]);
+  if (known.rows[0]) return;
+  for (const statement of change.statements) {
+    const name = INDEX.exec(statement)?.[2];
+    if (!name)
+      throw new AppError(
+        'change_failed',
+        'conflict',
+        `The change ${change.id} is no index that can be built beside others.`,
+      );
+    try {
+      await client.query(`drop index concurrently if exists ${name}`);
+      await client.query({ text: statement, queryMode: 'extended' } as pg.QueryConfig);
+    } catch (cause) {
+      await client.query(`drop index concurrently if exists ${name}`).catch(() => {});
+      throw new AppError(
+        'change_failed',
+        'conflict',
+        `The database change ${change.id} could not be made: ${messageOf(cause)}.`,
+        { cause },
+      );
+    }
+  }
+}
+
+/** As it runs in a transaction: does nothing where the index was built before. */
+const insideTransaction = (statement: string): string =>
+  statement.replace(
+    INDEX,
+    (_all, unique: string | undefined, name: string) => `create ${unique ?? ''}index if not exists ${name}`,
+  );
+
 async function applyOne(client: pg.Client, runtimeRole: string, change: Change): Promise<boolean> {
   await client.query('select pg_advisory_xact_lock(hashtextextended(current_schema(), 0))');
   await client.query(TABLE);
@@ -75,7 +115,10 @@ async function applyOne(client: pg.Client, runtimeRole: string, change: Change):
   }
   try {
     for (const statement of change.statements)
-      await client.query({ text: statement, queryMode: 'extended' } as pg.QueryConfig);
+      await client.query({
+        text: change.concurrently ? insideTransaction(statement) : statement,
+        queryMode: 'extended',
+      } as pg.QueryConfig);
   } catch (cause) {
     throw new AppError(
       'change_failed',
@@ -96,12 +139,14 @@ async function applyOne(client: pg.Client, runtimeRole: string, change: Change):
 
 async function grantRuntime(client: pg.Client, runtimeRole: string): Promise<void> {
   const { rows } = await client.query(
-    `select c.relname, c.relkind from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'S') and c.relname <> '_vibe_changes'
-       and not case c.relkind when 'r' then has_table_privilege($1, c.oid, 'delete') else has_sequence_privilege($1, c.oid, 'usage') end`,
+    `select c.relname, c.relkind from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'S') and c.relname <> '_vibe_changes'
+       and not case c.relkind when 'r' then has_table_privilege($1, c.oid, 'delete') when 'p' then has_table_privilege($1, c.oid, 'delete')
+         when 'v' then has_table_privilege($1, c.oid, 'select') else has_sequence_privilege($1, c.oid, 'usage') end`,
     [runtimeRole],
   );
   for (const { relname, relkind } of rows) {
-    if (relkind === 'r')
+    if (relkind === 'v') await client.query(`grant select on table ${id(relname)} to ${id(runtimeRole)}`);
+    else if (relkind !== 'S')
       await client.query(`grant select, insert, update, delete on table ${id(relname)} to ${id(runtimeRole)}`);
     else await client.query(`grant usage, select on sequence ${id(relname)} to ${id(runtimeRole)}`);
   }

@@ -3,6 +3,7 @@ import pg from 'pg';
 
 const id = pg.escapeIdentifier;
 const OWN = '_vibe_changes';
+const VALUES = 'values ';
 /** Written by an app with roles when somebody comes for the first time. */
 const PEOPLE = 'app_people';
 
@@ -16,14 +17,33 @@ export async function tablesOf(client: pg.Client, schema: string): Promise<strin
   return rows.map((row) => row.relname);
 }
 
+/** Columns with their types; a list of values is named without its schema, because each schema has its own. */
 async function columnsOf(client: pg.Client, schema: string, table: string): Promise<Map<string, string>> {
   const { rows } = await client.query(
-    `select attname, format_type(atttypid, atttypmod) as type from pg_attribute
+    `select attname, case when t.typtype = 'e' then '${VALUES}' || t.typname else format_type(atttypid, atttypmod) end as type
+     from pg_attribute join pg_type t on t.oid = atttypid
      where attrelid = (select oid from pg_class where relname = $2 and relnamespace = (select oid from pg_namespace where nspname = $1))
        and attnum > 0 and not attisdropped and attgenerated = ''`,
     [schema, table],
   );
   return new Map(rows.map((row) => [row.attname, row.type]));
+}
+
+/** The columns that both have, as an insert names them and as a select gives them. A snapshot keeps values of a list as text. */
+function shared(source: Map<string, string>, target: Map<string, string>, to: string): { into: string; from: string } {
+  const both = [...source].filter(([name, type]) => {
+    const wanted = target.get(name);
+    return wanted === type || (wanted?.startsWith(VALUES) && type === 'text');
+  });
+  return {
+    into: both.map(([name]) => id(name)).join(', '),
+    from: both
+      .map(([name]) => {
+        const wanted = target.get(name)!;
+        return wanted.startsWith(VALUES) ? `${id(name)}::text::${id(to)}.${id(wanted.slice(VALUES.length))}` : id(name);
+      })
+      .join(', '),
+  };
 }
 
 /**
@@ -40,12 +60,11 @@ export async function copyRows(client: pg.Client, from: string, to: string, most
   for (const table of await tablesOf(client, from)) {
     if (!targets.has(table)) continue;
     const [source, target] = await Promise.all([columnsOf(client, from, table), columnsOf(client, to, table)]);
-    const shared = [...source].filter(([name, type]) => target.get(name) === type).map(([name]) => id(name));
-    if (shared.length === 0) continue;
-    const list = shared.join(', ');
+    const list = shared(source, target, to);
+    if (list.into === '') continue;
     const limit = most === undefined ? '' : ` order by ctid desc limit ${Math.max(0, Math.floor(most))}`;
     const result = await client.query(
-      `insert into ${id(to)}.${id(table)} (${list}) select ${list} from ${id(from)}.${id(table)}${limit} on conflict do nothing`,
+      `insert into ${id(to)}.${id(table)} (${list.into}) select ${list.from} from ${id(from)}.${id(table)}${limit} on conflict do nothing`,
     );
     copied += result.rowCount ?? 0;
   }
@@ -68,14 +87,11 @@ async function completePointers(client: pg.Client, from: string, to: string): Pr
     added = 0;
     for (const { child, column, parent } of pointers) {
       const [source, target] = await Promise.all([columnsOf(client, from, parent), columnsOf(client, to, parent)]);
-      const list = [...source]
-        .filter(([name, type]) => target.get(name) === type)
-        .map(([name]) => id(name))
-        .join(', ');
+      const list = shared(source, target, to);
       // the app has lost that table meanwhile
-      if (list === '') continue;
+      if (list.into === '') continue;
       const result = await client.query(
-        `insert into ${id(to)}.${id(parent)} (${list}) select ${list} from ${id(from)}.${id(parent)}
+        `insert into ${id(to)}.${id(parent)} (${list.into}) select ${list.from} from ${id(from)}.${id(parent)}
          where id in (select c.${id(column)} from ${id(to)}.${id(child)} c
            where not exists (select from ${id(to)}.${id(parent)} p where p.id = c.${id(column)})) on conflict do nothing`,
       );
@@ -89,15 +105,27 @@ async function completePointers(client: pg.Client, from: string, to: string): Pr
 /** Copies tables as bare data (no constraints) into an empty schema: a snapshot that costs what its rows cost. */
 export async function snapshotRows(client: pg.Client, from: string, to: string): Promise<void> {
   for (const table of [...(await tablesOf(client, from)), OWN]) {
-    await client.query(`create table ${id(to)}.${id(table)} as table ${id(from)}.${id(table)}`);
+    const list = [...(await columnsOf(client, from, table))].map(([name, type]) =>
+      type.startsWith(VALUES) ? `${id(name)}::text as ${id(name)}` : id(name),
+    );
+    await client.query(
+      `create table ${id(to)}.${id(table)} as select ${list.join(', ')} from ${id(from)}.${id(table)}`,
+    );
   }
 }
 
-/** Drops every table of a schema, ours included, and what hangs on them. */
+/** Drops every table of a schema, ours included, what hangs on them, views and lists of values. */
 export async function dropTables(client: pg.Client, schema: string): Promise<void> {
   for (const table of [...(await tablesOf(client, schema)), OWN]) {
     await client.query(`drop table if exists ${id(schema)}.${id(table)} cascade`);
   }
+  // what a view without tables or a list of values would leave behind
+  const { rows } = await client.query<{ sql: string }>(
+    `select format('drop view if exists %I.%I cascade', n.nspname, c.relname) as sql from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'v'
+     union all select format('drop type if exists %I.%I cascade', n.nspname, t.typname) from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typtype = 'e'`,
+    [schema],
+  );
+  for (const { sql } of rows) await client.query(sql);
 }
 
 /** A fingerprint of all rows of a schema, the same for the same rows in any order. */

@@ -22,6 +22,8 @@ const BUILDER: ToolPermission[] = [
   'rows:write',
   // writing rows in use asks the person each time
   'rows:query',
+  // what destroys rows asks the person each time
+  'schema:write',
   'chat:read',
   'chat:ask',
   'app:create',

@@ -70,6 +70,7 @@ export type ToolPermission =
   | 'spec:write'
   | 'rows:write'
   | 'rows:query'
+  | 'schema:write'
   | 'chat:read'
   | 'chat:ask'
   | 'app:create'

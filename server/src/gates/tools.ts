@@ -19,6 +19,7 @@ import { readyForReview } from './tools/ready-for-review.ts';
 import { runChecks } from './tools/run-checks.ts';
 import { searchCode } from './tools/search-code.ts';
 import { supabaseRouter } from './tools/supabase-router.ts';
+import { supabaseUtilities } from './tools/supabase-utilities.ts';
 import { visualCheck } from './tools/visual-check.ts';
 
 /** A fresh map, in the order in which models are shown them. */
@@ -31,6 +32,7 @@ export function allTools(): Map<string, Tool> {
     changeSpec,
     addSampleRows,
     supabaseRouter,
+    supabaseUtilities,
     listFiles,
     readFile,
     searchCode,

@@ -65,6 +65,8 @@ export const hostCalls = {
   lookUpPackage: { input: chat.extend({ name: packageName, version: exactVersion.optional() }), output: outcome },
   changePackages: { input: writing.extend({ change: packageChange }), output: outcome },
   describeTables: { input: chat, output: z.object({ text: z.string() }) },
+  previewSchema: { input: chat.extend({ operations: z.unknown() }), output: outcome },
+  changeSchema: { input: writing.extend({ operations: z.unknown() }), output: outcome },
   runSql: {
     input: writing.extend({
       sql: z.string().max(100_000),

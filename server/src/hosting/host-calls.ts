@@ -38,6 +38,7 @@ import { removeChat } from './remove-chat.ts';
 import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
 import { addSampleRows } from './sample-work.ts';
+import { changeSchema, previewSchema } from './schema-work.ts';
 import { changeSpec, previewSpec, readSpecFile, textFiles } from './spec-work.ts';
 import { endLiveGrant, runSql } from './sql-work.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -197,6 +198,10 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         writing<HostOutcome>(input, (workspace) => changePackages(host, workspace, input.turnId, input.change)),
       ),
     describeTables: async ({ chatId }) => ({ text: await describeTables(host, await readChatRecord(db, chatId)) }),
+    previewSchema: ({ chatId, operations }) =>
+      workspaces.use(chatId, (workspace) => previewSchema(host, workspace, operations)),
+    changeSchema: (input) =>
+      writing(input, (workspace) => changeSchema(host, workspace, input.turnId, input.operations)),
     runSql: (input) => runSql(host, input),
     runChecks: async ({ chatId }, signal) => {
       const { place, tree, lock } = await workspaces.use(chatId, async ({ place }) => {

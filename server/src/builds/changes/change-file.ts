@@ -14,6 +14,8 @@ export const changeActions = [
   'rename_column',
   'alter_column',
   'drop_column',
+  // a rule, an index, a view, a list of values, a remark
+  'other',
 ] as const;
 
 const changeId = z
@@ -28,6 +30,8 @@ const headerSchema = z.strictObject({
   needs: z.array(changeId),
   phase: z.enum(['expand', 'contract']),
   destructive: z.boolean(),
+  concurrently: z.literal(true).optional().describe('An index that is built while others write'),
+  tool: z.literal('supabase_utilities').optional().describe('Left out: the spec'),
 });
 
 export interface ChangeFile extends z.infer<typeof headerSchema> {
@@ -53,8 +57,8 @@ const hashOf = ({ statements, needs }: Pick<Draft, 'statements' | 'needs'>): str
 
 /** The file's text. `parseChange` reads it back as it was. */
 export function serialiseChange(change: ChangeFile): string {
-  const { id, kind, action, tables, needs, phase, destructive } = change;
-  const header = JSON.stringify({ id, kind, action, tables, needs, phase, destructive });
+  const { id, kind, action, tables, needs, phase, destructive, concurrently, tool } = change;
+  const header = JSON.stringify({ id, kind, action, tables, needs, phase, destructive, concurrently, tool });
   return `-- ${header}\n\n${change.statements.map((statement) => `${statement};\n`).join('\n')}`;
 }
 

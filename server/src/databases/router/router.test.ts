@@ -43,6 +43,7 @@ beforeAll(async () => {
   await make(staging, 'shop__caaaaaaaa', SHOP);
   await make(staging, 'zoo', "create table secrets (word text); insert into secrets values ('hidden')");
   admin = new pg.Pool({ connectionString: test.cluster.url(staging) });
+  admin.on('error', () => {});
   await admin.query('analyze');
 });
 afterAll(async () => {

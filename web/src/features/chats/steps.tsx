@@ -15,12 +15,14 @@ import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { seconds } from '../../lib/text.ts';
 import type { Step } from './projection.ts';
+import { isSchemaDetail, SchemaStep } from './schema-step.tsx';
 import { isSqlDetail, SqlStep } from './sql-step.tsx';
 
 const ICONS: Record<string, typeof Search> = {
   modify_code_files_vibe: FilePenLine,
   change_spec: FilePenLine,
   supabase_router: Database,
+  supabase_utilities: Database,
   create_app: FilePenLine,
   run_checks: ListChecks,
   visual_check: ScanEye,
@@ -49,6 +51,11 @@ export function Steps({ steps }: { steps: Step[] }) {
             {step.tool === 'supabase_router' && isSqlDetail(step.detail) && (
               <li>
                 <SqlStep detail={step.detail} />
+              </li>
+            )}
+            {step.tool === 'supabase_utilities' && isSchemaDetail(step.detail) && (
+              <li>
+                <SchemaStep effects={step.detail.effects} />
               </li>
             )}
           </Fragment>

@@ -1,0 +1,30 @@
+/** Expressions and selects inside of a change: what the router would let a model read, and nothing that looks at other tables where that is not meant. */
+
+import { Refusal } from '../router/refusal.ts';
+import { readStatement } from '../router/statement.ts';
+
+/** @throws Refusal when it is no single expression, or names what is not let through */
+export function checkedExpression(text: string, what: string): string {
+  const statement = readStatement(`select (${text})`);
+  const list = (statement.tree.SelectStmt as { targetList?: unknown[]; fromClause?: unknown }) ?? {};
+  if (statement.kind !== 'read' || statement.touched.length > 0 || list.targetList?.length !== 1 || list.fromClause)
+    throw new Refusal('expression', `The ${what} must be one expression, without a SELECT.`);
+  if (/--|\/\*/.test(withoutTexts(text))) throw new Refusal('expression', `The ${what} must be without comments.`);
+  if (statement.functions.length > 0 || statement.types.length > 0)
+    throw new Refusal(
+      'expression',
+      `The ${what} uses ${[...statement.functions, ...statement.types].map(({ name }) => name).join(', ')}, which is not let through.`,
+    );
+  return text.trim();
+}
+
+/** @throws Refusal when it is no SELECT */
+export function checkedSelect(text: string): string {
+  const statement = readStatement(text);
+  if (statement.kind !== 'read') throw new Refusal('view', 'A view shows one SELECT.');
+  if (statement.touched.some(({ schema }) => schema !== undefined))
+    throw new Refusal('view', 'Tables are named without their schema.');
+  return text.trim().replace(/;\s*$/, '');
+}
+
+const withoutTexts = (text: string): string => text.replace(/'(?:[^']|'')*'/g, "''");
