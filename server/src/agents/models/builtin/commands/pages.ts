@@ -25,7 +25,7 @@ export const PRONOUN = /\b(?:them|it|these|those|all of them)\b/i;
 const ends = '(?=\\s+(?:by|of|for|view|page|with|per)\\b|\\s*[.,;!]|\\s*$)';
 /** Where a page is asked for behind a list of fields: `… and amount, and a page to print them`. */
 export const nextPage = new RegExp(
-  `(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=(?:also\\s+)?(?:an?|one)\\s+(?:(?:page|view|sheet|way|button)\\s+(?:to|for)\\s+print|print(?:able|ing|-?out)?\\s+(?:page|view|version|list|sheet)\\b|printable\\b|print-?out\\b|kanban\\b|druckansicht\\b|(?:board|calend[ae]r|kalender|calendrier|calendario|chart|gallery)${ends}))|(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=print (?:them|it|these|those)\\b)|,?\\s+so (?:that )?(?:i|we) can (?=print\\b)`,
+  `(?:,\\s*(?:(?:and|with|plus)\\s+){0,2}|\\s+(?:and|plus|with)\\s+(?:with\\s+)?)(?=(?:also\\s+)?(?:an?|one)\\s+(?:(?:page|view|sheet|way|button)\\s+(?:to|for)\\s+print|print(?:able|ing|-?out)?\\s+(?:page|view|version|list|sheet)\\b|printable\\b|print-?out\\b|kanban\\b|druckansicht\\b|(?:board|calend[ae]r|kalender|calendrier|calendario|chart|gallery)${ends}))|(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=print (?:them|it|these|those)\\b)|,?\\s+so (?:that )?(?:i|we) can (?=print\\b)`,
   'giu',
 );
 export const pageFits: Record<PageKind, (field: Field) => boolean> = {
