@@ -384,7 +384,7 @@ describe('a page that lies', () => {
     await page.getByLabel('Path in the preview').press('Enter');
     // the page that was shown before may have the same heading
     const shown = () => page.frames().find((one) => /--c.*\/books$/.test(one.url()));
-    await expect.poll(shown).toBeDefined();
+    await expect.poll(shown, { timeout: 20_000 }).toBeDefined();
     await settled();
     await preview().getByRole('heading', { name: 'Books', exact: true }).waitFor();
     await shown()!.evaluate(`(() => {

@@ -11,7 +11,7 @@ import type { Rule } from './rules.ts';
 let test: TestCluster;
 let cluster: DataCluster;
 let router: Router;
-let admin: pg.Pool;
+let admin: pg.Client;
 const container = 'home';
 const { staging, live } = databasesOf(container);
 
@@ -42,8 +42,8 @@ beforeAll(async () => {
   await make(live, 'shop', SHOP);
   await make(staging, 'shop__caaaaaaaa', SHOP);
   await make(staging, 'zoo', "create table secrets (word text); insert into secrets values ('hidden')");
-  admin = new pg.Pool({ connectionString: test.cluster.url(staging) });
-  admin.on('error', () => {});
+  admin = new pg.Client({ connectionString: test.cluster.url(staging) });
+  await admin.connect();
   await admin.query('analyze');
 });
 afterAll(async () => {
@@ -74,6 +74,8 @@ async function refusal(sql: string, more: Partial<Question> = {}): Promise<strin
 }
 const count = async (table: string): Promise<number> =>
   Number((await admin.query(`select count(*) from ${table}`)).rows[0].count);
+
+const counts = async () => [await count('shop.orders'), await count('shop.customers'), await count('zoo.secrets')];
 
 describe('an answer', () => {
   it('has typed columns, rows, what was read, where and how long', async () => {
@@ -321,7 +323,7 @@ describe('behind the first wall', () => {
     "select setval('lines_id_seq', 1)",
     'select sneaky()',
   ])('the role itself gets nowhere with %s', async (sql) => {
-    const before = await Promise.all(['shop.orders', 'shop.customers', 'zoo.secrets'].map(count));
+    const before = await counts();
     const failed = await asRole((client) =>
       client.query(sql).then(
         (found) => found,
@@ -333,7 +335,7 @@ describe('behind the first wall', () => {
       const { rows } = failed as { rows: unknown[] };
       expect(rows ?? [], sql).toEqual([]);
     }
-    expect(await Promise.all(['shop.orders', 'shop.customers', 'zoo.secrets'].map(count))).toEqual(before);
+    expect(await counts()).toEqual(before);
   });
 
   it('the role of a yes has nothing before and after its statement', async () => {

@@ -10,15 +10,12 @@ import { type Step, stepsOf } from './statements.ts';
 
 let test: TestCluster;
 let client: pg.Client;
-let pool: pg.Pool;
 
 beforeAll(async () => {
   test = await startTestCluster();
   const connectionString = test.cluster.url('postgres');
   client = new pg.Client({ connectionString });
   await client.connect();
-  pool = new pg.Pool({ connectionString });
-  pool.on('error', () => {});
   await client.query(`create role runtime; create schema shop; set search_path = shop;
     create table customers (id uuid primary key default uuidv7(), name text not null, city text);
     create table busy (id int primary key, n int, note text);
@@ -27,12 +24,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await client?.end();
-  await pool?.end();
   await test?.stop();
 });
 
 const steps = async (...operations: unknown[]): Promise<Step[]> =>
-  stepsOf(schemaOperations.parse(operations) as SchemaOperation[], await readCatalog(pool, ['shop']));
+  stepsOf(schemaOperations.parse(operations) as SchemaOperation[], await readCatalog(client, ['shop']));
 let count = 0;
 async function make(...operations: unknown[]): Promise<Step[]> {
   const made = await steps(...operations);

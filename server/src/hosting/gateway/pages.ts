@@ -30,7 +30,11 @@ addEventListener('message',(event)=>{
   if(event.origin!==base||event.data?.type!=='vibe-code')return;
   location.replace('/.vibe/session?framed=1&code='+encodeURIComponent(event.data.code)+'&path='+encodeURIComponent(path));
 });
-parent.postMessage({type:'vibe-nonce',nonceHash:${JSON.stringify(nonceHash)}},base);`;
+const ask=()=>parent.postMessage({type:'vibe-nonce',nonceHash:${JSON.stringify(nonceHash)}},base);
+ask();
+// a question that nobody heard, or whose answer was lost, is asked again
+let times=0;
+const again=setInterval(()=>{if(++times>20)clearInterval(again);else ask()},1500);`;
   const hash = createHash('sha256').update(script).digest('base64');
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Opening</title><style>${STYLE}</style></head><body><p>Opening…</p><script>${script}</script></body></html>`;
   return {

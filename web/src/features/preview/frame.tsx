@@ -3,7 +3,7 @@
  * for exactly that host and hands it over. After that its pages tell what went wrong, where they are, and what a person points at. All of
  * it comes from an app: it counts only from this frame and its origin, in the shapes of the contract, and not more often than a person acts.
  */
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { type PickedElement, type PreviewProblem, pageMessageSchema } from '../../../../contract/preview.ts';
 import { appCode } from '../chats/api.ts';
 
@@ -31,7 +31,8 @@ export function PreviewFrame(props: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   const now = useRef(props);
   now.current = props;
-  useEffect(() => {
+  // before the frame can have said anything: what it asks for first would be lost on a busy machine
+  useLayoutEffect(() => {
     let since = 0;
     let heard = 0;
     const onMessage = (event: MessageEvent) => {
