@@ -274,3 +274,29 @@ it('is read well', async () => {
   await page.getByRole('button', { name: 'Answer' }).click();
   await page.getByText('Changed 2 rows of customers in staging').first().waitFor();
 });
+
+it('shows how the draft differs, and starts it again from staging', async () => {
+  await ask('One more in the draft', query("insert into customers (name) values ('Only in the draft')", 'draft'));
+  const differs = async () => {
+    const { body } = await marta.ask<{ tables: { name: string; draft: number; staging: number; differs: string[] }[] }>(
+      'GET',
+      `/api/chats/${chatId}/draft`,
+    );
+    expect(body.tables, JSON.stringify(body)).toBeDefined();
+    return body.tables.find(({ name }) => name === 'customers')!;
+  };
+  const before = await differs();
+  expect(before.staging).toBe(3);
+  expect(before.draft).toBeGreaterThan(0);
+  expect(before.draft).not.toBe(3);
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Data of the draft' }).click();
+  await page.getByRole('cell', { name: 'customers' }).waitFor();
+  await takePictures(page, 'draft-data');
+  await page.getByRole('button', { name: 'Start again from staging' }).click();
+  await page.getByText('The draft starts again with 3 rows from staging.').waitFor();
+  expect(await differs()).toEqual({ name: 'customers', draft: 3, staging: 3, differs: [] });
+  const frame = page.frameLocator('iframe[title="Preview of the app"]');
+  await page.getByRole('button', { name: 'Reload the preview' }).click();
+  await frame.getByText('Cleo').first().waitFor({ timeout: 60_000 });
+});

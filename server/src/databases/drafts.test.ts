@@ -4,12 +4,14 @@ import { startTestCluster, type TestCluster } from '../db/test-database.ts';
 import type { Change } from './changes.ts';
 import { applyChanges } from './changes.ts';
 import { DataCluster } from './cluster.ts';
+import { draftDifference } from './draft-difference.ts';
 import {
   changesIn,
   type DraftPlace,
   dropDraft,
   ensureDraft,
   printDraft,
+  refreshDraft,
   restoreDraft,
   snapshotDraft,
 } from './drafts.ts';
@@ -180,4 +182,23 @@ it('makes and drops many drafts at once without one getting in the way of anothe
     await Promise.all(places.map((one) => dropDraft(cluster, one)));
   }
   expect(await cluster.schemasLike(database, 'shop__c')).toEqual([]);
+});
+
+it('says how it differs from the rows in use, and starts again from them', async () => {
+  await makeApp();
+  await ensureDraft(cluster, place(), [books], [books, notes]);
+  await asRuntime(place().schema, (client) => client.query("insert into books (id, title) values (77, 'Mine')"));
+  const inUse = await asRuntime('shop', async (client) =>
+    Number((await client.query('select count(*) from books')).rows[0].count),
+  );
+  expect(await draftDifference(cluster, place())).toEqual({
+    made: true,
+    tables: [{ name: 'books', draft: inUse + 1, staging: inUse, differs: ['notes is new'] }],
+  });
+  const snapshot = await snapshotDraft(cluster, place(), 't1');
+  expect(await refreshDraft(cluster, place(), [books], [books, notes])).toMatchObject({ rows: inUse, sampled: false });
+  expect((await draftDifference(cluster, place())).tables[0]).toMatchObject({ draft: inUse, staging: inUse });
+  // Undo of an earlier turn still finds what it needs
+  await restoreDraft(cluster, place(), snapshot!, 'exact');
+  expect((await draftDifference(cluster, place())).tables[0]).toMatchObject({ draft: inUse + 1 });
 });

@@ -71,6 +71,23 @@ const isMade = async (client: pg.Client): Promise<boolean> => {
 const asOwner = <T>(cluster: DataCluster, place: DraftPlace, work: (client: pg.Client) => Promise<T>) =>
   cluster.asOwner(place.database, place.containerSlug, place.schema, work);
 
+/**
+ * Starts the draft again from the app's rows, with the chat's own changes. Snapshots of earlier turns stay. Killed in the middle, the draft is made
+ * anew at its next use.
+ */
+export async function refreshDraft(
+  cluster: DataCluster,
+  place: DraftPlace,
+  base: Change[],
+  all: Change[],
+): Promise<DraftMade> {
+  if (await cluster.schemaExists(place.database, place.schema)) {
+    await cluster.disconnect(rolesOf(place.containerSlug, place.schema).runtime);
+    await asOwner(cluster, place, (client) => inTransaction(client, () => dropTables(client, place.schema)));
+  }
+  return ensureDraft(cluster, place, base, all);
+}
+
 /** Keeps the draft as it is now, under a label. Repeating it keeps the first. @returns the snapshot's schema, undefined without a draft */
 export async function snapshotDraft(
   cluster: DataCluster,

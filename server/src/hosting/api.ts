@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { conflictFileSchema, fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
+import { draftSchema } from '../../../contract/drafts.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
 import { importReport, repositoryAddress } from './imports/schema.ts';
@@ -64,6 +65,8 @@ export const hostCalls = {
   changeSpec: { input: writing.extend({ operations: z.unknown() }), output: outcome },
   lookUpPackage: { input: chat.extend({ name: packageName, version: exactVersion.optional() }), output: outcome },
   changePackages: { input: writing.extend({ change: packageChange }), output: outcome },
+  draftDifference: { input: chat, output: draftSchema },
+  startDraftAgain: { input: chat, output: z.object({ rows: z.int(), sampled: z.boolean() }) },
   describeTables: { input: chat, output: z.object({ text: z.string() }) },
   previewSchema: { input: chat.extend({ operations: z.unknown() }), output: outcome },
   changeSchema: { input: writing.extend({ operations: z.unknown() }), output: outcome },

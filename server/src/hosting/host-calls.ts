@@ -8,6 +8,7 @@ import { provision } from '../containers/provision.ts';
 import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
+import { draftDifference } from '../databases/draft-difference.ts';
 import type { Router } from '../databases/router/router.ts';
 import type { Db } from '../db/database.ts';
 import { many, maybe, one, sql } from '../db/database.ts';
@@ -39,7 +40,7 @@ import { rewindTo } from './rewind.ts';
 import type { Runtime } from './running/runtime.ts';
 import { addSampleRows } from './sample-work.ts';
 import { changeSchema, previewSchema } from './schema-work.ts';
-import { changeSpec, previewSpec, readSpecFile, textFiles } from './spec-work.ts';
+import { changeSpec, previewSpec, readSpecFile, startDraftAgain, textFiles } from './spec-work.ts';
 import { endLiveGrant, runSql } from './sql-work.ts';
 import type { Toolchain } from './toolchain.ts';
 import { commitTurn, modifyFiles } from './turn-work.ts';
@@ -196,6 +197,14 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       following(
         input.chatId,
         writing<HostOutcome>(input, (workspace) => changePackages(host, workspace, input.turnId, input.change)),
+      ),
+    draftDifference: ({ chatId }) => workspaces.use(chatId, ({ place }) => draftDifference(host.cluster, place.draft)),
+    startDraftAgain: ({ chatId }) =>
+      workspaces.use(chatId, (workspace) =>
+        refuseWhileWorking(workspace.place, async () => {
+          const { rows, sampled } = await startDraftAgain(host, workspace);
+          return { rows, sampled };
+        }),
       ),
     describeTables: async ({ chatId }) => ({ text: await describeTables(host, await readChatRecord(db, chatId)) }),
     previewSchema: ({ chatId, operations }) =>

@@ -7,7 +7,7 @@ import { type SpecEffect, type SpecPreview, specOperationsSchema } from '../../.
 import { followSpec } from '../apps/create.ts';
 import { planSpecChange, type SpecChange } from '../builds/change-spec.ts';
 import { MAIN } from '../containers/repository.ts';
-import { ensureDraft } from '../databases/drafts.ts';
+import { ensureDraft, refreshDraft } from '../databases/drafts.ts';
 import { tryChanges } from '../databases/try-changes.ts';
 import { AppError } from '../errors.ts';
 import { changesAt, changesIn } from '../shipping/app-changes.ts';
@@ -51,6 +51,12 @@ export async function bringDraft(
 ) {
   const base = await changesAt(place.git, await baseOf(place), place.appSlug);
   return ensureDraft(parts.cluster, place.draft, base, changesIn(files), beforeCommit);
+}
+
+/** Starts the draft again from the app's rows. */
+export async function startDraftAgain(parts: WorkParts, { place, helper }: Workspace) {
+  const base = await changesAt(place.git, await baseOf(place), place.appSlug);
+  return refreshDraft(parts.cluster, place.draft, base, changesIn(await textFiles(helper)));
 }
 
 /** Where the chat left main: what its draft starts from. */

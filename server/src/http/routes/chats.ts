@@ -12,6 +12,7 @@ import {
   resolveConflictsSchema,
   turnGuardSchema,
 } from '../../../../contract/chats.ts';
+import { draftSchema } from '../../../../contract/drafts.ts';
 import { eventPageSchema } from '../../../../contract/events.ts';
 import { answerQuestion } from '../../conversations/answers.ts';
 import { type ChatRow, findChat, listChats } from '../../conversations/chats.ts';
@@ -287,6 +288,25 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
         status: 409,
         conflicts: result.conflicts,
       });
+    },
+  );
+
+  api.get(
+    '/api/chats/:id/draft',
+    { config, schema: { tags, params, response: { 200: draftSchema } } },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      return host.draftDifference({ chatId: chat.id });
+    },
+  );
+
+  api.post(
+    '/api/chats/:id/draft/again',
+    { config, schema: { tags, params, response: { 200: z.object({ rows: z.int(), sampled: z.boolean() }) } } },
+    async (request) => {
+      const chat = await findChat(db, accessOf(request), request.params.id);
+      refuseWhileWorking(chat);
+      return host.startDraftAgain({ chatId: chat.id });
     },
   );
 

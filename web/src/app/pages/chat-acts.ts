@@ -90,6 +90,13 @@ export function useChatActs(parts: Parts): void {
       run: () => patch({ status: 'approved' }),
     },
     { id: 'update', name: 'Update this chat from main', not: why, run: parts.update },
+    {
+      id: 'draft',
+      name: 'Data of this chat’s draft',
+      words: 'rows start again from staging difference refresh',
+      not: chat.app ? undefined : 'there is no app yet',
+      run: () => parts.open('draft'),
+    },
     { id: 'rename', name: 'Rename this chat', words: 'title', run: () => parts.open('rename') },
     {
       id: 'limit',

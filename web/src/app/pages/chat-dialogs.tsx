@@ -11,8 +11,9 @@ import { useToast } from '../../components/toasts.tsx';
 import { chatKeys, deleteChat, patchChat, restoreChat } from '../../features/chats/api.ts';
 import { ApiError, sentenceOf } from '../../lib/api.ts';
 import { count, money } from '../../lib/text.ts';
+import { DraftDialog } from './draft-dialog.tsx';
 
-export type ChatDialog = 'rename' | 'limit' | 'delete';
+export type ChatDialog = 'rename' | 'draft' | 'limit' | 'delete';
 interface Props {
   chat: Chat;
   onClose: () => void;
@@ -21,6 +22,7 @@ interface Props {
 
 export function ChatDialogs({ dialog, ...props }: Props & { dialog: ChatDialog | undefined }) {
   if (dialog === 'rename') return <Rename {...props} />;
+  if (dialog === 'draft') return <DraftDialog {...props} />;
   if (dialog === 'limit') return <Limit {...props} />;
   if (dialog === 'delete') return <Delete {...props} />;
   return null;

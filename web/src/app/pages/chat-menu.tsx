@@ -38,6 +38,9 @@ export function ChatMenu({ chat, onChanged, onUpdate, onDialog, onProblem }: Pro
           <DropdownMenu.Item className={item} disabled={chat.app === null} onSelect={onUpdate}>
             Update from main
           </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} disabled={chat.app === null} onSelect={() => onDialog('draft')}>
+            Data of the draft
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={item} onSelect={() => onDialog('limit')}>
             <span className="flex-1">Limit</span>
             <span className="text-12 text-ink-3">

@@ -1,6 +1,7 @@
 /** Calls about chats. */
 
 import type { Chat, ConflictFile, FileDiff, SearchPage, TurnMode } from '../../../../contract/chats.ts';
+import type { Draft } from '../../../../contract/drafts.ts';
 import type { ModelCall } from '../../../../contract/models.ts';
 import type { PickedElement } from '../../../../contract/preview.ts';
 import { api, download } from '../../lib/api.ts';
@@ -39,6 +40,9 @@ export const mergeChat = (id: string, destroys = false) =>
   api<{ number: number }>('POST', `/api/chats/${id}/merge`, { destroys });
 export const listArchived = () =>
   api<{ items: Chat[] }>('GET', '/api/chats?archived=true&limit=100').then((page) => page.items);
+export const getDraft = (id: string) => api<Draft>('GET', `/api/chats/${id}/draft`);
+export const startDraftAgain = (id: string) =>
+  api<{ rows: number; sampled: boolean }>('POST', `/api/chats/${id}/draft/again`);
 export const updateChat = (id: string) =>
   api<{ files: number; conflicts: { path: string; reason: string }[] }>('POST', `/api/chats/${id}/update`);
 export const getConflicts = (id: string) =>
