@@ -285,6 +285,7 @@ it('shows how the draft differs, and starts it again from staging', async () => 
     expect(body.tables, JSON.stringify(body)).toBeDefined();
     return body.tables.find(({ name }) => name === 'customers')!;
   };
+  await page.frameLocator('iframe[title="Preview of the app"]').getByText('Only in the draft').first().waitFor();
   const before = await differs();
   expect(before.staging).toBe(3);
   expect(before.draft).toBeGreaterThan(0);
@@ -297,6 +298,5 @@ it('shows how the draft differs, and starts it again from staging', async () => 
   await page.getByText('The draft starts again with 3 rows from staging.').waitFor();
   expect(await differs()).toEqual({ name: 'customers', draft: 3, staging: 3, differs: [] });
   const frame = page.frameLocator('iframe[title="Preview of the app"]');
-  await page.getByRole('button', { name: 'Reload the preview' }).click();
   await frame.getByText('Cleo').first().waitFor({ timeout: 60_000 });
 });

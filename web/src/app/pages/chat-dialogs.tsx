@@ -18,6 +18,8 @@ interface Props {
   chat: Chat;
   onClose: () => void;
   onChanged: () => void;
+  /** the draft has other rows now */
+  onRows: () => void;
 }
 
 export function ChatDialogs({ dialog, ...props }: Props & { dialog: ChatDialog | undefined }) {

@@ -89,6 +89,8 @@ function OpenChat({
   const client = useQueryClient();
   const thread = useThread(live, chat.id);
   const [tab, setTab] = useState<PhoneTab>('chat');
+  // rows of the draft were made anew
+  const [reloads, setReloads] = useState(0);
   const [dialog, setDialog] = useState<ChatDialog>();
   const [mode, setMode] = useMode(chat.id);
   const [resolving, setResolving] = useState<ConflictFile[]>();
@@ -221,7 +223,7 @@ function OpenChat({
       <PreviewPane
         chat={chat}
         thread={thread}
-        recheck={previewProblems.recheck}
+        recheck={previewProblems.recheck + reloads}
         onPageProblem={previewProblems.add}
         onPicked={(element) => {
           point(element);
@@ -240,7 +242,13 @@ function OpenChat({
       ) : (
         <Splitter left={conversation} right={preview} />
       )}
-      <ChatDialogs dialog={dialog} chat={chat} onClose={() => setDialog(undefined)} onChanged={changed} />
+      <ChatDialogs
+        dialog={dialog}
+        chat={chat}
+        onClose={() => setDialog(undefined)}
+        onChanged={changed}
+        onRows={() => setReloads((n) => n + 1)}
+      />
       {resolving && (
         <ConflictResolver
           chatId={chat.id}

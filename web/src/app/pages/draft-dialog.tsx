@@ -13,10 +13,10 @@ import { count } from '../../lib/text.ts';
 interface Props {
   chat: Chat;
   onClose: () => void;
-  onChanged: () => void;
+  onRows: () => void;
 }
 
-export function DraftDialog({ chat, onClose, onChanged }: Props) {
+export function DraftDialog({ chat, onClose, onRows }: Props) {
   const toast = useToast();
   const draft = useQuery({ queryKey: ['chat', chat.id, 'draft'], queryFn: () => getDraft(chat.id), gcTime: 0 });
   const [problem, setProblem] = useState('');
@@ -30,7 +30,7 @@ export function DraftDialog({ chat, onClose, onChanged }: Props) {
         toast({
           text: `The draft starts again with ${count(rows, 'row')} from staging${sampled ? ', the newest of each table' : ''}.`,
         });
-        onChanged();
+        onRows();
         onClose();
       },
       (error) => {

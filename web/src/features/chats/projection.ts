@@ -201,7 +201,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
     }
     case 'tool.result': {
       const { turnId, callId, tool, state, summary, ms, detail, pictures } = event.payload;
-      const rowsAt = tool === 'add_sample_rows' && state === 'done' ? event.at : thread.rowsAt;
+      const rowsAt = state === 'done' && changesDraft(tool, detail) ? event.at : thread.rowsAt;
       return withTurn({ ...thread, rowsAt }, turnId, (turn) => {
         const items = turn.items.map((item) =>
           item.kind === 'step' && item.callId === callId ? { ...item, state, summary, ms, detail } : item,
@@ -348,4 +348,11 @@ export function applyDelta(thread: Thread, delta: TextDelta): Thread {
     if (delta.offset === 0 && known.text.startsWith(delta.text)) return turn;
     return { ...turn, items: turn.items.map((item, i) => (i === at ? { ...known, text } : item)) };
   });
+}
+
+/** Rows that the preview shows have changed, without a change of its files. */
+function changesDraft(tool: string, detail: unknown): boolean {
+  if (tool === 'add_sample_rows') return true;
+  const found = detail as { database?: string; affected?: number | null } | undefined;
+  return tool === 'supabase_router' && found?.database === 'draft' && Boolean(found.affected);
 }
