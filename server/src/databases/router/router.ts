@@ -303,7 +303,7 @@ export class Router {
   #prepare(question: Question): Promise<Prepared> {
     const target = targetOf(question.chat, question.target);
     const key = keyOf(target, question.chat.chat8);
-    const rules = createHash('sha256').update(JSON.stringify(question.rules)).digest('base64');
+    const rules = JSON.stringify(question.rules);
     const known = this.#prepared.get(`${key} ${rules}`);
     if (known)
       return known.then((prepared) =>
@@ -392,6 +392,22 @@ function resultOf(database: TargetName, answer: Answer, tables: string[], began:
   };
 }
 
+/** Connections that answer just now, with what they had brought before. One watch for all: most answers are there before it looks. */
+const answering = new Map<pg.PoolClient, { stream: Stream; before: number }>();
+let watch: NodeJS.Timeout | undefined;
+
+interface Stream {
+  bytesRead: number;
+  destroy(): void;
+}
+
+function cutWhatIsTooMuch(): void {
+  for (const { stream, before } of answering.values()) if (stream.bytesRead - before > CUT_BYTES) stream.destroy();
+  if (answering.size > 0) return;
+  clearInterval(watch);
+  watch = undefined;
+}
+
 /** Runs `work` on a connection; one that brings too much is cut. */
 async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   let client: pg.PoolClient;
@@ -400,15 +416,13 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   } catch (cause) {
     throw new AppError('data_unavailable', 'unavailable', 'The data cluster does not answer.', { cause });
   }
-  const { stream } = (client as unknown as { connection: { stream: { bytesRead: number; destroy(): void } } })
-    .connection;
+  const { stream } = (client as unknown as { connection: { stream: Stream } }).connection;
   const before = stream.bytesRead;
   // a connection that is lost in the middle fails its query, and nothing else
   const onLost = () => {};
   client.on('error', onLost);
-  const watch = setInterval(() => {
-    if (stream.bytesRead - before > CUT_BYTES) stream.destroy();
-  }, 50);
+  answering.set(client, { stream, before });
+  watch ??= setInterval(cutWhatIsTooMuch, 50).unref();
   let broken = false;
   try {
     return await work(client);
@@ -422,7 +436,7 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
       );
     throw error;
   } finally {
-    clearInterval(watch);
+    answering.delete(client);
     client.off('error', onLost);
     client.release(broken);
   }

@@ -41,6 +41,7 @@ export const LONGEST_STATEMENT = 100_000;
 const MOST_TOKENS = 20_000;
 const DEEPEST = 400;
 const MOST_BRACKETS = 200;
+const SHORT = 2000;
 const MOST_OPERATORS = 3000;
 const NESTS = /^(?:not|[-+~!@#%^&|*/<>=?]+|and|or|union|except|intersect|is|null|isnull|notnull|collate|::)$/i;
 
@@ -140,6 +141,8 @@ const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${t
 
 /** A parser's own stack must not be what ends: sizes are bounded before it begins. */
 function boundSize(sql: string): void {
+  // so few characters cannot nest deeply enough, and most statements are short
+  if (sql.length <= SHORT && (sql.match(/[([]/g)?.length ?? 0) <= MOST_BRACKETS) return;
   const { tokens } = scanSync(sql) as { tokens: { text: string }[] };
   if (tokens.length > MOST_TOKENS)
     throw new Refusal('too_long', `The statement has more than ${MOST_TOKENS} words.`, 'Send it in smaller parts.');
@@ -208,7 +211,7 @@ class Walk {
   }
 
   root(type: string, node: Tree): void {
-    this.#names(node);
+    if (/with/i.test(this.#statement.text)) this.#names(node);
     const target = node.relation as { schemaname?: string; relname: string } | undefined;
     if (type !== 'SelectStmt' && target) {
       const name = { schema: target.schemaname, table: target.relname };
