@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
+import { containerFrozen, frozenOr, isFrozen, REFUSE_FROZEN } from './frozen.ts';
 import { type ContainerDatabases, rolesOf } from './names.ts';
 
 const id = pg.escapeIdentifier;
@@ -106,7 +107,10 @@ export class DataCluster {
     }
   }
 
-  /** Creates a schema with its two roles as far as they are missing. The runtime role may read and write rows, nothing else. */
+  /**
+   * Creates a schema with its two roles as far as they are missing. The runtime role may read and write rows, nothing else.
+   * @throws AppError `container_frozen`
+   */
   async createSchema(database: string, containerSlug: string, schema: string): Promise<void> {
     const { owner, runtime } = rolesOf(containerSlug, schema);
     const db = this.#admin(database);
@@ -116,10 +120,11 @@ export class DataCluster {
     );
     if (rows[0].made && rows[0].roles === 2) return;
     // one round trip and one transaction: a killed attempt leaves nothing, and a draft is not made of waiting
-    const statements = [owner, runtime].flatMap((role) => {
+    const statements = [REFUSE_FROZEN];
+    for (const role of [owner, runtime]) {
       const connections = role === runtime ? 20 : 4;
       const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication connection limit ${connections} password ${literal(this.password(role))}`;
-      return [
+      statements.push(
         `do $$ begin create role ${id(role)}; exception when duplicate_object then null; end $$`,
         `alter role ${id(role)} ${attributes}`,
         `grant connect on database ${id(database)} to ${id(role)}`,
@@ -127,13 +132,13 @@ export class DataCluster {
         `alter role ${id(role)} set idle_in_transaction_session_timeout = '60s'`,
         `alter role ${id(role)} set statement_timeout = ${role === runtime ? "'30s'" : "'120s'"}`,
         `alter role ${id(role)} set lock_timeout = '10s'`,
-      ];
-    });
+      );
+    }
     statements.push(
       `create schema if not exists ${id(schema)} authorization ${id(owner)}`,
       `grant usage on schema ${id(schema)} to ${id(runtime)}`,
     );
-    await this.alone(() => db.query(statements.join(';\n')));
+    await this.alone(() => db.query(statements.join(';\n'))).catch((error) => Promise.reject(frozenOr(error)));
   }
 
   /** Lets one schema's owner read another's tables for as long as `work` takes: how rows get into a draft. */
@@ -156,6 +161,14 @@ export class DataCluster {
   /** An additional schema for the same owner (a snapshot). */
   async createSideSchema(database: string, schema: string, owner: string): Promise<void> {
     await this.#admin(database).query(`create schema if not exists ${id(schema)} authorization ${id(owner)}`);
+  }
+
+  async tableExists(database: string, schema: string, table: string): Promise<boolean> {
+    const { rowCount } = await this.#admin(database).query(
+      'select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2',
+      [schema, table],
+    );
+    return Boolean(rowCount);
   }
 
   async schemaExists(database: string, schema: string): Promise<boolean> {
@@ -189,11 +202,14 @@ export class DataCluster {
     ]);
   }
 
+  /** @throws AppError `container_frozen` */
   async dropSchema(database: string, schema: string): Promise<void> {
-    await this.#admin(database).query(`drop schema if exists ${id(schema)} cascade`);
+    await this.#admin(database)
+      .query(`${REFUSE_FROZEN};\ndrop schema if exists ${id(schema)} cascade`)
+      .catch((error) => Promise.reject(frozenOr(error)));
   }
 
-  /** Drops a schema and its roles for good. */
+  /** Drops a schema and its roles for good. @throws AppError `container_frozen` */
   async dropSchemaAndRoles(database: string, containerSlug: string, schema: string): Promise<void> {
     const { owner, runtime } = rolesOf(containerSlug, schema);
     await Promise.all([this.disconnect(owner), this.disconnect(runtime)]);
@@ -209,7 +225,7 @@ export class DataCluster {
     });
   }
 
-  /** Runs `work` on a connection of the schema's owner. */
+  /** Runs `work` on a connection of the schema's owner. @throws AppError `container_frozen`, `data_unavailable` */
   async asOwner<T>(
     database: string,
     containerSlug: string,
@@ -222,6 +238,7 @@ export class DataCluster {
     try {
       await client.connect();
     } catch (cause) {
+      if (isFrozen(cause)) throw containerFrozen(cause);
       throw new AppError('data_unavailable', 'unavailable', 'The data cluster does not answer.', { cause });
     }
     try {

@@ -6,6 +6,7 @@
 import type pg from 'pg';
 import { appliedChanges, applyChangesWithin, type Change, inTransaction } from './changes.ts';
 import type { DataCluster } from './cluster.ts';
+import { isFrozen } from './frozen.ts';
 import { rolesOf, snapshotSchema } from './names.ts';
 import { copyRows, dropTables, printRows, snapshotRows } from './rows.ts';
 
@@ -41,11 +42,18 @@ export async function ensureDraft(
   place: DraftPlace,
   base: Change[],
   all: Change[],
-  beforeCommit: () => Promise<void> = async () => {},
+  beforeCommit?: () => Promise<void>,
 ): Promise<DraftMade> {
   const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
   await cluster.createSchema(place.database, place.containerSlug, place.schema);
-  const fresh = !(await asOwner(cluster, place, isMade));
+  const made = await asOwner(cluster, place, isMade).catch(async (error) => {
+    // what is there can be read while the container is frozen
+    if (!isFrozen(error) || beforeCommit || !(await cluster.tableExists(place.database, place.schema, '_vibe_changes')))
+      throw error;
+    return undefined;
+  });
+  if (made === undefined) return { rows: 0, sampled: false, applied: [] };
+  const fresh = !made;
   const hasSource = fresh && (await cluster.schemaExists(place.database, place.source));
   const sampled = hasSource && (await cluster.schemaSize(place.database, place.source)) > WHOLE_COPY_BYTES;
   const work = () =>
@@ -56,7 +64,7 @@ export async function ensureDraft(
           ? await copyRows(client, place.source, place.schema, sampled ? SAMPLE_ROWS : undefined)
           : 0;
         const applied = [...made, ...(await applyChangesWithin(client, runtime, all))];
-        await beforeCommit();
+        await beforeCommit?.();
         return { rows, sampled, applied };
       }),
     );
@@ -169,10 +177,13 @@ async function changesOfSnapshot(client: pg.Client, snapshot: string): Promise<C
   return rows.map((row) => ({ id: row.id, statements: row.statements, destructive: row.destructive }));
 }
 
-/** A fingerprint of the draft's rows; empty without a draft. */
+/** A fingerprint of the draft's rows; empty without a draft, and while the container is frozen. */
 export async function printDraft(cluster: DataCluster, place: DraftPlace): Promise<string> {
   if (!(await cluster.schemaExists(place.database, place.schema))) return '';
-  return asOwner(cluster, place, (client) => printRows(client, place.schema));
+  return asOwner(cluster, place, (client) => printRows(client, place.schema)).catch((error) => {
+    if (isFrozen(error)) return '';
+    throw error;
+  });
 }
 
 /** Drops the draft, its snapshots and its roles. */

@@ -5,8 +5,10 @@
  */
 import pg from 'pg';
 import type { DataCluster } from '../cluster.ts';
+import { isFrozen, REFUSE_FROZEN } from '../frozen.ts';
 import { queryRoleOf } from '../names.ts';
 import type { Catalog } from './catalog.ts';
+import { Refusal } from './refusal.ts';
 import type { Target } from './targets.ts';
 
 const id = pg.escapeIdentifier;
@@ -34,6 +36,9 @@ export interface RolePlace {
 export const roleNameOf = ({ containerSlug, chat8, target, write }: RolePlace): string =>
   queryRoleOf(containerSlug, chat8, target.name, write);
 
+export const refusedFrozen = (): Refusal =>
+  new Refusal('frozen', 'The container is frozen: nothing is written until a person lifts it.', 'Reading goes on.');
+
 /** Makes the role if it is missing, and gives it exactly these privileges. */
 export async function bringRole(
   cluster: DataCluster,
@@ -46,7 +51,10 @@ export async function bringRole(
   const { database, schemas } = place.target;
   const name = id(role);
   const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication nobypassrls connection limit 4 password ${literal(cluster.password(role))}`;
+  const gives = [...grants.values()].some((privileges) => [...privileges].some((privilege) => privilege !== 'select'));
   const statements = [
+    // between the question and here somebody may have frozen the container
+    ...(gives ? [REFUSE_FROZEN] : []),
     `do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`,
     `alter role ${name} ${attributes}`,
     `grant connect on database ${id(database)} to ${name}`,
@@ -81,7 +89,11 @@ export async function bringRole(
     if (found && privileges.has('insert'))
       statements.push(`grant usage on all sequences in schema ${id(found.schema)} to ${name}`);
   }
-  await cluster.alone(() => cluster.administer(database, statements.join(';\n')));
+  await cluster
+    .alone(() => cluster.administer(database, statements.join(';\n')))
+    .catch((error) => {
+      throw isFrozen(error) ? refusedFrozen() : error;
+    });
   return role;
 }
 

@@ -16,6 +16,7 @@ import {
   type Privilege,
   RECEIPTS,
   type RolePlace,
+  refusedFrozen,
   roleNameOf,
 } from './query-roles.ts';
 import { Refusal } from './refusal.ts';
@@ -176,17 +177,16 @@ export class Router {
     const tables = [...new Set(access.map(({ table }) => table.name))];
     if (verdict.verdict === 'deny') throw denied(access[verdicts.indexOf(verdict)]!, verdict);
     const writes = statement.kind !== 'read' && statement.kind !== 'explain';
-    if (writes && question.frozen)
-      throw new Refusal(
-        'frozen',
-        'The container is frozen: nothing is written until a person lifts it.',
-        'Reading goes on.',
-      );
+    if (writes && question.frozen) throw refusedFrozen();
     if (!writes && verdict.verdict === 'allow') return this.#read(question, statement, prepared, tables);
-    if (!writes) return this.#askFor(question, statement, prepared, access, verdict, 0);
+    const agreed = question.agreed?.digest === digestOf(question, prepared.target) ? question.agreed : undefined;
+    if (!writes)
+      return agreed
+        ? this.#read(question, statement, prepared, tables)
+        : this.#askFor(question, statement, prepared, access, verdict, 0);
     if (verdict.verdict === 'allow') return this.#write(question, prepared, access, tables, undefined);
-    if (question.agreed && question.agreed.digest === digestOf(question, prepared.target))
-      return this.#write(question, prepared, access, tables, question.agreed.rows, () =>
+    if (agreed)
+      return this.#write(question, prepared, access, tables, agreed.rows, () =>
         this.#count(question, statement, prepared, access, verdict),
       );
     return this.#count(question, statement, prepared, access, verdict);

@@ -1,0 +1,121 @@
+/**
+ * Freezing a container's databases: every role but the server's own loses what writes (rows, sequences, large objects), owners cannot log in,
+ * and sessions that write are ended. What was taken is kept beside it in one transaction, so that lifting gives back exactly that, and a kill
+ * leaves a database frozen or not and never half. Repeating either does nothing.
+ */
+import type { DataCluster } from './cluster.ts';
+import { containerFrozen } from './frozen.ts';
+
+/** Shown by the cluster for all its databases at once: which are frozen is found without connecting to each. */
+const MARK = 'vibe: frozen';
+const ROUNDS = 10;
+
+/** Large objects need no table: what writes them is a function. */
+const LARGE_OBJECTS = [
+  'lo_creat',
+  'lo_create',
+  'lo_from_bytea',
+  'lo_put',
+  'lo_truncate',
+  'lo_truncate64',
+  'lo_unlink',
+  'lowrite',
+];
+
+/** Everything that a role but the server's own could write with, one line for each privilege. */
+const HELD = `
+  select case c.relkind when 'S' then 'sequence' else 'table' end, format('%I.%I', n.nspname, c.relname), coalesce(x.attname, ''), coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral (
+      select null::name as attname, g.* from aclexplode(coalesce(c.relacl, acldefault((case c.relkind when 'S' then 's' else 'r' end)::"char", c.relowner))) g
+      union all
+      select a.attname, g.* from pg_attribute a cross join lateral aclexplode(a.attacl) g where a.attrelid = c.oid and a.attacl is not null and not a.attisdropped
+    ) x
+    left join pg_roles r on r.oid = x.grantee
+  where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'vibe_freeze') and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    and x.privilege_type = any (case c.relkind when 'S' then array['USAGE', 'UPDATE'] else array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] end)
+    and not coalesce(r.rolsuper, false)
+    -- what the server itself keeps in step (a mirror) belongs to a role that nobody can be
+    and (x.grantee <> c.relowner or r.rolname ~ '\\.own$')
+  union all
+  select 'function', p.oid::regprocedure::text, '', coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
+  from pg_proc p cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x left join pg_roles r on r.oid = x.grantee
+  where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in (${LARGE_OBJECTS.map((name) => `'${name}'`).join(', ')}) and not coalesce(r.rolsuper, false)
+  union all
+  select 'login', r.rolname, '', r.rolname, 'LOGIN', false
+  from pg_roles r where r.rolcanlogin and not r.rolsuper and exists (select 1 from pg_namespace n where n.nspowner = r.oid)`;
+
+/** Goes through what was taken, as far as it is still there: takes it, or gives it back. */
+const each = (does: 'take' | 'give'): string => `
+  for one in
+    select t.kind, t.object, t.attribute, t.grantee, t.grantable, string_agg(t.privilege, ', ') as list,
+      string_agg(format('%s (%I)', t.privilege, t.attribute), ', ') as of_column
+    from vibe_freeze.taken t
+    where (t.grantee = '' or exists (select 1 from pg_roles r where r.rolname = t.grantee))
+      and (t.kind not in ('table', 'sequence') or to_regclass(t.object) is not null)
+      and (t.attribute = '' or exists (select 1 from pg_attribute a where a.attrelid = to_regclass(t.object) and a.attname = t.attribute and not a.attisdropped))
+    group by t.kind, t.object, t.attribute, t.grantee, t.grantable
+  loop
+    whom := case one.grantee when '' then 'public' else format('%I', one.grantee) end;
+    if one.kind = 'login' then
+      execute format('alter role %s ${does === 'take' ? 'nologin' : 'login'}', whom);
+    else
+      execute format('${
+        does === 'take' ? 'revoke %s on %s %s from %s cascade' : 'grant %s on %s %s to %s%s'
+      }', case one.attribute when '' then one.list else one.of_column end, one.kind, one.object, whom${
+        does === 'take' ? '' : ", case when one.grantable then ' with grant option' else '' end"
+      });
+    end if;
+  end loop;`;
+
+const block = (body: string): string => `do $freeze$
+declare
+  one record;
+  whom text;
+begin
+  perform set_config('search_path', 'pg_catalog, pg_temp', true);
+  perform set_config('lock_timeout', '10s', true);
+  perform set_config('client_min_messages', 'warning', true);
+${body}
+end $freeze$`;
+
+const FREEZE = block(`
+  create schema if not exists vibe_freeze;
+  create table if not exists vibe_freeze.taken (kind text, object text, attribute text, grantee text, privilege text, grantable boolean,
+    primary key (kind, object, attribute, grantee, privilege));
+  insert into vibe_freeze.taken ${HELD} on conflict do nothing;
+${each('take')}
+  execute format('comment on database %I is %L', current_database(), '${MARK}');`);
+
+const LIFT = block(`
+  if to_regclass('vibe_freeze.taken') is null then return; end if;
+${each('give')}
+  drop schema vibe_freeze cascade;
+  execute format('comment on database %I is null', current_database());`);
+
+/** A statement that was let through before the privileges went holds a lock that writes; its session goes, and what it had not committed with it. */
+const WRITERS = `select pg_catalog.pg_terminate_backend(a.pid, 5000) from pg_catalog.pg_stat_activity a join pg_catalog.pg_roles r on r.oid = a.usesysid
+  where a.datname = pg_catalog.current_database() and a.backend_type = 'client backend' and not r.rolsuper
+    and (not r.rolcanlogin or a.backend_xid is not null or exists (
+      select 1 from pg_catalog.pg_locks l where l.pid = a.pid and l.locktype = 'relation' and l.mode not in ('AccessShareLock', 'RowShareLock')))`;
+
+/** Brings one database to frozen or not. Must run alone (\`DataCluster.alone\`). @throws AppError when a session cannot be ended */
+export async function bringFreeze(cluster: DataCluster, database: string, frozen: boolean): Promise<void> {
+  await cluster.administer(database, frozen ? FREEZE : LIFT);
+  if (!frozen) return;
+  for (let round = 0; round < ROUNDS; round++) {
+    const ended = await cluster.readCatalogue(database, async (client) => (await client.query(WRITERS)).rowCount);
+    if (!ended) return;
+  }
+  throw containerFrozen(new Error('a session that writes could not be ended'));
+}
+
+/** The databases of the cluster that are frozen. */
+export async function frozenDatabases(cluster: DataCluster): Promise<Set<string>> {
+  return cluster.readCatalogue('postgres', async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      `select datname from pg_catalog.pg_database where pg_catalog.shobj_description(oid, 'pg_database') = '${MARK}'`,
+    );
+    return new Set(rows.map(({ datname }) => datname));
+  });
+}
