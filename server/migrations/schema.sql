@@ -198,6 +198,24 @@ create table context_measures (
   constraint context_measures_pkey PRIMARY KEY (chat_id)
 );
 
+create table data_acts (
+  id uuid not null default uuidv7(),
+  container_id uuid not null,
+  by_user uuid not null,
+  at timestamp with time zone not null default now(),
+  act text not null,
+  environment text,
+  action text,
+  app_id uuid,
+  table_name text,
+  verdict text,
+  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text]))),
+  constraint data_acts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint data_acts_by_user_fkey FOREIGN KEY (by_user) REFERENCES users(id),
+  constraint data_acts_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint data_acts_pkey PRIMARY KEY (id)
+);
+
 create table data_rules (
   id uuid not null default uuidv7(),
   container_id uuid not null,
@@ -448,7 +466,10 @@ create table sql_calls (
   ms real,
   called_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
+  app_id uuid,
+  tables text[] not null default '{}'::text[],
   constraint sql_calls_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES users(id),
+  constraint sql_calls_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint sql_calls_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES users(id),
   constraint sql_calls_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint sql_calls_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
@@ -560,6 +581,7 @@ CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);
 CREATE INDEX chats_container ON public.chats USING btree (container_id, updated_at DESC);
 CREATE INDEX chats_deleted ON public.chats USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX containers_organisation ON public.containers USING btree (organisation_id);
+CREATE INDEX data_acts_container ON public.data_acts USING btree (container_id, id DESC);
 CREATE INDEX invitations_open ON public.invitations USING btree (organisation_id) WHERE (accepted_at IS NULL);
 CREATE INDEX members_user ON public.members USING btree (user_id);
 CREATE INDEX questions_open ON public.questions USING btree (chat_id) WHERE (answered_at IS NULL);
@@ -567,9 +589,12 @@ CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id)
 CREATE INDEX releases_open ON public.releases USING btree (state) WHERE (state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text]));
 CREATE INDEX sessions_previous ON public.sessions USING btree (previous_hash);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+CREATE INDEX sql_calls_app ON public.sql_calls USING btree (container_id, app_id, id DESC);
 CREATE INDEX sql_calls_chat ON public.sql_calls USING btree (chat_id, called_at DESC);
 CREATE INDEX sql_calls_container ON public.sql_calls USING btree (container_id, called_at DESC);
 CREATE INDEX sql_calls_open ON public.sql_calls USING btree (called_at) WHERE (state = 'open'::text);
+CREATE INDEX sql_calls_page ON public.sql_calls USING btree (container_id, id DESC);
+CREATE INDEX sql_calls_person ON public.sql_calls USING btree (container_id, asked_by, id DESC);
 CREATE INDEX streaming_texts_chat ON public.streaming_texts USING btree (chat_id);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (chat_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text]));
 CREATE INDEX turns_open ON public.turns USING btree (state, lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
