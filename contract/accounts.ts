@@ -53,6 +53,10 @@ export const containerSchema = z.object({
   role: roleSchema,
   state: z.enum(['preparing', 'ready', 'failed']),
   problem: z.string().nullable(),
+  frozen: z
+    .object({ since: z.iso.datetime(), by: z.string() })
+    .nullable()
+    .describe('Nothing is written in its databases until somebody lifts it'),
 });
 export type Container = z.infer<typeof containerSchema>;
 

@@ -194,5 +194,6 @@ export type ServerFrame =
         | ChatEvent
         | TextDelta
         | { type: 'chat.changed'; chat: z.infer<typeof chatSchema> }
-        | { type: 'app.changed' };
+        | { type: 'app.changed' }
+        | { type: 'container.changed' };
     };

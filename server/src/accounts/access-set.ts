@@ -67,8 +67,9 @@ export class AccessSet {
       this.#db,
       sql<
         Container & { organisationId: string }
-      >`select c.id, c.slug, c.name, m.role, c.state, c.problem, c.organisation_id as "organisationId"
-        from containers c join members m on m.organisation_id = c.organisation_id
+      >`select c.id, c.slug, c.name, m.role, c.state, c.problem, c.organisation_id as "organisationId",
+          case when c.frozen_at is not null then json_build_object('since', to_char(c.frozen_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'by', coalesce(f.name, '')) end as frozen
+        from containers c join members m on m.organisation_id = c.organisation_id left join users f on f.id = c.frozen_by
         where m.user_id = ${session.id} order by c.created_at`,
     );
     const { owner, ...user } = session;

@@ -70,7 +70,13 @@ export function serveLive(socket: WebSocket, parts: LiveParts): void {
     if (kind === 'chat') {
       const chat = await parts.showChat(id!).catch(() => undefined);
       if (chat) send({ room, seq: null, event: 'notification', data: { type: 'chat.changed', chat } as never });
-    } else send({ room, seq: null, event: 'notification', data: { type: 'app.changed' } });
+    } else
+      send({
+        room,
+        seq: null,
+        event: 'notification',
+        data: { type: kind === 'container' ? 'container.changed' : 'app.changed' },
+      });
   };
   const onAccess = async (affects: (access: Access) => boolean) => {
     if (!access || !affects(access)) return;

@@ -45,7 +45,7 @@ export class Hub extends EventEmitter<{
     }
   }
 
-  /** Says that something in a room has changed and is to be read anew: `chat <id>`, `app`. */
+  /** Says that something in a room has changed and is to be read anew: `chat <id>`, `app`, `container`. */
   async changed(room: string, what: string, db: Db = this.#db): Promise<void> {
     await notify(db, CHANGE_CHANNEL, `${room} ${what}`);
   }

@@ -4,6 +4,15 @@
  */
 import { z } from 'zod';
 import { conflictFileSchema, fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
+import {
+  cellQuery,
+  consoleOutcomeSchema,
+  dataAppSchema,
+  dataCellSchema,
+  dataRowsSchema,
+  rowsQuery,
+  runSqlSchema,
+} from '../../../contract/data.ts';
 import { draftSchema } from '../../../contract/drafts.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
@@ -11,6 +20,8 @@ import { importReport, repositoryAddress } from './imports/schema.ts';
 import { exactVersion, packageChange, packageName } from './packages/schema.ts';
 
 const chat = z.object({ chatId: z.uuid() });
+/** Somebody on the Data page of a container. */
+const byPerson = z.object({ containerId: z.uuid(), by: z.uuid() });
 const writing = chat.extend({ turnId: z.uuid(), fence: z.int() });
 
 /** What a file tool or the spec answers: done, or refused with a reason that a model can act on. */
@@ -80,6 +91,15 @@ export const hostCalls = {
     }),
     output: outcome,
   },
+  dataTables: {
+    input: z.object({ containerId: z.uuid() }),
+    output: z.object({ apps: z.array(dataAppSchema), bytes: z.object({ staging: z.number(), live: z.number() }) }),
+  },
+  dataRows: { input: rowsQuery.extend(byPerson.shape), output: dataRowsSchema },
+  dataCell: { input: cellQuery.extend(byPerson.shape), output: dataCellSchema },
+  consoleSql: { input: runSqlSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
+  consoleAgree: { input: byPerson.extend({ askId: z.uuid() }), output: consoleOutcomeSchema },
+  setFrozen: { input: byPerson.extend({ frozen: z.boolean() }), output: z.object({}) },
   runChecks: { input: chat, output: outcome },
   look: {
     input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),

@@ -26,6 +26,10 @@ import type { AppBrowser } from './browser/app-browser.ts';
 import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
+import { Console } from './data/console.ts';
+import { isFrozenContainer, setFrozen } from './data/freeze.ts';
+import { readCell, readRows } from './data/rows.ts';
+import { listTables } from './data/tables.ts';
 import { describeTables } from './data-registry.ts';
 import type { SandboxDriver } from './driver.ts';
 import { importApp } from './imports/import-app.ts';
@@ -78,6 +82,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
   const { db, workspaces, runtime } = host;
   const mains = new Mutexes();
   const releasing = new Mutexes();
+  const sqlConsole = new Console(host);
 
   const report = (key: string): InstanceReport => {
     const { state, message } = runtime.instances.status(key);
@@ -212,6 +217,15 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     changeSchema: (input) =>
       writing(input, (workspace) => changeSchema(host, workspace, input.turnId, input.operations)),
     runSql: (input) => runSql(host, input),
+    dataTables: ({ containerId }) => listTables(host, containerId),
+    dataRows: (input) => readRows(host, input),
+    dataCell: (input) => readCell(host, input),
+    consoleSql: (input) => sqlConsole.run(input),
+    consoleAgree: ({ askId, containerId, by }) => sqlConsole.agree(askId, containerId, by),
+    setFrozen: async (input) => {
+      await setFrozen(host, input);
+      return {};
+    },
     runChecks: async ({ chatId }, signal) => {
       const { place, tree, lock } = await workspaces.use(chatId, async ({ place }) => {
         const commit = await saveWork(place.worktree, place.person);
@@ -326,6 +340,8 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         }>`select r.app_id, a.container_id from releases r join apps a on a.id = r.app_id where r.id = ${releaseId}`,
       );
       if (!row) return { state: 'gone' };
+      // lifting begins it again
+      if (await isFrozenContainer(db, row.container_id)) return { state: 'frozen' };
       // its job may begin while the merge that queued it is about to move main
       const lost = await mains.run(row.container_id, () =>
         finishMerge(host.releases, releaseId).then(

@@ -7,12 +7,12 @@ import { databasesOf } from '../databases/names.ts';
 import { Refusal } from '../databases/router/refusal.ts';
 import type { Agreed, Outcome, Question, Router } from '../databases/router/router.ts';
 import type { Rule } from '../databases/router/rules.ts';
-import { readStatement } from '../databases/router/statement.ts';
 import type { ChatData, TargetName } from '../databases/router/targets.ts';
-import { type Db, many, maybe, one, run, sql } from '../db/database.ts';
+import { type Db, many, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { HostOutcome } from './api.ts';
 import { bringDraft, textFiles } from './spec-work.ts';
+import { closeCall, recorded, writesRows } from './sql-calls.ts';
 import { beginEdit, keepDraft, type WorkParts } from './turn-work.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -59,21 +59,10 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
     frozen: standing.frozen,
     agreed: input.agreed,
   };
-  const id = await recordCall(parts, standing, input, target, writes);
-  let outcome: Outcome;
-  try {
-    outcome = await parts.router.ask({ ...question, receipt: id });
-  } catch (error) {
-    await closeCall(parts.db, id, writes ? { state: 'unknown' } : { state: 'refused', rule: 'unavailable' });
-    throw error;
-  }
-  await closeCall(
-    parts.db,
-    id,
-    outcome.kind === 'answer'
-      ? { state: 'done', rows: outcome.result.affected ?? outcome.result.rows.length, ms: outcome.result.ms }
-      : { state: 'refused', rule: outcome.kind === 'ask' ? 'asks' : outcome.rule },
-  );
+  const { appId, containerId, organisationId } = standing;
+  const { sql: text, agreed, ...rest } = input;
+  const call = { ...rest, sql: text, appId, containerId, organisationId, target, agreedBy: agreed?.by };
+  const outcome = await recorded(parts, call, (receipt) => parts.router.ask({ ...question, receipt }));
   return answerOf(outcome);
 }
 
@@ -131,16 +120,6 @@ async function refuseYes(
       );
 }
 
-/** What a statement that cannot be read would have done is nothing. */
-function writesRows(text: string): boolean {
-  try {
-    const { kind } = readStatement(text);
-    return kind !== 'read' && kind !== 'explain';
-  } catch {
-    return false;
-  }
-}
-
 /** The draft is there, and as it was before this turn's first write. */
 async function prepareDraft(parts: SqlParts, { chatId, turnId }: SqlInput, writes: boolean): Promise<void> {
   await parts.workspaces.use(chatId, async ({ place, helper }) => {
@@ -148,24 +127,6 @@ async function prepareDraft(parts: SqlParts, { chatId, turnId }: SqlInput, write
     await bringDraft(parts, place, await textFiles(helper));
     if (writes) await keepDraft(parts, place, turnId);
   });
-}
-
-async function recordCall(
-  parts: SqlParts,
-  standing: Standing,
-  input: SqlInput,
-  target: TargetName,
-  writes: boolean,
-): Promise<string> {
-  const { id } = await one(parts.db, sql<{ id: string }>`select uuidv7() as id`);
-  const statement = await parts.keys.seal(standing.organisationId, `sql ${id}`, input.sql.slice(0, 100_000));
-  await run(
-    parts.db,
-    sql`insert into sql_calls (id, organisation_id, container_id, chat_id, turn_id, agent, asked_by, agreed_by, target, statement, writes, state)
-      values (${id}, ${standing.organisationId}, ${standing.containerId}, ${input.chatId}, ${input.turnId}, ${input.agent}, ${input.askedBy},
-        ${input.agreed?.by ?? null}, ${target}, ${statement}, ${writes}, 'open')`,
-  );
-  return id;
 }
 
 /** What a turn under a live pill ran as is taken away when it ends. */
@@ -195,17 +156,6 @@ export async function settleSql(parts: Pick<SqlParts, 'db' | 'router'>): Promise
   }
   const containers = await many(parts.db, sql<{ slug: string }>`select slug from containers where state = 'ready'`);
   for (const { slug } of containers) await parts.router.dropLiveRoles(databasesOf(slug).live);
-}
-
-async function closeCall(
-  db: Db,
-  id: string,
-  end: { state: 'done' | 'refused' | 'unknown'; rule?: string; rows?: number; ms?: number },
-): Promise<void> {
-  await run(
-    db,
-    sql`update sql_calls set state = ${end.state}, rule = ${end.rule ?? null}, rows = ${end.rows ?? null}, ms = ${end.ms ?? null}, ended_at = now() where id = ${id}`,
-  );
 }
 
 /** As the gate hears it: an answer and a question are both values. */

@@ -49,6 +49,7 @@ import { chatDeletionRoutes } from './routes/chat-deletion.ts';
 import { chatHistoryRoutes } from './routes/chat-history.ts';
 import { chatRoutes } from './routes/chats.ts';
 import { containerRoutes } from './routes/containers.ts';
+import { dataRoutes } from './routes/data.ts';
 import { importRoutes } from './routes/imports.ts';
 import { meRoutes } from './routes/me.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -137,6 +138,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     specRoutes(api, platform);
     starterRoutes(api, platform);
     importRoutes(api, platform);
+    dataRoutes(api, platform);
     settingsRoutes(api, platform);
     modelRoutes(api, platform);
     api.get('/api/docs', { config: { permission: 'public' }, schema: { hide: true } }, async (_request, reply) =>

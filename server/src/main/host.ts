@@ -15,6 +15,7 @@ import { EventLog } from '../events/log.ts';
 import { AppBrowser } from '../hosting/browser/app-browser.ts';
 import { Door } from '../hosting/browser/door.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
+import { settleFreezes } from '../hosting/data/freeze.ts';
 import { chooseDriver, reapAll } from '../hosting/drivers/choose.ts';
 import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
@@ -198,6 +199,9 @@ export async function runHost(config: Config): Promise<void> {
       accessSet.forget();
       routes.forget();
     },
+  );
+  await settleFreezes({ db, cluster, hub }).catch((error) =>
+    logger.error({ err: error }, 'a freeze was not carried out'),
   );
   await settleSql({ db, router }).catch((error) => logger.error({ err: error }, 'statements were not settled'));
   const server = await serveHost(hostSocket(config), handlers, logger);

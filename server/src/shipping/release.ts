@@ -13,6 +13,7 @@ import { readFiles } from '../containers/trees.ts';
 import { appliedChanges, applyChanges } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { dropDraft, ensureDraft, snapshotDraft } from '../databases/drafts.ts';
+import { isFrozen } from '../databases/frozen.ts';
 import { rehearsalSchema, rolesOf } from '../databases/names.ts';
 import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
@@ -110,6 +111,11 @@ export async function releaseApp(parts: ReleaseParts, releaseId: string, lost?: 
     return { state: 'serving' };
   } catch (error) {
     if (error instanceof AppError && error.kind === 'unavailable' && error.code !== 'instance_failed') throw error;
+    if (isFrozen(error)) {
+      // it waits, and is begun again when the container is lifted
+      await setState(parts, release, 'queued');
+      return { state: 'frozen' };
+    }
     parts.logger.warn({ err: error, releaseId }, 'a release failed');
     const problem = `${messageOf(error)}${error instanceof AppError && error.detail ? `\n${error.detail}` : ''}`.slice(
       0,

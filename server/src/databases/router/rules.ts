@@ -39,11 +39,11 @@ export const PLACES: Readonly<Record<Environment, string>> = {
   live: 'the live database',
 };
 
-/** The rule that holds for one table and action. */
-export function effectiveRule(
-  rules: readonly Rule[],
+/** The rule that holds for one table and action, with the rule itself where one is set. */
+export function effectiveRule<R extends Rule>(
+  rules: readonly R[],
   what: { environment: Environment; action: Action; appId: string; table: string },
-): Effective {
+): Effective & { rule?: R } {
   if (what.environment === 'mirror' && what.action !== 'read')
     return {
       verdict: 'deny',
@@ -65,7 +65,7 @@ export function effectiveRule(
       because: `The default for ${PLACES[what.environment]}.`,
     };
   const scope = rule.table !== null ? `for ${rule.table}` : rule.appId !== null ? 'for this app' : 'for every app';
-  return { verdict: rule.verdict, because: `A rule that was set ${scope} in ${PLACES[what.environment]}.` };
+  return { rule, verdict: rule.verdict, because: `A rule that was set ${scope} in ${PLACES[what.environment]}.` };
 }
 
 const narrowness = (rule: Rule): number => (rule.table === null ? 0 : 2) + (rule.appId === null ? 0 : 1);

@@ -1,0 +1,102 @@
+/**
+ * The SQL console: a person's statement on the same road as a model's. What asks is kept here with its exact text, so that a yes can only let in
+ * what was shown; after a start, and after a while, it is asked anew.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ConsoleOutcome, ConsoleTarget } from '../../../../contract/data.ts';
+import type { DataKeys } from '../../accounts/data-keys.ts';
+import type { Agreed, Outcome, Router } from '../../databases/router/router.ts';
+import type { Db } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import { recorded } from '../sql-calls.ts';
+import { type DataStanding, readStanding } from './standing.ts';
+
+const OPEN_MS = 15 * 60_000;
+const MOST_OPEN = 500;
+
+export interface ConsoleParts {
+  db: Db;
+  keys: DataKeys;
+  router: Router;
+}
+
+export interface ConsoleInput {
+  containerId: string;
+  appId: string;
+  by: string;
+  target: ConsoleTarget;
+  sql: string;
+}
+
+export class Console {
+  readonly #parts: ConsoleParts;
+  readonly #open = new Map<string, { input: ConsoleInput; agreed: Agreed; until: number }>();
+
+  constructor(parts: ConsoleParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs, asks or refuses. @throws AppError `app_not_found`, `data_unavailable` */
+  run(input: ConsoleInput): Promise<ConsoleOutcome> {
+    return this.#ask(input, undefined);
+  }
+
+  /** Runs what was shown. @throws AppError `ask_gone`, `not_allowed`, `app_not_found` */
+  async agree(id: string, containerId: string, by: string): Promise<ConsoleOutcome> {
+    const open = this.#open.get(id);
+    if (!open || open.until < Date.now() || open.input.containerId !== containerId || open.input.by !== by)
+      throw new AppError('ask_gone', 'missing', 'This question is not open any more.', {
+        detail: 'Run the statement again: it is counted anew.',
+      });
+    const standing = await readStanding(this.#parts.db, open.input, 'console');
+    if (!standing.manages)
+      throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin may say yes to this.');
+    this.#open.delete(id);
+    return this.#ask(open.input, open.agreed);
+  }
+
+  async #ask(input: ConsoleInput, agreed: Agreed | undefined): Promise<ConsoleOutcome> {
+    const standing = await readStanding(this.#parts.db, input, 'console');
+    const outcome = await askAs(this.#parts, standing, { ...input, agent: 'console', agreed });
+    if (input.target === 'live' && standing.mode === 'dual-repository')
+      await this.#parts.router.dropRoles(standing, ['live']);
+    if (outcome.kind === 'refused') return { ...outcome, allowed: outcome.allowed ?? null };
+    if (outcome.kind === 'answer') return { kind: 'answer', result: { ...outcome.result, database: input.target } };
+    const { digest, rows, ...shown } = outcome.ask;
+    return {
+      kind: 'ask',
+      ask: { ...shown, rows, id: this.#keep(input, { digest, rows }), mayAgree: standing.manages },
+    };
+  }
+
+  #keep(input: ConsoleInput, agreed: Agreed): string {
+    const now = Date.now();
+    for (const [id, { until }] of this.#open)
+      if (until < now || this.#open.size >= MOST_OPEN) this.#open.delete(id);
+      else break;
+    const id = randomUUID();
+    this.#open.set(id, { input, agreed, until: now + OPEN_MS });
+    return id;
+  }
+}
+
+/** One statement of a person, recorded. */
+export function askAs(
+  parts: ConsoleParts,
+  standing: DataStanding,
+  input: { by: string; target: ConsoleTarget; sql: string; agent: 'console' | 'browse'; agreed?: Agreed | undefined },
+): Promise<Outcome> {
+  const { by, target, sql, agent, agreed } = input;
+  const { appId, containerId, organisationId, rules, frozen } = standing;
+  const call = { appId, containerId, organisationId, target, sql, agent, askedBy: by, agreedBy: agreed && by };
+  return recorded(parts, call, async (receipt) => {
+    if (target === 'live' && standing.mode === 'vibe-coded')
+      return {
+        kind: 'refused',
+        rule: 'no_live',
+        message: 'This app has no live database: its rows in use are on staging.',
+        allowed: 'Choose staging.',
+      };
+    return parts.router.ask({ chat: standing, target, sql, rules, frozen, agreed, receipt });
+  });
+}

@@ -1,0 +1,85 @@
+/** The record of every statement: there before it runs, closed with what came of it. What it said is sealed. */
+import type { DataKeys } from '../accounts/data-keys.ts';
+import type { Outcome } from '../databases/router/router.ts';
+import { readStatement } from '../databases/router/statement.ts';
+import type { TargetName } from '../databases/router/targets.ts';
+import { type Db, one, run, sql } from '../db/database.ts';
+
+export interface SqlCall {
+  organisationId: string;
+  containerId: string;
+  appId: string;
+  chatId?: string | undefined;
+  turnId?: string | undefined;
+  agent: string;
+  askedBy: string;
+  agreedBy?: string | undefined;
+  target: TargetName;
+  sql: string;
+}
+
+/** Where the statement of a call is sealed to. */
+export const placeOfStatement = (id: string): string => `sql ${id}`;
+
+/** What a statement that cannot be read would have done is nothing. */
+export function writesRows(text: string): boolean {
+  try {
+    const { kind } = readStatement(text);
+    return kind !== 'read' && kind !== 'explain';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Records the call, makes it and closes the record.
+ * @param ask is given the id under which a write leaves its receipt
+ */
+export async function recorded(
+  parts: { db: Db; keys: DataKeys },
+  call: SqlCall,
+  ask: (receipt: string) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { id } = await one(parts.db, sql<{ id: string }>`select uuidv7() as id`);
+  const statement = await parts.keys.seal(call.organisationId, placeOfStatement(id), call.sql.slice(0, 100_000));
+  const writes = writesRows(call.sql);
+  await run(
+    parts.db,
+    sql`insert into sql_calls (id, organisation_id, container_id, app_id, chat_id, turn_id, agent, asked_by, agreed_by, target, statement, writes, state)
+      values (${id}, ${call.organisationId}, ${call.containerId}, ${call.appId}, ${call.chatId ?? null}, ${call.turnId ?? null}, ${call.agent}, ${call.askedBy},
+        ${call.agreedBy ?? null}, ${call.target}, ${statement}, ${writes}, 'open')`,
+  );
+  let outcome: Outcome;
+  try {
+    outcome = await ask(id);
+  } catch (error) {
+    await closeCall(parts.db, id, writes ? { state: 'unknown' } : { state: 'refused', rule: 'unavailable' });
+    throw error;
+  }
+  await closeCall(parts.db, id, endOf(outcome));
+  return outcome;
+}
+
+interface End {
+  state: 'done' | 'refused' | 'unknown';
+  rule?: string;
+  rows?: number;
+  ms?: number;
+  tables?: string[];
+}
+
+function endOf(outcome: Outcome): End {
+  if (outcome.kind === 'ask') return { state: 'refused', rule: 'asks' };
+  if (outcome.kind === 'refused') return { state: 'refused', rule: outcome.rule };
+  const { affected, rows, ms, tables } = outcome.result;
+  return { state: 'done', rows: affected ?? rows.length, ms, tables };
+}
+
+/** What came of a call. */
+export async function closeCall(db: Db, id: string, end: End): Promise<void> {
+  await run(
+    db,
+    sql`update sql_calls set state = ${end.state}, rule = ${end.rule ?? null}, rows = ${end.rows ?? null}, ms = ${end.ms ?? null},
+      tables = ${end.tables ?? []}::text[], ended_at = now() where id = ${id}`,
+  );
+}

@@ -1,0 +1,236 @@
+/** The Data page over HTTP: tables, rows, the console, who did what, rules and the freeze. All of it is about the container of the call. */
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  callsQuery,
+  cellQuery,
+  consoleOutcomeSchema,
+  dataActSchema,
+  dataCallSchema,
+  dataCellSchema,
+  dataRowsSchema,
+  dataRuleSchema,
+  dataTablesSchema,
+  effectiveQuery,
+  effectiveRuleSchema,
+  freezeSchema,
+  putFreezeSchema,
+  rowsQuery,
+  runSqlSchema,
+  setRuleSchema,
+} from '../../../../contract/data.ts';
+import { findApp } from '../../apps/launcher.ts';
+import { maybe, sql } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import { listCalls, openStatement } from '../../hosting/data/calls.ts';
+import { listActs, listRules, rulesFor, setRule } from '../../hosting/data/rules.ts';
+import type { Api, Platform } from '../app.ts';
+import { accessOf, containerOf } from '../plugins/access.ts';
+
+const tags = ['data'];
+const config = { permission: 'signed-in' as const };
+const params = z.object({ id: z.uuid() });
+
+/** @throws AppError `not_allowed` */
+function managed(request: FastifyRequest) {
+  const container = containerOf(request);
+  if (container.role === 'member')
+    throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin of the container may do this.');
+  return container;
+}
+
+export function dataRoutes(api: Api, platform: Platform): void {
+  const { db, keys, host } = platform;
+  const page = (item: z.ZodType, next: z.ZodType = z.string().nullable()) => z.object({ items: z.array(item), next });
+  /** Of the container that the call is about. @throws AppError `app_not_found` */
+  const app = async (request: FastifyRequest, appId: string) => {
+    const container = containerOf(request);
+    return findApp(db, { ...accessOf(request), containers: [container] }, appId);
+  };
+  const about = (request: FastifyRequest) => ({
+    containerId: containerOf(request).id,
+    by: accessOf(request).user.id,
+  });
+
+  api.get(
+    '/api/data/tables',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Every app’s tables on staging and live, side by side. Drafts of chats are not here.',
+        response: { 200: dataTablesSchema },
+      },
+    },
+    async (request) => {
+      const { apps, bytes } = await host.dataTables({ containerId: containerOf(request).id });
+      return { items: apps, next: null, bytes };
+    },
+  );
+
+  api.get(
+    '/api/data/rows',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'A page of a table along its primary key, with the beginning of long values.',
+        querystring: rowsQuery,
+        response: { 200: dataRowsSchema },
+      },
+    },
+    async (request) => host.dataRows({ ...request.query, ...about(request) }),
+  );
+
+  api.get(
+    '/api/data/cell',
+    {
+      config,
+      schema: { tags, description: 'One value as a whole.', querystring: cellQuery, response: { 200: dataCellSchema } },
+    },
+    async (request) => host.dataCell({ ...request.query, ...about(request) }),
+  );
+
+  api.post(
+    '/api/data/sql',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'One statement, by the same rules as a model’s. What changes rows in use is not run: the answer is a question, with the exact statement and how many rows it would change.',
+        body: runSqlSchema,
+        response: { 200: consoleOutcomeSchema },
+      },
+    },
+    async (request) => host.consoleSql({ ...request.body, ...about(request) }),
+  );
+
+  api.post(
+    '/api/data/asks/:id/agree',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'Yes to a question of one’s own: runs what it showed, and asks again if that were more rows by now.',
+        params,
+        response: { 200: consoleOutcomeSchema },
+      },
+    },
+    async (request) => host.consoleAgree({ askId: request.params.id, ...about(request) }),
+  );
+
+  api.get(
+    '/api/data/calls',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Recorded statements, newest first: those that write, or all.',
+        querystring: callsQuery,
+        response: { 200: page(dataCallSchema) },
+      },
+    },
+    async (request) => listCalls(db, containerOf(request).id, accessOf(request).user.id, request.query),
+  );
+
+  api.get(
+    '/api/data/calls/:id',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'What a recorded statement said.',
+        params,
+        response: { 200: z.object({ statement: z.string() }) },
+      },
+    },
+    async (request) => ({ statement: await openStatement({ db, keys }, containerOf(request), request.params.id) }),
+  );
+
+  api.get(
+    '/api/data/rules',
+    {
+      config,
+      schema: { tags, description: 'The rules that are set.', response: { 200: page(dataRuleSchema, z.null()) } },
+    },
+    async (request) => ({ items: await listRules(db, containerOf(request).id), next: null }),
+  );
+
+  api.get(
+    '/api/data/rules/effective',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'What holds for a table, everywhere that it may be, and why.',
+        querystring: effectiveQuery,
+        response: { 200: page(effectiveRuleSchema, z.null()) },
+      },
+    },
+    async (request) => {
+      const { id, mode } = await app(request, request.query.appId);
+      return { items: await rulesFor(db, containerOf(request).id, { id, mode }, request.query.table), next: null };
+    },
+  );
+
+  api.put(
+    '/api/data/rules',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Sets one rule, or takes it away with verdict null. The narrowest one counts.',
+        body: setRuleSchema,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const container = managed(request);
+      await setRule(db, container.id, accessOf(request).user.id, request.body);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.get(
+    '/api/data/acts',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Who set which rule, and who froze and lifted, newest first.',
+        querystring: z.object({ after: z.uuid().optional() }),
+        response: { 200: page(dataActSchema) },
+      },
+    },
+    async (request) => listActs(db, containerOf(request).id, request.query.after),
+  );
+
+  api.put(
+    '/api/data/freeze',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'While a container is frozen nobody writes in its databases: no app, assistant, person, release or change. Lifting gives back what there was.',
+        body: putFreezeSchema,
+        response: { 200: freezeSchema },
+      },
+    },
+    async (request) => {
+      const { id } = managed(request);
+      await host.setFrozen({ ...about(request), ...request.body });
+      const row = await maybe(
+        db,
+        sql<{
+          since: Date;
+          by: string;
+        }>`select c.frozen_at as since, u.name as by from containers c join users u on u.id = c.frozen_by
+          where c.id = ${id} and c.frozen_at is not null`,
+      );
+      return { frozen: row ? { since: row.since.toISOString(), by: row.by } : null };
+    },
+  );
+}
