@@ -9,6 +9,7 @@ import { idle } from './rows/idle.ts';
 import { newChat } from './rows/new-chat.ts';
 import { releases } from './rows/releases.ts';
 import { router } from './rows/router.ts';
+import { rowsPage } from './rows/rows-page.ts';
 import { passes, type Row } from './support/row.ts';
 import { makeStage, type Stage } from './support/stage.ts';
 
@@ -19,6 +20,7 @@ const benches: Bench[] = [
   { name: 'draft', run: () => draft() },
   { name: 'gateway', run: () => gateway() },
   { name: 'router', run: () => router() },
+  { name: 'rows-page', run: () => rowsPage() },
   { name: 'edit-to-dom', run: async (stage) => editToDom(await stage()) },
   { name: 'first-token', run: async (stage) => firstToken(await stage()) },
   { name: 'releases', run: async (stage) => releases(await stage()) },

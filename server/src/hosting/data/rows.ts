@@ -23,6 +23,8 @@ const SHORT =
   /^(boolean|smallint|integer|bigint|real|double precision|numeric(\(.*\))?|money|uuid|date|oid|interval|time(stamp)?(\(\d\))? with(out)? time zone|character varying\(\d{1,2}\)|character\(\d{1,2}\))$/;
 
 const id = pg.escapeIdentifier;
+/** A column of the table, and never one of the answer by the same name. */
+const of = (column: string): string => `t.${id(column)}`;
 const literal = pg.escapeLiteral;
 
 interface TableRef {
@@ -47,13 +49,13 @@ export async function readRows(
   const down = (input.order === 'down') !== backwards;
   const cut = Math.max(20, Math.min(LONGEST_SHOWN, Math.floor(PAGE_TEXT / PAGE / Math.max(1, found.columns.length))));
   const shown = found.columns.map((column) =>
-    SHORT.test(column.type) ? id(column.name) : `left(${id(column.name)}::text, ${cut + 1})`,
+    SHORT.test(column.type) ? of(column.name) : `left(${of(column.name)}::text, ${cut + 1})`,
   );
-  const list = keys.map(id).join(', ');
+  const list = keys.map(of).join(', ');
   const sql = [
-    `select ${[...shown, ...keys.map((key) => `${id(key)}::text`)].join(', ') || 'null'} from ${name}`,
+    `select ${[...shown, ...keys.map((key) => `${of(key)}::text`)].join(', ') || 'null'} from ${name}`,
     from ? `where (${list}) ${down ? '<' : '>'} (${from.map(literal).join(', ')})` : '',
-    keys.length > 0 ? `order by ${keys.map((key) => `${id(key)}${down ? ' desc' : ''}`).join(', ')}` : '',
+    keys.length > 0 ? `order by ${keys.map((key) => `${of(key)}${down ? ' desc' : ''}`).join(', ')}` : '',
     `limit ${PAGE + 1}`,
   ].join(' ');
   const result = await read(parts, standing, input, sql);
@@ -93,8 +95,8 @@ export async function readCell(parts: Parts, input: TableRef & { key: string; co
   const column = found.columns.find((one) => one.name === input.column);
   const key = readKey(input.key, found.primaryKey.length);
   if (!column || !key) throw new AppError('table_not_found', 'missing', 'There is no such column.');
-  const list = found.primaryKey.map(id).join(', ');
-  const text = `${id(column.name)}::text`;
+  const list = found.primaryKey.map(of).join(', ');
+  const text = `${of(column.name)}::text`;
   const sql = `select left(${text}, ${LONGEST_WHOLE}), length(${text}) from ${name} where (${list}) = (${key.map(literal).join(', ')})`;
   const { rows } = await read(parts, standing, input, sql);
   if (!rows[0]) throw new AppError('row_gone', 'missing', 'This row is not there any more.');
@@ -111,7 +113,7 @@ async function findTable(parts: Parts, input: TableRef) {
   const { tables } = await parts.cluster.readCatalogue(target.database, (client) => readCatalog(client, [schema]));
   const found: CatalogTable | undefined = tables.get(`${schema}.${input.table}`);
   if (!found || found.kind === 'other') throw gone();
-  return { standing, found, name: `${id(schema)}.${id(found.name)}` };
+  return { standing, found, name: `${id(schema)}.${id(found.name)} as t` };
 }
 
 async function read(parts: Parts, standing: DataStanding, { by, place }: TableRef, sql: string): Promise<Result> {
