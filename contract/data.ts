@@ -160,6 +160,7 @@ export const dataCallSchema = z.object({
   rule: z.string().nullable(),
   rows: z.number().nullable(),
   ms: z.number().nullable(),
+  statement: z.string().optional().describe('In the list of one’s own'),
 });
 export type DataCall = z.infer<typeof dataCallSchema>;
 

@@ -14,6 +14,7 @@ const MAP: { name: string; rows: [keys: string[], what: string][] }[] = [
       [['/'], 'Search'],
       [['G', 'A'], 'Go to apps'],
       [['G', 'C'], 'Go to chats'],
+      [['G', 'B'], 'Go to data'],
       [['G', 'S'], 'Go to settings'],
       [['J'], 'Next row of a list'],
       [['K'], 'Row before'],

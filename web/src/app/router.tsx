@@ -18,6 +18,7 @@ import { Waiting } from './waiting.tsx';
 
 // what the first screen does not need comes when it is opened
 const ChatPage = lazyRouteComponent(() => import('./pages/chat.tsx'), 'ChatPage');
+const DataPage = lazyRouteComponent(() => import('./pages/data.tsx'), 'DataPage');
 const SettingsPage = lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage');
 const JoinPage = lazyRouteComponent(() => import('./pages/join.tsx'), 'JoinPage');
 const OpenPage = lazyRouteComponent(() => import('./pages/open.tsx'), 'OpenPage');
@@ -75,6 +76,30 @@ const chat = createRoute({
   validateSearch: (search: Record<string, unknown>): { turn?: string | undefined } =>
     typeof search.turn === 'string' && /^[0-9a-f-]{36}$/.test(search.turn) ? { turn: search.turn } : {},
 });
+const DATA_VIEWS = ['tables', 'console', 'calls', 'rules'] as const;
+const DATA_PLACES = ['staging', 'site', 'live'] as const;
+interface DataSearch {
+  view?: (typeof DATA_VIEWS)[number];
+  app?: string;
+  table?: string;
+  place?: (typeof DATA_PLACES)[number];
+}
+const data = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/data',
+  component: DataPage,
+  validateSearch: (search: Record<string, unknown>): DataSearch => {
+    const view = DATA_VIEWS.find((one) => one === search.view);
+    const place = DATA_PLACES.find((one) => one === search.place);
+    return {
+      ...(view ? { view } : {}),
+      ...(typeof search.app === 'string' ? { app: search.app } : {}),
+      // a table may be called 2024
+      ...(search.table !== undefined ? { table: String(search.table) } : {}),
+      ...(place ? { place } : {}),
+    };
+  },
+});
 const settings = createRoute({ getParentRoute: () => signedIn, path: '/settings', component: SettingsPage });
 const start = createRoute({
   getParentRoute: () => root,
@@ -85,7 +110,13 @@ const start = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signedIn.addChildren([apps, chats, newChat, chat, settings]), login, join, open, start]),
+  routeTree: root.addChildren([
+    signedIn.addChildren([apps, chats, newChat, chat, data, settings]),
+    login,
+    join,
+    open,
+    start,
+  ]),
   defaultPreload: false,
 });
 

@@ -13,6 +13,12 @@ const SECTIONS = [
   ['server', 'Server', 'registration accounts'],
 ] as const;
 
+const DATA_VIEWS = [
+  ['console', 'SQL console', 'query statement select'],
+  ['calls', 'Who did what', 'audit changes history statements'],
+  ['rules', 'Rules', 'allow ask deny permissions'],
+] as const;
+
 export function useShellActs(showKeys: () => void, newContainer: () => void): void {
   const navigate = useNavigate();
   const { leave, visit } = useSession();
@@ -22,6 +28,19 @@ export function useShellActs(showKeys: () => void, newContainer: () => void): vo
     { id: 'search', name: 'Search', words: 'find look for messages', keys: '/', run: () => focusSearch(navigate) },
     { id: 'apps', name: 'Go to apps', words: 'launcher home', keys: 'g a', run: () => void navigate({ to: '/' }) },
     { id: 'chats', name: 'Go to chats', keys: 'g c', run: () => void navigate({ to: '/chats' }) },
+    {
+      id: 'data',
+      name: 'Go to data',
+      words: 'databases tables rows',
+      keys: 'g b',
+      run: () => void navigate({ to: '/data' }),
+    },
+    ...DATA_VIEWS.map(([view, name, words]) => ({
+      id: `data-${view}`,
+      name: `Data: ${name}`,
+      words,
+      run: () => void navigate({ to: '/data', search: { view } }),
+    })),
     { id: 'settings', name: 'Go to settings', keys: 'g s', run: () => void navigate({ to: '/settings' }) },
     ...SECTIONS.filter(([id]) => id !== 'server' || owner).map(([id, name, words]) => ({
       id: `settings-${id}`,

@@ -1,10 +1,12 @@
 /** The top bar that never scrolls away, and what is reached from everywhere: the palette and the keys. */
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Boxes, LogOut, Search, Settings, SunMoon, WifiOff } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { lazy, Suspense, useCallback, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { cx } from '../components/cx.ts';
 import { Mark } from '../components/mark.tsx';
+import { FrozenStrip } from '../features/data/freeze.tsx';
 import { initials } from '../lib/text.ts';
 import { readTheme, setTheme, type Theme } from '../lib/theme.ts';
 import { Acts } from './acts.tsx';
@@ -27,6 +29,14 @@ export const Shell = () => (
 function Frame() {
   const me = useMe();
   const { live } = useSession();
+  const client = useQueryClient();
+  const containerId = me.containers[0]?.id;
+  useEffect(() => {
+    if (!containerId) return;
+    return live.join(`container:${containerId}`, 0, (data) => {
+      if (data.type === 'container.changed') void client.invalidateQueries({ queryKey: ['me'] });
+    });
+  }, [containerId, live, client]);
   const state = useSyncExternalStore(live.watch, () => live.state);
   const path = useRouterState({ select: (router) => router.location.pathname });
   const [over, setOver] = useState<'palette' | 'keys' | 'container'>();
@@ -63,6 +73,7 @@ function Frame() {
           {[
             { to: '/' as const, name: 'Apps', on: path === '/' },
             { to: '/chats' as const, name: 'Chats', on: path.startsWith('/chats') },
+            { to: '/data' as const, name: 'Data', on: path === '/data' },
           ].map(({ to, name, on }) => (
             <Link
               key={to}
@@ -98,6 +109,15 @@ function Frame() {
         </button>
         <UserMenu onNewContainer={() => setOver('container')} />
       </header>
+      {me.containers[0]?.frozen && (
+        <FrozenStrip container={me.containers[0]}>
+          {path !== '/data' && (
+            <Link to="/data" className="font-mid underline underline-offset-[3px]">
+              Look at Data
+            </Link>
+          )}
+        </FrozenStrip>
+      )}
       <main id="main" className="min-h-0 flex-1">
         <Outlet />
       </main>

@@ -8,17 +8,17 @@ import { placeOfStatement } from '../sql-calls.ts';
 
 const PAGE = 50;
 
-type Row = Omit<DataCall, 'at'> & { at: Date };
+type Row = Omit<DataCall, 'at'> & { at: Date; sealed: Buffer | null };
 
 /** One page, along the ids. @param by whose own, where only those are wanted */
 export async function listCalls(
-  db: Db,
-  containerId: string,
+  { db, keys }: { db: Db; keys: DataKeys },
+  container: { id: string; organisationId: string },
   by: string,
   { appId, table, person, own, reads, after }: z.output<typeof callsQuery>,
 ): Promise<{ items: DataCall[]; next: string | null }> {
   const where = [
-    sql`s.container_id = ${containerId}`,
+    sql`s.container_id = ${container.id}`,
     ...(after ? [sql`s.id < ${after}`] : []),
     ...(own ? [sql`s.asked_by = ${by} and s.agent = 'console'`] : reads ? [] : [sql`s.writes`]),
     ...(person ? [sql`s.asked_by = ${person}`] : []),
@@ -27,7 +27,7 @@ export async function listCalls(
   ];
   const rows = await many(
     db,
-    sql<Row>`select s.id, s.called_at as at, s.agent, s.target, s.tables, s.writes, s.state, s.rule, s.rows, s.ms,
+    sql<Row>`select s.id, s.called_at as at, s.agent, s.target, s.tables, s.writes, s.state, s.rule, s.rows, s.ms, ${own ? sql`s.statement` : sql`null`} as sealed,
         case when u.id is not null then json_build_object('id', u.id, 'name', u.name) end as "askedBy",
         case when g.id is not null then json_build_object('id', g.id, 'name', g.name) end as "agreedBy",
         case when h.id is not null then json_build_object('id', h.id, 'title', h.title) end as chat,
@@ -36,7 +36,15 @@ export async function listCalls(
         left join apps a on a.id = coalesce(s.app_id, h.app_id)
       where ${sql.join(where, sql` and `)} order by s.id desc limit ${PAGE + 1}`,
   );
-  const items = rows.slice(0, PAGE).map((row) => ({ ...row, at: row.at.toISOString() }));
+  const items = await Promise.all(
+    rows.slice(0, PAGE).map(async ({ sealed, ...row }) => ({
+      ...row,
+      at: row.at.toISOString(),
+      ...(sealed
+        ? { statement: await keys.open<string>(container.organisationId, placeOfStatement(row.id), sealed) }
+        : {}),
+    })),
+  );
   return { items, next: rows.length > PAGE ? items.at(-1)!.id : null };
 }
 

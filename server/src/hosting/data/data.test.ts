@@ -294,7 +294,7 @@ describe('the console', () => {
   it('is recorded, statement by statement, sealed, and found by app, table and person', async () => {
     const mark = `select 'remember me' as word from customers limit 1`;
     await say(mark, { by: olu });
-    const { items } = await listCalls(db, container.id, marta, { reads: true, own: false, person: olu });
+    const { items } = await listCalls(parts, container, marta, { reads: true, own: false, person: olu });
     expect(items[0]).toMatchObject({
       agent: 'console',
       askedBy: { id: olu },
@@ -312,14 +312,17 @@ describe('the console', () => {
     await expect(openStatement(parts, { ...container, id: shop }, items[0]!.id)).rejects.toMatchObject({
       code: 'call_not_found',
     });
-    const changes = await listCalls(db, container.id, marta, { reads: false, own: false });
+    const own = await listCalls(parts, container, olu, { reads: true, own: true });
+    expect(own.items[0]).toMatchObject({ statement: mark });
+    expect(own.items.every(({ askedBy }) => askedBy?.id === olu)).toBe(true);
+    const changes = await listCalls(parts, container, marta, { reads: false, own: false });
     expect(changes.items.every(({ writes }) => writes)).toBe(true);
     expect(changes.items.some(({ agreedBy }) => agreedBy?.id === marta)).toBe(true);
-    const ofTable = await listCalls(db, container.id, marta, { reads: true, own: false, table: 'lines', appId: shop });
+    const ofTable = await listCalls(parts, container, marta, { reads: true, own: false, table: 'lines', appId: shop });
     expect(ofTable.items.length).toBeGreaterThan(0);
     expect(ofTable.items.every(({ tables }) => tables.includes('lines'))).toBe(true);
-    const all = await listCalls(db, container.id, marta, { reads: true, own: false });
-    const next = await listCalls(db, container.id, marta, { reads: true, own: false, after: all.items[9]!.id });
+    const all = await listCalls(parts, container, marta, { reads: true, own: false });
+    const next = await listCalls(parts, container, marta, { reads: true, own: false, after: all.items[9]!.id });
     expect(next.items[0]!.id).toBe(all.items[10]!.id);
   });
 });

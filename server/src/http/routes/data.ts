@@ -132,7 +132,7 @@ export function dataRoutes(api: Api, platform: Platform): void {
         response: { 200: page(dataCallSchema) },
       },
     },
-    async (request) => listCalls(db, containerOf(request).id, accessOf(request).user.id, request.query),
+    async (request) => listCalls({ db, keys }, containerOf(request), accessOf(request).user.id, request.query),
   );
 
   api.get(

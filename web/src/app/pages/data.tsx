@@ -1,0 +1,125 @@
+/** The databases of the container: what is in them, SQL on them, who did what, what is allowed. */
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { DataApp } from '../../../../contract/data.ts';
+import { cx } from '../../components/cx.ts';
+import { Notice } from '../../components/notice.tsx';
+import { dataKeys, readTables } from '../../features/data/api.ts';
+import { CallsView } from '../../features/data/calls-view.tsx';
+import { ConsoleView } from '../../features/data/console-view.tsx';
+import { FreezeSwitch } from '../../features/data/freeze.tsx';
+import { RulesView } from '../../features/data/rules-view.tsx';
+import { TablePanel } from '../../features/data/table-panel.tsx';
+import { TablesView } from '../../features/data/tables-view.tsx';
+import { listPeople, peopleKeys } from '../../features/people/api.ts';
+import { sentenceOf } from '../../lib/api.ts';
+import { count } from '../../lib/text.ts';
+import { useMe, useSession } from '../session.tsx';
+import { useChats } from './use-chats.ts';
+
+const route = getRouteApi('/signed-in/data');
+const VIEWS = { tables: 'Tables', console: 'Console', calls: 'Who did what', rules: 'Rules' } as const;
+
+export function DataPage() {
+  const me = useMe();
+  const { reload } = useSession();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const container = me.containers[0];
+  // its room tells when an app or the container changes
+  useChats();
+  const tables = useQuery({
+    queryKey: dataKeys.tables,
+    queryFn: readTables,
+    enabled: container !== undefined,
+    refetchOnWindowFocus: true,
+  });
+  const people = useQuery({
+    queryKey: peopleKeys.people,
+    queryFn: listPeople,
+    enabled: container !== undefined && search.view === 'calls',
+  });
+  const apps = tables.data?.items ?? [];
+  const view = search.view ?? 'tables';
+  const { app: appId, table: name, place = 'staging' } = search;
+  const app = apps.find((one) => one.app.id === appId);
+  const table = app?.tables.find((one) => one.name === name && (place === 'site') === (one.group === 'site'));
+  const chosen = app && table ? { appId: app.app.id, place, table: table.name } : undefined;
+  const manages = container !== undefined && container.role !== 'member';
+  return (
+    <div className="h-full overflow-y-auto bg-surface">
+      <div className="mx-auto grid max-w-[1400px] grid-cols-[minmax(0,1fr)] gap-5 px-6 py-5 max-md:px-4 max-md:py-4">
+        <header className="flex flex-wrap items-start gap-3">
+          <div className="min-w-0 flex-1 basis-64">
+            <h1 className="text-18">{tables.data ? titleOf(apps) : 'Data'}</h1>
+            <p className="text-ink-2">
+              {apps.some(({ mode }) => mode === 'dual-repository')
+                ? 'Live is what customers use. Staging holds a read-only copy of it, and what only you use.'
+                : 'What your apps keep, as it is used. Drafts of chats stay with their chats.'}
+            </p>
+          </div>
+          {container && <FreezeSwitch container={container} onChanged={reload} />}
+        </header>
+        <nav aria-label="Parts of Data" className="flex flex-wrap gap-1 border-b border-line">
+          {(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map((one) => (
+            <Link
+              key={one}
+              to="/data"
+              search={{ view: one }}
+              aria-current={view === one ? 'page' : undefined}
+              className={cx(
+                '-mb-px flex h-9 items-center border-b-2 px-2.5 font-mid max-md:h-11',
+                view === one ? 'border-ink' : 'border-transparent text-ink-2 hover:text-ink',
+              )}
+            >
+              {VIEWS[one]}
+            </Link>
+          ))}
+        </nav>
+        {tables.error && <Notice>{sentenceOf(tables.error)}</Notice>}
+        {tables.data && view === 'tables' && (
+          <div
+            className={cx(
+              'grid gap-8 max-lg:grid-cols-[minmax(0,1fr)]',
+              chosen ? 'grid-cols-[minmax(0,440px)_minmax(0,1fr)]' : 'max-w-[760px] grid-cols-[minmax(0,1fr)]',
+            )}
+          >
+            <div className={cx(chosen && 'max-md:hidden')}>
+              <TablesView
+                data={tables.data}
+                chosen={chosen ?? {}}
+                onChoose={({ appId, place, table }) =>
+                  void navigate({ search: { view: 'tables', app: appId, place, table } })
+                }
+              />
+            </div>
+            {chosen && (
+              <TablePanel
+                key={`${chosen.appId} ${chosen.place} ${chosen.table}`}
+                app={app!}
+                table={table!}
+                chosen={chosen}
+                manages={manages}
+                onClose={() => void navigate({ search: { view: 'tables' } })}
+              />
+            )}
+          </div>
+        )}
+        {tables.data && view === 'console' && <ConsoleView apps={apps} first={appId} />}
+        {tables.data && view === 'calls' && <CallsView apps={apps} people={people.data ?? []} />}
+        {tables.data && view === 'rules' && <RulesView apps={apps} manages={manages} />}
+      </div>
+    </div>
+  );
+}
+
+/** The situation in a few words. */
+function titleOf(apps: DataApp[]): string {
+  const tables = apps.flatMap((app) => app.tables);
+  if (tables.length === 0) return 'Nothing is kept yet';
+  if (apps.some(({ mode }) => mode === 'dual-repository')) {
+    const differ = tables.filter(({ differences, group }) => differences.length > 0 || group === 'live_only').length;
+    return differ === 0 ? 'Two databases, no difference' : `Two databases, ${count(differ, 'difference')}`;
+  }
+  return `${count(tables.length, 'table')} in ${count(apps.filter((app) => app.tables.length > 0).length, 'app')}`;
+}

@@ -1,0 +1,64 @@
+/** Calls of the Data page. */
+import type {
+  ConsoleOutcome,
+  ConsoleTarget,
+  DataAct,
+  DataCall,
+  DataCell,
+  DataPlace,
+  DataRows,
+  DataRule,
+  DataTables,
+  EffectiveRule,
+  SetRule,
+} from '../../../../contract/data.ts';
+import { api } from '../../lib/api.ts';
+
+export const dataKeys = {
+  tables: ['data', 'tables'] as const,
+  rows: ['data', 'rows'] as const,
+  calls: ['data', 'calls'] as const,
+  rules: ['data', 'rules'] as const,
+};
+
+const query = (params: Record<string, string | boolean | undefined>): string =>
+  new URLSearchParams(
+    Object.entries(params).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, String(value)]],
+    ),
+  ).toString();
+
+export interface TableRef {
+  appId: string;
+  place: DataPlace;
+  table: string;
+}
+
+export interface CallFilter {
+  appId?: string | undefined;
+  table?: string | undefined;
+  person?: string | undefined;
+  own?: boolean;
+  reads?: boolean;
+}
+
+export const readTables = () => api<DataTables>('GET', '/api/data/tables');
+export const readRows = (of: TableRef, page: { order: string; after?: string; before?: string }) =>
+  api<DataRows>('GET', `/api/data/rows?${query({ ...of, ...page })}`);
+export const readCell = (of: TableRef, key: string, column: string) =>
+  api<DataCell>('GET', `/api/data/cell?${query({ ...of, key, column })}`);
+export const runStatement = (appId: string, target: ConsoleTarget, sql: string) =>
+  api<ConsoleOutcome>('POST', '/api/data/sql', { appId, target, sql });
+export const agreeTo = (askId: string) => api<ConsoleOutcome>('POST', `/api/data/asks/${askId}/agree`);
+export const listCalls = (filter: CallFilter, after?: string) =>
+  api<{ items: DataCall[]; next: string | null }>('GET', `/api/data/calls?${query({ ...filter, after })}`);
+export const readStatement = (id: string) =>
+  api<{ statement: string }>('GET', `/api/data/calls/${id}`).then(({ statement }) => statement);
+export const listRules = () => api<{ items: DataRule[] }>('GET', '/api/data/rules').then(({ items }) => items);
+export const readEffective = (appId: string, table: string) =>
+  api<{ items: EffectiveRule[] }>('GET', `/api/data/rules/effective?${query({ appId, table })}`).then(
+    ({ items }) => items,
+  );
+export const setRule = (rule: SetRule) => api('PUT', '/api/data/rules', rule);
+export const listActs = () => api<{ items: DataAct[] }>('GET', '/api/data/acts').then(({ items }) => items);
+export const setFrozen = (frozen: boolean) => api('PUT', '/api/data/freeze', { frozen });

@@ -1,0 +1,294 @@
+/** The SQL console: one statement at a time, on the same road as an assistant’s. Live is chosen anew for each statement. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Radio } from 'lucide-react';
+import { type KeyboardEvent, useState } from 'react';
+import type { ConsoleAsk, ConsoleOutcome, ConsoleResult, ConsoleTarget, DataApp } from '../../../../contract/data.ts';
+import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
+import { Notice } from '../../components/notice.tsx';
+import { Segments } from '../../components/segments.tsx';
+import { sentenceOf } from '../../lib/api.ts';
+import { beginning, count } from '../../lib/text.ts';
+import { agreeTo, dataKeys, listCalls, runStatement } from './api.ts';
+import { ValueTable } from './value-table.tsx';
+import { moment } from './words.ts';
+
+const MOD = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
+const TABLES_SHOWN = 12;
+
+export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | undefined }) {
+  const client = useQueryClient();
+  const [appId, setAppId] = useState(first ?? apps[0]?.app.id ?? '');
+  const [target, setTarget] = useState<ConsoleTarget>('staging');
+  const [sql, setSql] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const [outcome, setOutcome] = useState<{ of: ConsoleOutcome; target: ConsoleTarget }>();
+  const app = apps.find((one) => one.app.id === appId) ?? apps[0];
+  if (!app) return <p className="text-ink-2">There is no app yet, and so nothing to ask about.</p>;
+  const live = target === 'live';
+  const run = async (what: () => Promise<ConsoleOutcome>, at: ConsoleTarget) => {
+    setBusy(true);
+    setProblem('');
+    try {
+      setOutcome({ of: await what(), target: at });
+    } catch (error) {
+      setOutcome(undefined);
+      setProblem(sentenceOf(error));
+    }
+    setBusy(false);
+    // live is for one statement
+    setTarget('staging');
+    void client.invalidateQueries({ queryKey: dataKeys.calls });
+  };
+  const start = () => {
+    if (busy) return;
+    if (sql.trim() === '') return setProblem('Write a statement first.');
+    void run(() => runStatement(app.app.id, target, sql), target);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    start();
+  };
+  const names = [...new Set(app.tables.map(({ name }) => name))];
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_300px] gap-6 max-lg:grid-cols-[minmax(0,1fr)]">
+      <div className="grid content-start grid-cols-[minmax(0,1fr)] gap-4">
+        <div
+          className={cx(
+            'rounded-3 border bg-raised focus-within:shadow-[0_0_0_1px_var(--accent)]',
+            live ? 'border-live shadow-[0_0_0_1px_var(--db-live)]' : 'border-line-3 focus-within:border-accent',
+          )}
+        >
+          {live && (
+            <p className="flex items-center gap-1.5 rounded-t-[7px] bg-live-soft px-3 py-1.5 text-12 font-mid text-live-ink">
+              <Radio size={13} aria-hidden="true" /> This statement goes to live, where customers are. Then back to
+              staging.
+            </p>
+          )}
+          <textarea
+            aria-label="SQL statement"
+            value={sql}
+            onChange={(event) => setSql(event.target.value)}
+            onKeyDown={onKey}
+            rows={6}
+            spellCheck={false}
+            placeholder={`select * from ${names[0] ?? '…'} limit 20`}
+            className="block w-full resize-y bg-transparent px-3 py-2.5 font-mono text-13 focus-visible:shadow-none"
+          />
+          <footer className="flex flex-wrap items-center gap-2 border-t border-line px-2 py-2">
+            <select
+              aria-label="App"
+              value={app.app.id}
+              onChange={(event) => {
+                setAppId(event.target.value);
+                setTarget('staging');
+                setOutcome(undefined);
+              }}
+              className="h-7 max-w-48 rounded-2 border border-line-2 bg-raised px-1.5 max-md:h-11 max-md:text-[16px]"
+            >
+              {apps.map((one) => (
+                <option key={one.app.id} value={one.app.id}>
+                  {one.app.name}
+                </option>
+              ))}
+            </select>
+            {app.mode === 'dual-repository' ? (
+              <Segments
+                name="Database for this statement"
+                value={target}
+                onChange={setTarget}
+                options={[
+                  { value: 'staging', label: 'Staging' },
+                  { value: 'live', label: 'Live', live: true },
+                ]}
+              />
+            ) : (
+              <span className="rounded-full border border-line-2 px-2 text-12 leading-5 font-mid">
+                <span className="sr">Database: </span>Staging
+              </span>
+            )}
+            <span className="flex-1" />
+            <Button look={live ? 'danger' : 'primary'} hint={`${MOD} ↵`} disabled={busy} onClick={start}>
+              {busy ? 'Running…' : live ? 'Run on live' : 'Run'}
+            </Button>
+          </footer>
+        </div>
+        {names.length > 0 && (
+          <p className="text-12 text-ink-3">
+            Tables here: {names.slice(0, TABLES_SHOWN).join(', ')}
+            {names.length > TABLES_SHOWN && ` and ${names.length - TABLES_SHOWN} more`}.
+          </p>
+        )}
+        <div aria-live="polite" className="grid grid-cols-[minmax(0,1fr)] gap-3">
+          {problem && <Notice>{problem}</Notice>}
+          {outcome?.of.kind === 'refused' && (
+            <div className="rounded-3 border border-line bg-sunken px-3 py-2.5">
+              <p>{outcome.of.message}</p>
+              {outcome.of.allowed && <p className="text-ink-2">{outcome.of.allowed}</p>}
+              <p className="mt-1 text-12 text-ink-3">
+                Nothing was run. Rule: <code>{outcome.of.rule}</code>
+              </p>
+            </div>
+          )}
+          {outcome?.of.kind === 'answer' && <Answer result={outcome.of.result} />}
+        </div>
+        {outcome?.of.kind === 'ask' && (
+          <AskCard
+            ask={outcome.of.ask}
+            live={outcome.target === 'live'}
+            busy={busy}
+            onAgree={(ask) => void run(() => agreeTo(ask.id), outcome.target)}
+            onLeave={() => setOutcome(undefined)}
+          />
+        )}
+      </div>
+      <History onUse={setSql} />
+    </div>
+  );
+}
+
+function Answer({ result }: { result: ConsoleResult }) {
+  const { columns, rows, more, affected, ms, plan, database, tables } = result;
+  const where = database === 'live' ? 'live' : 'staging';
+  const said =
+    plan !== undefined
+      ? `The plan on ${where}`
+      : affected !== null
+        ? `Changed ${count(affected, 'row')} of ${tables.join(', ')} on ${where}`
+        : `${count(rows.length, 'row')}${more ? ', and there is more' : ''} from ${where}`;
+  return (
+    <>
+      <p className="text-12 text-ink-2">
+        {said} · {ms} ms
+      </p>
+      {plan !== undefined ? (
+        <section
+          tabIndex={0}
+          aria-label="As text"
+          className="max-h-[60vh] overflow-auto rounded-2 border border-line bg-sunken px-3 py-2 font-mono text-12"
+        >
+          <pre className="font-mono text-12 whitespace-pre-wrap">{plan}</pre>
+        </section>
+      ) : (
+        columns.length > 0 &&
+        rows.length > 0 && (
+          <ValueTable
+            label="Answer"
+            loud={database === 'live'}
+            columns={columns}
+            rows={rows.map((values, at) => ({ id: String(at), values }))}
+          />
+        )
+      )}
+    </>
+  );
+}
+
+function AskCard({
+  ask,
+  live,
+  busy,
+  onAgree,
+  onLeave,
+}: {
+  ask: ConsoleAsk;
+  live: boolean;
+  busy: boolean;
+  onAgree: (ask: ConsoleAsk) => void;
+  onLeave: () => void;
+}) {
+  const reads = ask.changes.length === 0;
+  return (
+    <section
+      aria-labelledby="console-ask"
+      className={cx(
+        'overflow-hidden rounded-3 border bg-raised',
+        live
+          ? 'border-live shadow-[0_0_0_3px_var(--db-live-soft)]'
+          : 'border-accent-line shadow-[0_0_0_3px_var(--accent-soft)]',
+      )}
+    >
+      <div className="grid gap-2 p-3">
+        <h2 id="console-ask" className="text-15">
+          {reads ? `Read this in ${ask.place}?` : `Change ${count(ask.rows, 'row')} in ${ask.place}?`}
+        </h2>
+        <p className="text-ink-2">This exact statement would run:</p>
+        <section
+          tabIndex={0}
+          aria-label="The statement"
+          className="max-h-60 overflow-auto rounded-2 border border-line bg-sunken px-3 py-2 font-mono text-12 whitespace-pre-wrap"
+        >
+          <pre className="font-mono text-12 break-words whitespace-pre-wrap">{ask.statement}</pre>
+        </section>
+        <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-2 bg-sunken px-3 py-2">
+          {[
+            ...ask.changes.map((change) => ['What it does', change]),
+            ...(reads ? [] : [['Rows', `${ask.rows}, counted without changing any`]]),
+            ['Why it asks', ask.because],
+          ].map(([label, value]) => (
+            <div key={`${label} ${value}`} className="contents">
+              <dt className="text-ink-3">{label}</dt>
+              <dd className="break-words text-ink-2">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+      <footer className="flex flex-wrap items-center gap-2 border-t border-line px-3 py-2">
+        {ask.mayAgree ? (
+          <>
+            <span className="flex-1 text-12 text-ink-3">Nothing has been changed yet.</span>
+            <Button onClick={onLeave}>Leave it</Button>
+            <Button look={live ? 'danger' : 'primary'} disabled={busy} onClick={() => onAgree(ask)}>
+              {live ? 'Run it on live' : 'Run it'}
+            </Button>
+          </>
+        ) : (
+          <>
+            <span className="flex-1 text-12 text-ink-2">
+              Only an owner or admin of the container can run this. Send them the statement.
+            </span>
+            <Button onClick={onLeave}>Close</Button>
+          </>
+        )}
+      </footer>
+    </section>
+  );
+}
+
+function History({ onUse }: { onUse: (sql: string) => void }) {
+  const calls = useQuery({ queryKey: [...dataKeys.calls, 'own'], queryFn: () => listCalls({ own: true }) });
+  const [seen, items] = [new Set<string>(), calls.data?.items ?? []];
+  const own = items.filter(({ statement = '' }) => !seen.has(statement) && seen.add(statement));
+  return (
+    <section aria-labelledby="console-history" className="min-w-0">
+      <h2 id="console-history" className="pb-1.5 text-12 tracking-normal text-ink-3">
+        Your statements
+      </h2>
+      {own.length === 0 ? (
+        <p className="text-12 text-ink-3">What you run is listed here, and can be used again.</p>
+      ) : (
+        <ul className="max-h-[70vh] overflow-y-auto rounded-2 border border-line" data-list="">
+          {own.map(({ id, at, target, state, statement = '' }) => (
+            <li key={id} className="border-t border-line first:border-t-0">
+              <button
+                type="button"
+                data-row=""
+                onClick={() => onUse(statement)}
+                className="block w-full px-2.5 py-1.5 text-left hover:bg-hover"
+              >
+                <code className="line-clamp-2 break-all">{beginning(statement, 160)}</code>
+                <span className="block text-12 text-ink-3">
+                  {moment(at)}
+                  {target === 'live' && <b className="font-mid text-live-ink"> on live</b>}
+                  {state === 'refused' && ', not run'}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

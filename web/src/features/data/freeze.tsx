@@ -1,0 +1,76 @@
+/** The loud switch: nobody writes in the container’s databases, whoever they are. And the strip that says so on every page. */
+import { Snowflake } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import type { Container } from '../../../../contract/accounts.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { sentenceOf } from '../../lib/api.ts';
+import { setFrozen } from './api.ts';
+import { moment } from './words.ts';
+
+export function FreezeSwitch({ container, onChanged }: { container: Container; onChanged: () => Promise<unknown> }) {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const set = async (frozen: boolean) => {
+    setBusy(true);
+    setProblem('');
+    await setFrozen(frozen).then(
+      () => setAsking(false),
+      (error) => setProblem(sentenceOf(error)),
+    );
+    await onChanged();
+    setBusy(false);
+  };
+  if (container.role === 'member') return null;
+  return (
+    <>
+      {container.frozen ? (
+        <Button look="danger" disabled={busy} onClick={() => void set(false)}>
+          {busy ? 'Lifting…' : 'Lift the freeze'}
+        </Button>
+      ) : (
+        <Button className="border-bad text-bad-ink" onClick={() => setAsking(true)}>
+          <Snowflake size={14} aria-hidden="true" /> Freeze…
+        </Button>
+      )}
+      {problem && !asking && <Notice>{problem}</Notice>}
+      {asking && (
+        <Dialog
+          open
+          onClose={() => setAsking(false)}
+          title={`Freeze ${container.name}?`}
+          text="Until somebody lifts it, nothing is written in its databases: by no app, no assistant, no person, no release. What is being written at this moment is cut off and leaves nothing. Reading goes on."
+          actions={
+            <>
+              <Button onClick={() => setAsking(false)}>Leave it as it is</Button>
+              <Button look="danger" disabled={busy} onClick={() => void set(true)}>
+                {busy ? 'Freezing…' : 'Freeze everything'}
+              </Button>
+            </>
+          }
+        >
+          {problem && <Notice>{problem}</Notice>}
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** @param children the way to where it is lifted */
+export const FrozenStrip = ({ container, children }: { container: Container; children?: ReactNode }) =>
+  container.frozen && (
+    <p
+      role="status"
+      className="flex shrink-0 flex-wrap items-center justify-center gap-x-3 gap-y-0.5 bg-bad px-4 py-1.5 text-on-bad"
+    >
+      <Snowflake size={14} aria-hidden="true" />
+      <span>
+        <b className="font-strong">{container.name} is frozen.</b> Nothing is written since{' '}
+        {moment(container.frozen.since)}
+        {container.frozen.by && `, by ${container.frozen.by}`}. Reading goes on; releases wait.
+      </span>
+      {children}
+    </p>
+  );
