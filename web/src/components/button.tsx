@@ -3,7 +3,8 @@ import { type ButtonHTMLAttributes, forwardRef } from 'react';
 import { cx } from './cx.ts';
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: 'plain' | 'primary' | 'bare' | 'danger';
+  /** live: what it does reaches customers */
+  look?: 'plain' | 'primary' | 'bare' | 'danger' | 'live';
   size?: 'normal' | 'big' | 'icon';
   /** the key that does the same */
   hint?: string;
@@ -14,6 +15,7 @@ const LOOKS = {
   primary: 'border-accent bg-accent text-on-accent hover:bg-accent-hover hover:border-accent-hover',
   bare: 'border-transparent text-ink-2 hover:bg-hover hover:text-ink',
   danger: 'border-bad bg-bad text-on-bad hover:opacity-90',
+  live: 'border-live bg-live text-on-live hover:opacity-90',
 };
 const SIZES = { normal: 'h-7 px-2.5 max-md:h-9', big: 'h-9 px-3.5 max-md:h-11', icon: 'h-7 w-7 max-md:h-9 max-md:w-9' };
 
@@ -35,7 +37,7 @@ export const Button = forwardRef<HTMLButtonElement, Props>(
         <kbd
           className={cx(
             'rounded-1 border px-1 font-mono text-11 leading-4',
-            look === 'primary' ? 'border-current opacity-80' : 'border-line-2 text-ink-3',
+            look !== 'plain' && look !== 'bare' ? 'border-current opacity-80' : 'border-line-2 text-ink-3',
           )}
         >
           {hint}

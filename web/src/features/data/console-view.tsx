@@ -110,7 +110,7 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
               </span>
             )}
             <span className="flex-1" />
-            <Button look={live ? 'danger' : 'primary'} hint={`${MOD} ↵`} disabled={busy} onClick={start}>
+            <Button look={live ? 'live' : 'primary'} hint={`${MOD} ↵`} disabled={busy} onClick={start}>
               {busy ? 'Running…' : live ? 'Run on live' : 'Run'}
             </Button>
           </footer>
@@ -240,7 +240,7 @@ function AskCard({
           <>
             <span className="flex-1 text-12 text-ink-3">Nothing has been changed yet.</span>
             <Button onClick={onLeave}>Leave it</Button>
-            <Button look={live ? 'danger' : 'primary'} disabled={busy} onClick={() => onAgree(ask)}>
+            <Button look={live ? 'live' : 'primary'} disabled={busy} onClick={() => onAgree(ask)}>
               {live ? 'Run it on live' : 'Run it'}
             </Button>
           </>
@@ -269,7 +269,7 @@ function History({ onUse }: { onUse: (sql: string) => void }) {
       {own.length === 0 ? (
         <p className="text-12 text-ink-3">What you run is listed here, and can be used again.</p>
       ) : (
-        <ul className="max-h-[70vh] overflow-y-auto rounded-2 border border-line" data-list="">
+        <ul className="relative max-h-[70vh] overflow-y-auto rounded-2 border border-line" data-list="">
           {own.map(({ id, at, target, state, statement = '' }) => (
             <li key={id} className="border-t border-line first:border-t-0">
               <button

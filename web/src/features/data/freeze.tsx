@@ -31,7 +31,7 @@ export function FreezeSwitch({ container, onChanged }: { container: Container; o
           {busy ? 'Lifting…' : 'Lift the freeze'}
         </Button>
       ) : (
-        <Button className="border-bad text-bad-ink" onClick={() => setAsking(true)}>
+        <Button className="border-bad! text-bad-ink!" onClick={() => setAsking(true)}>
           <Snowflake size={14} aria-hidden="true" /> Freeze…
         </Button>
       )}

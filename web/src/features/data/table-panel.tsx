@@ -95,7 +95,7 @@ function Columns({ app, table }: { app: DataApp; table: DataTable }) {
       <section
         tabIndex={0}
         aria-label={`Columns of ${table.name}`}
-        className="overflow-auto rounded-2 border border-line"
+        className="relative overflow-auto rounded-2 border border-line"
       >
         <table className="w-full border-collapse">
           <thead className="bg-sunken text-left text-12 text-ink-2">

@@ -76,6 +76,13 @@ function AppTables({ app, chosen, onChoose }: { app: DataApp } & Omit<Props, 'da
         )}
       </h2>
       <table className="w-full table-fixed border-collapse">
+        {dual && (
+          <colgroup>
+            <col />
+            <col className="w-9" />
+            <col />
+          </colgroup>
+        )}
         <thead className="sr">
           <tr>
             <th scope="col">On staging</th>
@@ -96,7 +103,7 @@ function AppTables({ app, chosen, onChoose }: { app: DataApp } & Omit<Props, 'da
               <tr key={`${group} ${table.name}`} className="border-t border-line">
                 <Side app={app} table={table} side={table.staging} {...{ chosen, onChoose }} />
                 {dual && (
-                  <td className="w-9 text-center text-ink-3">
+                  <td className="text-center text-ink-3">
                     <Between table={table} />
                   </td>
                 )}

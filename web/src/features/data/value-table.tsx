@@ -14,7 +14,7 @@ export const ValueTable = ({ label, columns, rows, onOpen, loud }: Props) => (
   <section
     tabIndex={0}
     aria-label={label}
-    className={cx('max-h-[60vh] overflow-auto rounded-2 border', loud ? 'border-live' : 'border-line')}
+    className={cx('relative max-h-[60vh] overflow-auto rounded-2 border', loud ? 'border-live' : 'border-line')}
   >
     <table className="w-full border-collapse text-13">
       <thead className="sticky top-0 bg-sunken text-left">

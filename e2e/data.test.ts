@@ -1,0 +1,317 @@
+/** The Data page in a browser: tables and rows, the console with its refusals and its card, a rule that is set and acts, and the freeze. */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDatabase, run, sql } from '../server/src/db/database.ts';
+import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import { DESKTOP, openBrowser, PHONE, signIn, takePictures } from './support/browser.ts';
+import { Person } from './support/client.ts';
+import { keyboardFaults } from './support/keyboard.ts';
+import { containerReady, inOrder, merge, operations, turn } from './support/maker.ts';
+import { clusterUrl, platformUrl } from './support/platform.ts';
+import { makeVibe, type Vibe } from './support/vibe.ts';
+
+let vibe: Vibe;
+let claude: AnthropicServer;
+let marta: Person;
+let olu: Person;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let appId: string;
+let chatId: string;
+let appUrl: string;
+
+const CUSTOMERS = 130;
+
+async function data(database: string, text: string): Promise<void> {
+  const { db } = openDatabase(clusterUrl(vibe, 'data', database), { max: 1 });
+  await sql.raw(text).execute(db);
+  await db.destroy();
+}
+const consoleSays = (person: Person, statement: string) =>
+  person.ask<{ kind: string; rule?: string; result?: { rows: unknown[][] } }>('POST', '/api/data/sql', {
+    appId,
+    target: 'staging',
+    sql: statement,
+  });
+
+beforeAll(async () => {
+  claude = await startAnthropic(inOrder());
+  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
+  await vibe.start();
+  marta = await Person.register(vibe.baseUrl);
+  const containerId = await containerReady(marta);
+  claude.use(
+    inOrder(
+      [{ tool: 'create_app', input: { title: 'Shop' } }],
+      [
+        operations(
+          {
+            op: 'add_entity',
+            name: 'Customer',
+            fields: [
+              { name: 'Name', type: 'text', required: true },
+              { name: 'City', type: 'text' },
+              { name: 'Note', type: 'longtext' },
+            ],
+          },
+          { op: 'add_entity', name: 'Product', fields: [{ name: 'Title', type: 'text', required: true }] },
+        ),
+      ],
+    ),
+  );
+  const made = await turn(marta, 'Make a shop with customers and products');
+  expect(made.ended.outcome).toBe('completed');
+  chatId = made.chatId;
+  const app = await merge(marta, chatId);
+  expect(app.release).toMatchObject({ state: 'serving', problem: null });
+  appId = app.id;
+  appUrl = app.url;
+  const slug = (await marta.ask<{ containers: { slug: string }[] }>('GET', '/api/me')).body.containers[0]!.slug;
+  const [staging, live] = [`${slug.replaceAll('-', '_')}__staging`, `${slug.replaceAll('-', '_')}__live`];
+  await data(
+    staging,
+    `insert into shop.customers (name, city, note) select 'Customer ' || lpad(n::text, 3, '0'), case n % 3 when 0 then 'Bern' else 'Basel' end, case when n = 3 then repeat('A long story. ', 200) end from generate_series(1, ${CUSTOMERS}) n`,
+  );
+  // an app that has a live database, as one that is copied to staging will be
+  const { db } = openDatabase(platformUrl(vibe), { max: 1 });
+  await run(
+    db,
+    sql`insert into apps (container_id, slug, name, mode, colour, created_by) select ${containerId}, 'concerts', 'Concerts', 'dual-repository', 'brick', id from users`,
+  );
+  await db.destroy();
+  const tickets =
+    'create table concerts.tickets (id int primary key, seat text not null, price numeric(8, 2), paid_at timestamptz)';
+  await data(
+    staging,
+    `create schema concerts; ${tickets}; alter table concerts.tickets add refunded_at timestamptz; create table concerts.venues (id int primary key, name text);
+     create schema concerts__staging; create table concerts__staging.songs (id int primary key, title text)`,
+  );
+  await data(
+    live,
+    `create schema concerts; ${tickets}; insert into concerts.tickets select n, 'Row ' || n, 25, now() from generate_series(1, 320) n;
+     create table concerts.venues (id int primary key, name text); create table concerts.newsletter_signups (id int primary key, email text); analyze`,
+  );
+  await marta.ask('PATCH', '/api/settings', { registrationOpen: true });
+  const invited = await marta.ask<{ url: string }>('POST', '/api/invitations', { role: 'member' });
+  olu = await Person.register(vibe.baseUrl, 'Olu', 'olu@example.com');
+  expect((await olu.ask('POST', '/api/invitations/accept', { token: invited.body.url.split('#')[1] })).status).toBe(
+    200,
+  );
+  browser = await openBrowser();
+  context = await browser.newContext({ viewport: DESKTOP });
+  page = await context.newPage();
+  await signIn(page, vibe.baseUrl);
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await vibe?.remove();
+  await claude?.close();
+});
+
+const open = async (search = '') => {
+  await page.goto(`${vibe.baseUrl}/data${search}`);
+  await page.getByRole('navigation', { name: 'Parts of Data' }).waitFor();
+};
+const statement = () => page.getByLabel('SQL statement');
+
+it('shows every app’s tables, staging and live on one row each, and what differs', async () => {
+  await page.goto(vibe.baseUrl);
+  await page.getByRole('heading', { name: 'All apps' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await page.getByRole('heading', { name: 'Two databases, 2 differences' }).waitFor();
+  await page.getByText('refunded_at only on staging').waitFor();
+  await page.getByText('not here yet').waitFor();
+  expect(await page.getByText(chatId.slice(0, 8)).count()).toBe(0);
+  await takePictures(page, 'data-tables');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+});
+
+it('pages through rows along the key, and shows a long value whole', async () => {
+  await open();
+  await page
+    .getByRole('region', { name: 'Shop' })
+    .getByRole('button', { name: /^customers/ })
+    .click();
+  const rows = page.getByRole('region', { name: 'Rows of customers' });
+  await rows.getByText('Customer 001').waitFor();
+  await takePictures(page, 'data-rows');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+  await page.getByRole('button', { name: 'Next' }).click();
+  await rows.getByText('Customer 051').waitFor();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await rows.getByText('Customer 001').waitFor();
+  await rows.getByRole('button', { name: 'whole value of note' }).click();
+  await page.getByRole('dialog').getByText('2,800 characters').waitFor();
+  await takePictures(page, 'data-value', ['desktop']);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('Columns', { exact: true }).click();
+  await page.getByRole('cell', { name: 'primary key' }).waitFor();
+  await open('?view=tables');
+  await page
+    .getByRole('button', { name: /^tickets/ })
+    .last()
+    .click();
+  await page.getByText('Row 1', { exact: true }).waitFor();
+  await page.getByText('Columns', { exact: true }).click();
+  await page.getByText('not yet').waitFor();
+  await takePictures(page, 'data-live');
+});
+
+it('answers a statement in the console, and refuses one in the words that a model gets', async () => {
+  await open('?view=console');
+  await page.getByLabel('App', { exact: true }).selectOption({ label: 'Shop' });
+  await statement().fill('select city, count(*) as customers from customers group by city order by city');
+  await statement().press('Control+Enter');
+  await page.getByRole('cell', { name: 'Basel' }).waitFor();
+  await page.getByText(/2 rows from staging · [\d.]+ ms/).waitFor();
+  await page.getByRole('button', { name: /select city, count/ }).waitFor();
+  await takePictures(page, 'data-console');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+  await statement().fill('drop table customers');
+  await statement().press('Control+Enter');
+  await page.getByText(/Nothing was run/).waitFor();
+  await takePictures(page, 'data-refused', ['desktop']);
+  await statement().fill('explain select * from customers');
+  await statement().press('Control+Enter');
+  await page.getByText(/Seq Scan on customers/).waitFor();
+});
+
+it('asks before rows change, with the exact statement and their number, and runs it on a yes', async () => {
+  const text = "update customers set city = 'Zug' where city = 'Bern'";
+  await statement().fill(text);
+  await statement().press('Control+Enter');
+  await page.getByRole('heading', { name: 'Change 43 rows in the app’s rows in use?' }).waitFor();
+  expect((await consoleSays(marta, "select count(*) from customers where city = 'Zug'")).body.result!.rows).toEqual([
+    [0],
+  ]);
+  await takePictures(page, 'data-ask');
+  await page.getByRole('button', { name: 'Run it', exact: true }).click();
+  await page.getByText('Changed 43 rows of customers on staging').waitFor();
+  expect((await consoleSays(marta, "select count(*) from customers where city = 'Zug'")).body.result!.rows).toEqual([
+    [43],
+  ]);
+});
+
+it('is loud on live, and back on staging after one statement', async () => {
+  await page.getByLabel('App', { exact: true }).selectOption({ label: 'Concerts' });
+  await page.getByText('Live', { exact: true }).click();
+  await page.getByText('This statement goes to live, where customers are.').waitFor();
+  await statement().fill('update tickets set price = 30 where id <= 5');
+  await takePictures(page, 'data-console-live');
+  await page.getByRole('button', { name: 'Run on live' }).click();
+  await page.getByRole('heading', { name: 'Change 5 rows in the live database?' }).waitFor();
+  expect(await page.getByRole('radio', { name: 'Staging' }).isChecked()).toBe(true);
+  await takePictures(page, 'data-ask-live', ['desktop']);
+  await page.getByRole('button', { name: 'Run it on live' }).click();
+  await page.getByText('Changed 5 rows of tickets on live').waitFor();
+});
+
+it('lists who did what, and opens a statement on request', async () => {
+  await page.getByRole('link', { name: 'Who did what' }).click();
+  await page.getByText('changed 43 rows of customers on').waitFor();
+  await page.getByLabel('Table').selectOption('tickets');
+  await page.getByText('changed 5 rows of tickets on').waitFor();
+  await expect.poll(() => page.getByText('changed 43 rows of customers on').count()).toBe(0);
+  await page.getByRole('button', { name: 'Show statement' }).first().click();
+  await page.getByText('update tickets set price = 30 where id <= 5').waitFor();
+  await takePictures(page, 'data-calls');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+});
+
+it('sets a rule, says who did, and follows it', async () => {
+  await page.getByRole('link', { name: 'Rules' }).click();
+  await page.getByLabel('App', { exact: true }).selectOption({ label: 'Shop' });
+  await page.getByLabel('Change, Rows in use, on staging: rule for customers').selectOption('deny');
+  await page.getByText(/A rule that was set for customers in the app’s rows in use\. Marta Lindqvist/).waitFor();
+  await page.getByText('Change: customers of Shop').first().waitFor();
+  await takePictures(page, 'data-rules');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+  expect((await consoleSays(marta, "update customers set city = 'Bern'")).body).toMatchObject({
+    kind: 'refused',
+    rule: 'rule',
+  });
+  expect((await consoleSays(marta, "update products set title = 'x'")).body).toMatchObject({ kind: 'ask' });
+  await page.getByRole('button', { name: /^Take away/ }).click();
+  await page.getByText('Marta Lindqvist took a rule away').waitFor();
+  expect((await consoleSays(marta, "update customers set city = 'Bern'")).body).toMatchObject({ kind: 'ask' });
+});
+
+it('lets a member look, and change nothing; a stranger sees nothing', async () => {
+  expect((await consoleSays(olu, 'select 1')).body).toMatchObject({ kind: 'answer' });
+  const asked = await olu.ask<{ ask: { id: string; mayAgree: boolean } }>('POST', '/api/data/sql', {
+    appId,
+    target: 'staging',
+    sql: 'delete from customers',
+  });
+  expect(asked.body.ask.mayAgree).toBe(false);
+  expect((await olu.ask('POST', `/api/data/asks/${asked.body.ask.id}/agree`)).status).toBe(403);
+  expect((await marta.ask('POST', `/api/data/asks/${asked.body.ask.id}/agree`)).status).toBe(404);
+  const rule = { environment: 'staging', action: 'delete', appId: null, table: null, verdict: 'allow' };
+  expect((await olu.ask('PUT', '/api/data/rules', rule)).status).toBe(403);
+  expect((await olu.ask('PUT', '/api/data/freeze', { frozen: true })).status).toBe(403);
+  const ben = await Person.register(vibe.baseUrl, 'Ben', 'ben@example.com');
+  const { body } = await marta.ask<{ items: { id: string }[] }>('GET', '/api/data/calls');
+  for (const path of [
+    'tables',
+    `rows?appId=${appId}&place=staging&table=customers`,
+    `calls/${body.items[0]!.id}`,
+    `rules/effective?appId=${appId}&table=customers`,
+  ])
+    expect(`${path}: ${(await ben.ask('GET', `/api/data/${path}`)).status}`).toBe(`${path}: 404`);
+});
+
+it('freezes: the app reads on and cannot write, every page says so; lifting gives it back', async () => {
+  const visitor = await context.newPage();
+  const addCustomer = async (name: string) => {
+    await visitor.goto(`${appUrl}/customers/new`);
+    await visitor.getByLabel('Name').fill(name);
+    await visitor.getByRole('button', { name: /Save|Add|Create/ }).click();
+    await visitor.waitForLoadState('networkidle');
+  };
+  const called = async (name: string) =>
+    (await consoleSays(marta, `select count(*) from customers where name = '${name}'`)).body.result!.rows[0]![0];
+  await addCustomer('Before');
+  expect(await called('Before')).toBe(1);
+  await page.getByRole('button', { name: 'Freeze…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await takePictures(page, 'data-freeze');
+  await page.getByRole('button', { name: 'Freeze everything' }).click();
+  await page.getByText(/is frozen\./).waitFor();
+  await takePictures(page, 'data-frozen');
+  await addCustomer('While frozen');
+  expect(await called('While frozen')).toBe(0);
+  await visitor.goto(`${appUrl}/customers`);
+  await visitor.getByText('Before').waitFor();
+  expect((await consoleSays(marta, 'delete from customers')).body).toMatchObject({ kind: 'refused', rule: 'frozen' });
+  await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+  await page.getByText(/is frozen\./).waitFor();
+  await takePictures(page, 'frozen-chat');
+  await page.goto(vibe.baseUrl);
+  await page.getByText(/is frozen\./).waitFor();
+  // a kill of everything changes nothing about it
+  await vibe.kill('host');
+  await marta.until(async () => (await consoleSays(marta, 'select 1')).status === 200, 'the host');
+  await addCustomer('Still frozen');
+  expect(await called('Still frozen')).toBe(0);
+  await page.getByRole('link', { name: 'Look at Data' }).click();
+  await page.getByRole('button', { name: 'Lift the freeze' }).click();
+  await page.getByRole('button', { name: 'Freeze…' }).waitFor();
+  expect(await page.getByText(/is frozen\./).count()).toBe(0);
+  await addCustomer('After');
+  expect(await called('After')).toBe(1);
+  await visitor.close();
+});
+
+it('stays within a phone', async () => {
+  await page.setViewportSize(PHONE);
+  await open();
+  await page
+    .getByRole('region', { name: 'Shop' })
+    .getByRole('button', { name: /^customers/ })
+    .click();
+  await page.getByRole('region', { name: 'Rows of customers' }).waitFor();
+  await page.getByRole('button', { name: 'All tables' }).click();
+  await page.getByRole('region', { name: 'Shop' }).waitFor();
+});
