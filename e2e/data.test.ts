@@ -292,7 +292,14 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
   await page.getByText(/is frozen\./).waitFor();
   // a kill of everything changes nothing about it
   await vibe.kill('host');
-  await marta.until(async () => (await consoleSays(marta, 'select 1')).status === 200, 'the host');
+  await marta.until(
+    () =>
+      consoleSays(marta, 'select 1').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    'the host',
+  );
   await addCustomer('Still frozen');
   expect(await called('Still frozen')).toBe(0);
   await page.getByRole('link', { name: 'Look at Data' }).click();

@@ -37,7 +37,11 @@ export const Button = forwardRef<HTMLButtonElement, Props>(
         <kbd
           className={cx(
             'rounded-1 border px-1 font-mono text-11 leading-4',
-            look !== 'plain' && look !== 'bare' ? 'border-current opacity-80' : 'border-line-2 text-ink-3',
+            look === 'primary'
+              ? 'border-current opacity-80'
+              : look === 'plain' || look === 'bare'
+                ? 'border-line-2 text-ink-3'
+                : 'border-current',
           )}
         >
           {hint}

@@ -40,7 +40,7 @@ export function FreezeSwitch({ container, onChanged }: { container: Container; o
         <Dialog
           open
           onClose={() => setAsking(false)}
-          title={`Freeze ${container.name}?`}
+          title="Freeze this container?"
           text="Until somebody lifts it, nothing is written in its databases: by no app, no assistant, no person, no release. What is being written at this moment is cut off and leaves nothing. Reading goes on."
           actions={
             <>
@@ -65,9 +65,9 @@ export const FrozenStrip = ({ container, children }: { container: Container; chi
       role="status"
       className="flex shrink-0 flex-wrap items-center justify-center gap-x-3 gap-y-0.5 bg-bad px-4 py-1.5 text-on-bad"
     >
-      <Snowflake size={14} aria-hidden="true" />
       <span>
-        <b className="font-strong">{container.name} is frozen.</b> Nothing is written since{' '}
+        <Snowflake size={14} className="mr-1.5 inline align-[-2px]" aria-hidden="true" />
+        <b className="font-strong">This container is frozen.</b> Nothing is written since{' '}
         {moment(container.frozen.since)}
         {container.frozen.by && `, by ${container.frozen.by}`}. Reading goes on; releases wait.
       </span>

@@ -20,8 +20,12 @@ export const ValueTable = ({ label, columns, rows, onOpen, loud }: Props) => (
       <thead className="sticky top-0 bg-sunken text-left">
         <tr>
           {columns.map(({ name, type, key }, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two columns may be called the same, and none moves
-            <th key={at} scope="col" className="px-2 py-1.5 font-text whitespace-nowrap">
+            <th
+              // biome-ignore lint/suspicious/noArrayIndexKey: two columns may be called the same, and none moves
+              key={at}
+              scope="col"
+              className={cx('px-2 py-1.5 font-text whitespace-nowrap', isNumber(type) && 'text-right')}
+            >
               <code className="font-mid text-ink">{name}</code>
               <span className="block text-11 text-ink-3">
                 {type}
@@ -42,6 +46,8 @@ export const ValueTable = ({ label, columns, rows, onOpen, loud }: Props) => (
               >
                 {value === null ? (
                   <span className="text-ink-3">empty</span>
+                ) : isNumber(columns[at]?.type ?? '') ? (
+                  valueText(value)
                 ) : (
                   <span className="flex items-baseline gap-1">
                     <span
