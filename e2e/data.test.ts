@@ -6,7 +6,7 @@ import { type AnthropicServer, startAnthropic } from './support/anthropic-server
 import { DESKTOP, openBrowser, PHONE, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import { keyboardFaults } from './support/keyboard.ts';
-import { containerReady, inOrder, merge, operations, turn } from './support/maker.ts';
+import { containerReady, edits, inOrder, merge, operations, payloads, turn } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 
@@ -287,7 +287,31 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
   expect((await consoleSays(marta, 'delete from customers')).body).toMatchObject({ kind: 'refused', rule: 'frozen' });
   await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
   await page.getByText(/is frozen\./).waitFor();
+  const preview = page.frameLocator('iframe[title="Preview of the app"]');
+  await preview.getByRole('heading', { name: 'Customers' }).first().waitFor({ timeout: 60_000 });
   await takePictures(page, 'frozen-chat');
+  claude.use(
+    inOrder(
+      [operations({ op: 'add_entity', name: 'Supplier', fields: [{ name: 'Name', type: 'text' }] })],
+      [{ text: 'It is frozen.' }],
+    ),
+  );
+  const { turnId, ended } = await turn(marta, 'Add suppliers', { chatId });
+  expect(ended.outcome).toBe('completed');
+  const [tried] = await payloads(marta, chatId, 'tool.result', turnId);
+  expect(tried!.state).not.toBe('done');
+  expect(tried!.summary).toContain('The container is frozen');
+  claude.use(inOrder([edits({ kind: 'create', path: 'src/lib/note.ts', content: "export const note = 'a';\n" })]));
+  const coded = await turn(marta, 'Write a note', { chatId });
+  expect((await payloads(marta, chatId, 'tool.result', coded.turnId))[0]).toMatchObject({ state: 'done' });
+  for (const [path, body] of [
+    ['merge', {}],
+    ['undo', { turnId: coded.turnId }],
+  ] as const)
+    expect(await marta.ask('POST', `/api/chats/${chatId}/${path}`, body)).toMatchObject({
+      status: 409,
+      body: { code: 'container_frozen' },
+    });
   await page.goto(vibe.baseUrl);
   await page.getByText(/is frozen\./).waitFor();
   // a kill of everything changes nothing about it
@@ -308,6 +332,7 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
   expect(await page.getByText(/is frozen\./).count()).toBe(0);
   await addCustomer('After');
   expect(await called('After')).toBe(1);
+  expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving', number: 2 });
   await visitor.close();
 });
 

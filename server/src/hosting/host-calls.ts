@@ -9,6 +9,7 @@ import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { draftDifference } from '../databases/draft-difference.ts';
+import { containerFrozen } from '../databases/frozen.ts';
 import type { Router } from '../databases/router/router.ts';
 import type { Db } from '../db/database.ts';
 import { many, maybe, one, sql } from '../db/database.ts';
@@ -105,6 +106,15 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     // what does not start says so by the preview's own events
     void runtime.followPackages(chatId).catch(() => {});
     return result;
+  };
+  /** What moves a chat's branch moves its draft with it: not during a turn, and not while the container is frozen. */
+  const atRest = async <T>(place: { working: boolean; containerId: string }, work: () => Promise<T>): Promise<T> => {
+    if (place.working)
+      throw new AppError('turn_running', 'conflict', 'A turn is running.', {
+        detail: 'Wait until it is done, or stop it.',
+      });
+    if (await isFrozenContainer(db, place.containerId)) throw containerFrozen();
+    return work();
   };
   const stopApp = async (appId: string): Promise<void> => {
     const releases = await many(
@@ -206,7 +216,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     draftDifference: ({ chatId }) => workspaces.use(chatId, ({ place }) => draftDifference(host.cluster, place.draft)),
     startDraftAgain: ({ chatId }) =>
       workspaces.use(chatId, (workspace) =>
-        refuseWhileWorking(workspace.place, async () => {
+        atRest(workspace.place, async () => {
           const { rows, sampled } = await startDraftAgain(host, workspace);
           return { rows, sampled };
         }),
@@ -289,38 +299,30 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     undo: ({ chatId, turnId, rows }) =>
       following(
         chatId,
-        workspaces.use(chatId, (workspace) =>
-          refuseWhileWorking(workspace.place, () => undoTurn(host, workspace, turnId, rows)),
-        ),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => undoTurn(host, workspace, turnId, rows))),
       ),
     redo: ({ chatId, turnId }) =>
       following(
         chatId,
-        workspaces.use(chatId, (workspace) =>
-          refuseWhileWorking(workspace.place, () => redoTurn(host, workspace, turnId)),
-        ),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => redoTurn(host, workspace, turnId))),
       ),
     rewind: ({ chatId, turnId, rows }) =>
       following(
         chatId,
-        workspaces.use(chatId, (workspace) =>
-          refuseWhileWorking(workspace.place, () => rewindTo(host, workspace, turnId, rows)),
-        ),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => rewindTo(host, workspace, turnId, rows))),
       ),
     merge: async ({ chatId, by, destroys }) => {
       const { containerId } = await readChatRecord(db, chatId);
       const who = await person(by);
       const merging = mains.run(containerId, () =>
-        workspaces.use(chatId, (workspace) =>
-          refuseWhileWorking(workspace.place, () => mergeChat(host, workspace, who, destroys)),
-        ),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => mergeChat(host, workspace, who, destroys))),
       );
       return following(chatId, merging);
     },
     updateFromMain: async ({ chatId, by }) => {
       const who = await person(by);
       const updating = workspaces.use(chatId, (workspace) =>
-        refuseWhileWorking(workspace.place, () => updateFromMain(host, workspace, who)),
+        atRest(workspace.place, () => updateFromMain(host, workspace, who)),
       );
       return following(chatId, updating);
     },
@@ -328,7 +330,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     resolveConflicts: async ({ chatId, by, files }) => {
       const who = await person(by);
       return workspaces.use(chatId, (workspace) =>
-        refuseWhileWorking(workspace.place, () => resolveConflicts(host, workspace, who, files)),
+        atRest(workspace.place, () => resolveConflicts(host, workspace, who, files)),
       );
     },
     release: async ({ releaseId }) => {
@@ -376,14 +378,6 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       return {};
     },
   };
-}
-
-function refuseWhileWorking<T>(place: { working: boolean }, work: () => Promise<T>): Promise<T> {
-  if (place.working)
-    throw new AppError('turn_running', 'conflict', 'A turn is running.', {
-      detail: 'Wait until it is done, or stop it.',
-    });
-  return work();
 }
 
 const logOf = (runtime: Runtime, key: string, tail: number) =>

@@ -68,7 +68,7 @@ export async function settleFreezes(parts: FreezeParts): Promise<void> {
   }
 }
 
-/** @throws AppError `container_frozen` */
+/** Whether a person has frozen it, carried out or not. */
 export async function isFrozenContainer(db: Db, containerId: string): Promise<boolean> {
   return Boolean(await maybe(db, sql`select 1 from containers where id = ${containerId} and frozen_at is not null`));
 }

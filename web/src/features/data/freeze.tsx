@@ -69,7 +69,8 @@ export const FrozenStrip = ({ container, children }: { container: Container; chi
         <Snowflake size={14} className="mr-1.5 inline align-[-2px]" aria-hidden="true" />
         <b className="font-strong">This container is frozen.</b> Nothing is written since{' '}
         {moment(container.frozen.since)}
-        {container.frozen.by && `, by ${container.frozen.by}`}. Reading goes on; releases wait.
+        {container.frozen.by && `, by ${container.frozen.by}`}.
+        <span className="max-md:sr"> Reading goes on; releases wait.</span>
       </span>
       {children}
     </p>
