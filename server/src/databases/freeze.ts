@@ -43,7 +43,7 @@ const HELD = `
   where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in (${LARGE_OBJECTS.map((name) => `'${name}'`).join(', ')}) and not coalesce(r.rolsuper, false)`;
 
 /** How many tables' privileges change in one transaction. */
-const BATCH = 400;
+const BATCH = 1000;
 
 /** Takes some of what is written down, or gives some of it back, as far as it is still there. */
 const some = (does: 'take' | 'give'): string =>
