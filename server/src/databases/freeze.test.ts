@@ -272,4 +272,42 @@ describe('lifting', () => {
     await freeze(false);
     expect(await privileges()).toEqual(before);
   });
+<<<<<<< HEAD
+=======
+
+  it('of many tables takes several transactions, and is finished from between them, forth and back', async () => {
+    await cluster.createSchema(staging, container, 'wide');
+    const many = rolesOf(container, 'wide').runtime;
+    await cluster.asOwner(staging, container, 'wide', (client) =>
+      client.query(
+        `do $$ begin for n in 1..600 loop execute format('create table t%s (id int)', n); execute format('grant select, insert on t%s to "${many}"', n); end loop; end $$`,
+      ),
+    );
+    const before = await privileges();
+    const cutOff = async (frozen: boolean, stuck: RegExp) => {
+      const blocker = new pg.Client({ connectionString: test.cluster.url(staging) });
+      await blocker.connect();
+      await blocker.query('begin');
+      await blocker.query('lock table wide.t9, wide.t500, wide.t99 in access exclusive mode');
+      const going = cluster.alone(() => bringFreeze(cluster, staging, frozen)).catch((error: Error) => error.message);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'do $freeze$%' and pid <> pg_backend_pid()",
+      );
+      expect(await going).toMatch(stuck);
+      await blocker.end();
+    };
+    await cutOff(true, /terminat/);
+    await freeze(false);
+    expect(await privileges()).toEqual(before);
+    await cutOff(true, /terminat/);
+    await freeze(true);
+    const app = await connect(many);
+    for (const table of ['t1', 't99', 't500', 't600'])
+      await expect(app.query(`insert into ${table} values (1)`)).rejects.toThrow(/permission denied/);
+    await cutOff(false, /terminat/);
+    await freeze(false);
+    expect(await privileges()).toEqual(before);
+  }, 60_000);
+>>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
 });

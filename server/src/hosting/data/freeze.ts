@@ -64,7 +64,8 @@ export async function settleFreezes(parts: FreezeParts): Promise<void> {
   );
   for (const container of containers) {
     const { staging, live } = databasesOf(container.slug);
-    if ([staging, live].some((database) => frozen.has(database) !== container.frozen)) await bring(parts, container.id);
+    // one that was begun may not be finished
+    if (container.frozen || [staging, live].some((database) => frozen.has(database))) await bring(parts, container.id);
   }
 }
 
