@@ -19,6 +19,7 @@ const literal = pg.escapeLiteral;
  */
 export async function setUpMirror(cluster: DataCluster, place: MirrorPlace): Promise<string[]> {
   await checkCluster(cluster);
+  await checkOwner(cluster, place);
   await makeRoles(cluster, place);
   await makePublication(cluster, place);
   const state = await stateOf(cluster, place);
@@ -49,6 +50,21 @@ async function checkCluster(cluster: DataCluster): Promise<void> {
     throw new AppError('mirror_not_possible', 'unavailable', 'This data cluster cannot mirror live in staging.', {
       detail: 'Set wal_level = logical in its configuration and start it again.',
     });
+}
+
+/** Where staging has tables of the app's own, they are nobody's mirror: what they hold must not be taken for something to clean up. */
+async function checkOwner(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const found = await cluster.readCatalogue(place.staging, async (pool) => {
+    const { rows } = await pool.query<{ owner: string }>(
+      'select r.rolname as owner from pg_catalog.pg_namespace n join pg_catalog.pg_roles r on r.oid = n.nspowner where n.nspname = $1',
+      [place.schema],
+    );
+    return rows[0]?.owner;
+  });
+  if (found === undefined || found === place.owner) return;
+  throw new AppError('mirror_not_possible', 'unavailable', 'Staging still has tables of its own for this app.', {
+    detail: 'They become the staging site first; until then there is no mirror.',
+  });
 }
 
 /** Tables are copied by processes with slots of their own. If every place were taken by mirrors, none could copy anything, for good. */

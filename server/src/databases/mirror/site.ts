@@ -12,25 +12,12 @@ import { rolesOf } from '../names.ts';
 import { masked } from './masks.ts';
 import type { MirrorPlace } from './place.ts';
 import { copied } from './position.ts';
+import { readTables, type TableRows } from './tables.ts';
 
 const id = pg.escapeIdentifier;
 /** More rows than this in a chain of the same table that points at itself are kept rather than looked through. */
 const MOST_ROUNDS = 1000;
 
-interface SiteColumn {
-  name: string;
-  type: string;
-  notNull: boolean;
-  generated: boolean;
-  always: boolean;
-  pointing: boolean;
-}
-interface SiteTable {
-  name: string;
-  columns: SiteColumn[];
-  key: string[];
-  sequences: { column: string; sequence: string }[];
-}
 interface Pointer {
   name: string;
   child: string;
@@ -102,8 +89,8 @@ async function fill(client: pg.Client, place: MirrorPlace, masks: Mask[], secret
 async function copyTable(
   client: pg.Client,
   place: MirrorPlace,
-  table: SiteTable,
-  source: SiteTable,
+  table: TableRows,
+  source: TableRows,
   masks: Mask[],
   secret: string,
 ): Promise<number> {
@@ -113,7 +100,8 @@ async function copyTable(
   const values = shared.map((column) => {
     const mask = masks.find((one) => one.table === table.name && one.column === column.name);
     const value = masked(mask, column, secret);
-    return `(${value})::${column.type}`;
+    // a list of values is a type of its own in each schema
+    return `(${value})${column.type.includes('.') ? '::text' : ''}::${column.type}`;
   });
   const list = shared.map(({ name }) => id(name)).join(', ');
   const rest = shared.filter(({ name }) => !table.key.includes(name));
@@ -135,7 +123,7 @@ async function copyTable(
 }
 
 /** A rule whose column was renamed must not let through what it is there for. */
-function checkMasks(masks: Mask[], mirror: SiteTable[]): void {
+function checkMasks(masks: Mask[], mirror: TableRows[]): void {
   for (const { table, column } of masks) {
     const found = mirror.find(({ name }) => name === table)?.columns.some(({ name }) => name === column);
     if (found) continue;
@@ -172,27 +160,6 @@ function childrenFirst(names: string[], pointers: Pointer[]): string[] {
     }
   }
   return ordered;
-}
-
-async function readTables(client: pg.Client, schema: string): Promise<SiteTable[]> {
-  const { rows } = await client.query<SiteTable>(
-    `select c.relname as name,
-       coalesce((select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
-           'generated', a.attgenerated <> '', 'always', a.attidentity = 'a',
-           'pointing', exists (select from pg_constraint k where k.contype in ('p', 'f') and k.conrelid = c.oid and a.attnum = any (k.conkey))
-             or exists (select from pg_constraint k where k.contype = 'f' and k.confrelid = c.oid and a.attnum = any (k.confkey))) order by a.attnum)
-         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]') as columns,
-       coalesce((select json_agg(a.attname) from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey::int2[])
-         where i.indrelid = c.oid and i.indisprimary), '[]') as key,
-       coalesce((select json_agg(json_build_object('column', a.attname, 'sequence', format('%I.%I', n.nspname, s.relname)))
-         from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_namespace n on n.oid = s.relnamespace
-           join pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
-         where d.refobjid = c.oid and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')), '[]') as sequences
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> '_vibe_changes' order by 1`,
-    [schema],
-  );
-  return rows;
 }
 
 async function readPointers(client: pg.Client, schema: string): Promise<Pointer[]> {
