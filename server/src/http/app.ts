@@ -51,6 +51,7 @@ import { chatRoutes } from './routes/chats.ts';
 import { containerRoutes } from './routes/containers.ts';
 import { importRoutes } from './routes/imports.ts';
 import { meRoutes } from './routes/me.ts';
+import { mirrorRoutes } from './routes/mirrors.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -134,6 +135,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatHistoryRoutes(api, platform);
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
+    mirrorRoutes(api, platform);
     specRoutes(api, platform);
     starterRoutes(api, platform);
     importRoutes(api, platform);

@@ -43,7 +43,8 @@ afterAll(async () => {
   await cluster.close();
   await test.stop();
 });
-const print = (database: string, schema: string) => cluster.asOwner(database, 'home', schema, (client) => printRows(client, schema));
+const print = (database: string, schema: string) =>
+  cluster.asOwner(database, 'home', schema, (client) => printRows(client, schema));
 
 it('copies tables and rows to live, exactly, and starts again when it was cut off', async () => {
   const before = await print(place.staging, 'shop');
@@ -75,7 +76,14 @@ it('copies tables and rows to live, exactly, and starts again when it was cut of
 
 it('is no mirror while staging has tables of its own', async () => {
   await expect(setUpMirror(cluster, place)).rejects.toMatchObject({ code: 'mirror_not_possible' });
-  expect(await cluster.asOwner(place.staging, 'home', 'shop', async (c) => (await c.query('select count(*)::int as n from pets')).rows)).toEqual([{ n: 5001 }]);
+  expect(
+    await cluster.asOwner(
+      place.staging,
+      'home',
+      'shop',
+      async (c) => (await c.query('select count(*)::int as n from pets')).rows,
+    ),
+  ).toEqual([{ n: 5001 }]);
 });
 
 it('makes what staging had the site’s own, and the mirror takes its place', async () => {
@@ -93,8 +101,14 @@ it('makes what staging had the site’s own, and the mirror takes its place', as
   });
   // what serves live has no way into staging
   for (const role of [owner, runtime])
-    await expect(asRole(cluster, place.staging, role, (client) => client.query('select 1'))).rejects.toThrow('permission denied');
-  await cluster.asOwner(place.staging, 'home', place.site, (client) => applyChanges(client, site.runtime, [{ id: '2', destructive: false, statements: ['alter table pets add column name text'] }]));
+    await expect(asRole(cluster, place.staging, role, (client) => client.query('select 1'))).rejects.toThrow(
+      'permission denied',
+    );
+  await cluster.asOwner(place.staging, 'home', place.site, (client) =>
+    applyChanges(client, site.runtime, [
+      { id: '2', destructive: false, statements: ['alter table pets add column name text'] },
+    ]),
+  );
 });
 
 it('leaves nothing behind when all of it is removed', async () => {

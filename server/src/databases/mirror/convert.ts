@@ -33,8 +33,7 @@ export async function copyToLive(
     });
   await cluster.dropSchema(live, schema);
   await cluster.createSchema(live, containerSlug, schema);
-  const setting = (words: string) =>
-    cluster.alone(() => cluster.administer(live, `${words} ${id(owner)}`));
+  const setting = (words: string) => cluster.alone(() => cluster.administer(live, `${words} ${id(owner)}`));
   await setting('grant set on parameter session_replication_role to');
   try {
     await cluster.asOwner(staging, containerSlug, schema, (from) =>
@@ -68,7 +67,11 @@ async function copyRows(from: pg.Client, to: pg.Client, schema: string): Promise
       `select count(*)::float8 as n from ${id(schema)}.${id(table.name)}`,
     );
     if (rows[0]!.n !== copied)
-      throw new AppError('copy_incomplete', 'bug', `Of ${rows[0]!.n} rows of ${table.name} only ${copied} came to live.`);
+      throw new AppError(
+        'copy_incomplete',
+        'bug',
+        `Of ${rows[0]!.n} rows of ${table.name} only ${copied} came to live.`,
+      );
   }
   const { rows: sequences } = await from.query<{ name: string; value: string | null }>(
     'select sequencename as name, last_value::text as value from pg_sequences where schemaname = $1 and last_value is not null',
@@ -87,7 +90,9 @@ async function copyTable(from: pg.Client, to: pg.Client, schema: string, table: 
   const values = columns.map(({ type }, n) => `v${n}::${type}`);
   const insert = `insert into ${at} (${names.join(', ')}) overriding system value
     select ${values.join(', ')} from unnest(${columns.map((_, n) => `$${n + 1}::text[]`).join(', ')}) as u (${columns.map((_, n) => `v${n}`).join(', ')})`;
-  await from.query(`declare rows no scroll cursor for select ${names.map((name) => `${name}::text`).join(', ')} from ${at}`);
+  await from.query(
+    `declare rows no scroll cursor for select ${names.map((name) => `${name}::text`).join(', ')} from ${at}`,
+  );
   let copied = 0;
   for (;;) {
     const { rows } = await from.query<(string | null)[]>({
@@ -155,6 +160,7 @@ export async function dropLive(cluster: DataCluster, place: MirrorPlace): Promis
         `do $$ begin if exists (select from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
       ),
     );
-  for (const kept of await cluster.schemasLike(place.live, `${place.schema}__k`)) await cluster.dropSchema(place.live, kept);
+  for (const kept of await cluster.schemasLike(place.live, `${place.schema}__k`))
+    await cluster.dropSchema(place.live, kept);
   await cluster.dropSchemaAndRoles(place.live, place.containerSlug, place.schema);
 }

@@ -25,9 +25,14 @@ export function masked(mask: Mask | undefined, column: MaskedColumn, secret: str
   const name = id(column.name);
   if (!mask || mask.mask === 'keep') return name;
   const refuse = (why: string): never => {
-    throw new AppError('mask_not_possible', 'invalid', `The rule for ${mask.table}.${mask.column} cannot be kept: ${why}.`, {
-      detail: 'Change the rule, then fill the staging site again. Nothing was changed.',
-    });
+    throw new AppError(
+      'mask_not_possible',
+      'invalid',
+      `The rule for ${mask.table}.${mask.column} cannot be kept: ${why}.`,
+      {
+        detail: 'Change the rule, then fill the staging site again. Nothing was changed.',
+      },
+    );
   };
   if (column.pointing) refuse('other rows are found by this column');
   if (mask.mask === 'null') return column.notNull ? refuse('the column must have a value') : 'null';

@@ -45,7 +45,10 @@ afterAll(async () => {
 const rows = async (query: string) => (await site.query(query)).rows;
 const reached = () =>
   until(
-    async () => [(await live.query('select count(*)::int as n from customers')).rows[0].n, (await rows('select count(*)::int as n from shop.customers'))[0].n],
+    async () => [
+      (await live.query('select count(*)::int as n from customers')).rows[0].n,
+      (await rows('select count(*)::int as n from shop.customers'))[0].n,
+    ],
     ([a, b]) => a === b,
   );
 

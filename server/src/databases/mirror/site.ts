@@ -58,7 +58,9 @@ export async function refreshSite(cluster: DataCluster, place: MirrorPlace, mask
 
 async function fill(client: pg.Client, place: MirrorPlace, masks: Mask[], secret: string): Promise<SiteFilled> {
   await client.query('set transaction isolation level repeatable read');
-  await client.query(`set local statement_timeout = 0; set local search_path = pg_catalog; set local session_replication_role = replica`);
+  await client.query(
+    `set local statement_timeout = 0; set local search_path = pg_catalog; set local session_replication_role = replica`,
+  );
   const [site, mirror, pointers] = [
     await readTables(client, place.site),
     await readTables(client, place.schema),
@@ -127,9 +129,15 @@ function checkMasks(masks: Mask[], mirror: TableRows[]): void {
   for (const { table, column } of masks) {
     const found = mirror.find(({ name }) => name === table)?.columns.some(({ name }) => name === column);
     if (found) continue;
-    throw new AppError('mask_unknown', 'conflict', `There is a rule for ${table}.${column}, but live has no such column.`, {
-      detail: 'It may have been renamed. Change or remove the rule, then fill the staging site again. Nothing was changed.',
-    });
+    throw new AppError(
+      'mask_unknown',
+      'conflict',
+      `There is a rule for ${table}.${column}, but live has no such column.`,
+      {
+        detail:
+          'It may have been renamed. Change or remove the rule, then fill the staging site again. Nothing was changed.',
+      },
+    );
   }
 }
 
@@ -142,9 +150,14 @@ async function checkPointers(client: pg.Client, place: MirrorPlace, pointers: Po
       `select exists (select from ${at(child)} c where ${set} and not exists (select from ${at(parent)} p where ${same})) as wrong`,
     );
     if (rows[0]!.wrong)
-      throw new AppError('site_inconsistent', 'conflict', `Rows of ${child} would point at rows of ${parent} that are not there.`, {
-        detail: 'The tables of the staging site differ from those of live. Nothing was changed.',
-      });
+      throw new AppError(
+        'site_inconsistent',
+        'conflict',
+        `Rows of ${child} would point at rows of ${parent} that are not there.`,
+        {
+          detail: 'The tables of the staging site differ from those of live. Nothing was changed.',
+        },
+      );
   }
 }
 
@@ -153,7 +166,9 @@ function childrenFirst(names: string[], pointers: Pointer[]): string[] {
   const left = new Set(names);
   const ordered: string[] = [];
   while (left.size > 0) {
-    const free = [...left].filter((name) => !pointers.some(({ child, parent }) => parent === name && child !== name && left.has(child)));
+    const free = [...left].filter(
+      (name) => !pointers.some(({ child, parent }) => parent === name && child !== name && left.has(child)),
+    );
     for (const name of free.length > 0 ? free : [...left].slice(0, 1)) {
       ordered.push(name);
       left.delete(name);
