@@ -37,6 +37,8 @@ interface Watched {
   busy: Promise<unknown>;
   idle: boolean;
   setUp: boolean;
+  /** no table is being copied, and nothing was done since that was seen */
+  copied: boolean;
   nextTry: number;
   comparedAt: number;
   writtenAt: number;
@@ -97,6 +99,7 @@ export class Mirrors {
       () => {},
     );
     one.idle = false;
+    one.copied = false;
     one.busy = tail;
     void tail.then(() => {
       if (one.busy === tail) one.idle = true;
@@ -141,6 +144,7 @@ export class Mirrors {
         busy: Promise.resolve(),
         idle: true,
         setUp: false,
+        copied: false,
         nextTry: 0,
         comparedAt: 0,
         writtenAt: 0,
@@ -173,7 +177,7 @@ export class Mirrors {
       return;
     }
     one.troubleSince = undefined;
-    const percent = one.idle ? await copyProgress(this.#parts.cluster, one.place) : undefined;
+    const percent = one.idle && !one.copied ? await copyProgress(this.#parts.cluster, one.place) : undefined;
     if (percent !== undefined) return this.#say(one, { state: 'copying', words: one.words, lagMs, lagBytes, percent });
     if (lagMs > BEHIND_MS)
       return this.#say(one, {
@@ -182,6 +186,7 @@ export class Mirrors {
         lagMs,
         lagBytes,
       });
+    one.copied = one.idle;
     one.words = '';
     await this.#say(one, { state: 'in_step', words: '', lagMs, lagBytes });
     if (one.idle && now - one.comparedAt > COMPARE_MS) {
