@@ -59,6 +59,28 @@ afterAll(async () => {
   await vibe?.remove();
 });
 
+it('is decided by those who manage the container, and does not exist for others', async () => {
+  const invited = await marta.ask<{ url: string }>('POST', '/api/invitations', { role: 'member' });
+  await marta.ask('PATCH', '/api/settings', { registrationOpen: true });
+  const olu = await Person.register(vibe.baseUrl, 'Olu', 'olu@example.com');
+  const ask = () =>
+    Promise.all(
+      [
+        ['POST', 'live'],
+        ['POST', 'site'],
+        ['PUT', 'masks'],
+      ].map(async ([method, what]) => {
+        const body = what === 'masks' ? { items: [] } : undefined;
+        return (await olu.ask(method!, `/api/apps/${app.id}/${what}`, body)).status;
+      }),
+    );
+  expect(await ask()).toEqual([404, 404, 404]);
+  const accepted = await olu.ask('POST', '/api/invitations/accept', { token: invited.body.url.split('#')[1] });
+  expect(accepted.status, accepted.text).toBe(200);
+  expect(await ask()).toEqual([403, 403, 403]);
+  expect((await appOf(marta, app.id)).mode).toBe('vibe-coded');
+});
+
 it('moves there although everything is killed on the way, and goes on with the rows it had', async () => {
   expect((await marta.ask('GET', `/api/apps/${app.id}/mirror`)).status).toBe(404);
   expect((await marta.ask('POST', '/api/apps/01900000-0000-7000-8000-000000000000/live')).status).toBe(404);

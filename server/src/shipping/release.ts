@@ -312,9 +312,14 @@ async function changeBoth({ cluster, mirrors }: ReleaseParts, place: AppPlace, c
       });
     });
   const app = { id: place.appId, slug: place.slug, containerId: place.containerId, containerSlug };
-  await cluster.asOwner(database, containerSlug, schema, (client) =>
-    mirrors.change(app, client, (open) => applyChangesWithin(open, rolesOf(containerSlug, schema).runtime, changes)),
-  );
+  const { runtime } = rolesOf(containerSlug, schema);
+  await cluster.asOwner(database, containerSlug, schema, async (client) => {
+    const done = new Set((await appliedChanges(client)).map(({ id }) => id));
+    // an index that is built while others write is none of the mirror's business: it follows in its own time
+    for (const change of changes.filter(({ id }) => !done.has(id)))
+      if (change.concurrently) await applyChanges(client, runtime, [change]);
+      else await mirrors.change(app, client, (open) => applyChangesWithin(open, runtime, [change]));
+  });
 }
 
 /** What a change is about to destroy is kept for two days, in a schema beside the app's that says since when. */

@@ -49,3 +49,24 @@ it('says of those that a cluster has no place for what to raise, and lets one go
   await run(db, sql`delete from mirrors where app_id = ${appId}`);
   await until(states, (all) => all.filter((row) => row?.state === 'waiting').length === 2, 20_000);
 });
+
+it('says of a cluster that cannot mirror at all what it lacks', async () => {
+  const plain = await startTestCluster({ wal_level: 'replica' });
+  const shop = new Shop(plain, 'home');
+  const { db: platform } = await plain.platform();
+  const appId = await makeMirroredApp(platform, 'home');
+  await shop.open('create table books (id int primary key)');
+  const watch = new Mirrors({ db: platform, cluster: shop.cluster, changed: async () => {}, warn: () => {} });
+  watch.start();
+  try {
+    const row = await until(
+      () => readMirror(platform, appId),
+      (found) => found?.state === 'waiting',
+    );
+    expect(row!.words).toContain('Set wal_level = logical');
+  } finally {
+    await watch.close();
+    await shop.close();
+    await plain.stop();
+  }
+});

@@ -24,6 +24,13 @@ const change = {
   ],
 };
 
+const index = {
+  id: '2',
+  destructive: false,
+  concurrently: true,
+  statements: ['create index concurrently pets_person on pets (person)'],
+};
+
 let test: TestCluster;
 let cluster: DataCluster;
 beforeAll(async () => {
@@ -32,7 +39,7 @@ beforeAll(async () => {
   await cluster.createDatabases(databasesOf('home'));
   await cluster.createSchema(place.staging, 'home', 'shop');
   await cluster.asOwner(place.staging, 'home', 'shop', async (client) => {
-    await applyChanges(client, runtime, [change]);
+    await applyChanges(client, runtime, [change, index]);
     await client.query(`insert into people (name, mood, moods, data, raw, at, price, odd, list) values
       ('Emma', 'glad', '{calm,glad}', 'null', '\\x00ff', 'infinity', 12345678901234567890.123456789, 0.1, '{"a,b",null,"\\"q\\""}'), ('', null, null, '{"a": 1e400}', null, '2026-03-29 01:30:00.123456+00', 'NaN', '-infinity', '{}')`);
     await client.query('update people set boss = 3 - id');
@@ -106,7 +113,7 @@ it('makes what staging had the site’s own, and the mirror takes its place', as
     );
   await cluster.asOwner(place.staging, 'home', place.site, (client) =>
     applyChanges(client, site.runtime, [
-      { id: '2', destructive: false, statements: ['alter table pets add column name text'] },
+      { id: '3', destructive: false, statements: ['alter table pets add column name text'] },
     ]),
   );
 });
