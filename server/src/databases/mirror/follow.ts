@@ -62,10 +62,10 @@ export async function follow(cluster: DataCluster, place: MirrorPlace): Promise<
   await publish(cluster, place, live);
   if (found.exact.length > 0) {
     // what still comes by the old name goes first; a row that waits behind a stall is by the new name already
-    const before = await errorsOf(cluster, place);
+    const before = (await errorsOf(cluster, place)).apply;
     const clear = await caughtUp(cluster, place, await markLive(cluster, place), CATCH_UP_MS);
     // merely slow: a later look finds it done
-    if (clear || (await errorsOf(cluster, place)) > before) await changeMirror(cluster, place, found.exact);
+    if (clear || (await errorsOf(cluster, place)).apply > before) await changeMirror(cluster, place, found.exact);
   }
   await refreshSubscription(cluster, place);
   if (found.drop.length > 0 && (await caughtUp(cluster, place, await markLive(cluster, place), CATCH_UP_MS)))
@@ -85,14 +85,15 @@ export async function copyAgain(cluster: DataCluster, place: MirrorPlace, names:
   await refreshSubscription(cluster, place);
 }
 
-async function errorsOf(cluster: DataCluster, place: MirrorPlace): Promise<number> {
+/** How often the mirror's worker has been refused something. */
+export async function errorsOf(cluster: DataCluster, place: MirrorPlace): Promise<{ apply: number; all: number }> {
   return cluster.readCatalogue('postgres', async (pool) => {
-    const { rows } = await pool.query<{ n: number }>(
-      `select coalesce(sum(e.apply_error_count), 0)::float8 as n from pg_catalog.pg_stat_subscription_stats e
+    const { rows } = await pool.query<{ apply: number; all: number }>(
+      `select coalesce(sum(e.apply_error_count), 0)::float8 as apply, coalesce(sum(e.apply_error_count + e.sync_error_count), 0)::float8 as all from pg_catalog.pg_stat_subscription_stats e
        join pg_catalog.pg_subscription s on s.oid = e.subid join pg_catalog.pg_database d on d.oid = s.subdbid where s.subname = $1 and d.datname = $2`,
       [place.subscription, place.staging],
     );
-    return rows[0]!.n;
+    return rows[0]!;
   });
 }
 

@@ -38,10 +38,11 @@ afterEach(async () => {
   await shop.close();
 });
 
-function watch(): Mirrors {
+function watch(rest?: { afterMs: number; forMs: number }): Mirrors {
   const made = new Mirrors({
     db,
     cluster: shop.cluster,
+    ...(rest ? { rest } : {}),
     changed: async () => {
       const row = await readMirror(db, appId);
       if (row) said.push(`${row.state}: ${row.words}`);
@@ -176,4 +177,26 @@ it('says how far a large first copy is, while what is there already is kept in s
   await live.query('commit');
   expect((await inStep())?.percent).toBeNull();
   expect((await mirror.query('select count(*)::int as n from big')).rows).toEqual([{ n: 20_000 }]);
+});
+
+it('rests where only a person can help, and goes on by itself once they have', async () => {
+  await shop.drift(`create table events (at int, data json); insert into events values (1, '{}')`);
+  mirrors = watch({ afterMs: 1500, forMs: 2500 });
+  await inStep(20_000);
+  await live.query('update events set at = 2');
+  const enabled = async () =>
+    (
+      await mirror.query(
+        'select subenabled as on from pg_subscription where subname = $1 and subdbid = (select oid from pg_database where datname = current_database())',
+        [shop.place.subscription],
+      )
+    ).rows[0].on;
+  await until(enabled, (on) => on === false, 15_000);
+  await until(enabled, (on) => on === true, 15_000);
+  await until(enabled, (on) => on === false, 15_000);
+  expect((await state())?.words).toContain('Give events a primary key');
+  expect(said.slice(said.findIndex((line) => line.startsWith('stalled'))).join()).not.toContain('in_step');
+  await shop.drift('alter table events add primary key (at)');
+  await until(rows('events'), (found) => found[0]?.at === 2, 15_000);
+  await inStep();
 });

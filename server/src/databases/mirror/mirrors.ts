@@ -2,17 +2,18 @@
  * The mirrors of all apps that have a live database, watched: every second one look at PostgreSQL's records. One that stands still is put
  * right as far as that is possible, and says in words what is the matter meanwhile. What touches one mirror is done one after the other.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Db } from '../../db/database.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
 import { changeLive } from './change-live.ts';
 import { whyErrors, whyNoWorker } from './explain.ts';
-import { copyAgain, follow } from './follow.ts';
+import { copyAgain, errorsOf, follow } from './follow.ts';
 import { type MirrorPlace, mirrorPlace } from './place.ts';
 import { copyProgress } from './progress.ts';
 import { type MirrorApp, type MirrorNews, mirroredApps, recordMirror } from './record.ts';
-import { beginAnew, setUpMirror } from './set-up.ts';
+import { beginAnew, disableSubscription, setUpMirror } from './set-up.ts';
 import { Pulse, readVitals, type Trouble, type Vitals, vitalsKey } from './vitals.ts';
 
 const LOOK_MS = 1000;
@@ -23,11 +24,18 @@ const COMPARE_MS = 15_000;
 const BEHIND_MS = 5000;
 /** What could not be set up is tried again this often. */
 const RETRY_MS = 5000;
+/** A worker that is refused tries again twice a second. */
+const PERSISTS_MS = 1200;
 /** A table is not copied again for the same reason sooner than after this. */
 const AGAIN_MS = 5 * 60_000;
 /** A stall that nothing else has ended is ended by a new copy of everything, but not more often than this. */
 const ANEW_AFTER_MS = 30_000;
 const ANEW_MS = 30 * 60_000;
+/** What only a person can end rests after a while, and is tried this often: each try fills PostgreSQL's log. */
+const REST_AFTER_MS = 60_000;
+const REST_MS = 20_000;
+/** A mirror that has rested is well when it has run so long. */
+const PROVEN_MS = 4000;
 
 interface Watched {
   app: MirrorApp;
@@ -44,9 +52,13 @@ interface Watched {
   writtenAt: number;
   written: string;
   words: string;
+  stuck: 'stalled' | 'waiting';
   troubleSince: number | undefined;
   copiedAgain: Map<string, number>;
   anewAt: number;
+  /** switched off by us until the next try */
+  resting: boolean;
+  provenAt: number;
 }
 
 export interface MirrorsParts {
@@ -56,6 +68,8 @@ export interface MirrorsParts {
   changed: (app: MirrorApp) => Promise<unknown>;
   /** something went wrong that nobody was told of */
   warn: (error: unknown, text: string) => void;
+  /** when a mirror that only a person can help rests, and for how long */
+  rest?: { afterMs: number; forMs: number };
 }
 
 export class Mirrors {
@@ -150,9 +164,12 @@ export class Mirrors {
         writtenAt: 0,
         written: '',
         words: '',
+        stuck: 'stalled',
         troubleSince: undefined,
         copiedAgain: new Map(),
         anewAt: Number.NEGATIVE_INFINITY,
+        resting: false,
+        provenAt: 0,
       };
       this.#watched.set(app.id, one);
     }
@@ -173,9 +190,10 @@ export class Mirrors {
         one.nextTry = now + LOOK_MS;
         this.#begin(one, () => this.#heal(one, trouble, lagMs, lagBytes));
       } else if (one.idle)
-        await this.#say(one, { state: 'stalled', words: one.words || WORDS[trouble], lagMs, lagBytes });
+        await this.#say(one, { state: one.stuck, words: one.words || WORDS[trouble], lagMs, lagBytes });
       return;
     }
+    if (now < one.provenAt) return this.#say(one, { state: 'stalled', words: one.words, lagMs, lagBytes });
     one.troubleSince = undefined;
     const percent = one.idle && !one.copied ? await copyProgress(this.#parts.cluster, one.place) : undefined;
     if (percent !== undefined) return this.#say(one, { state: 'copying', words: one.words, lagMs, lagBytes, percent });
@@ -188,6 +206,7 @@ export class Mirrors {
       });
     one.copied = one.idle;
     one.words = '';
+    one.stuck = 'stalled';
     await this.#say(one, { state: 'in_step', words: '', lagMs, lagBytes });
     if (one.idle && now - one.comparedAt > COMPARE_MS) {
       one.comparedAt = now;
@@ -222,9 +241,14 @@ export class Mirrors {
     const { place } = one;
     const say = (state: 'stalled' | 'waiting', words: string) => {
       one.words = words;
+      one.stuck = state;
       return this.#say(one, { state, words, lagMs, lagBytes });
     };
-    await say('stalled', one.words || WORDS[trouble]);
+    await say(one.words ? one.stuck : 'stalled', one.words || WORDS[trouble]);
+    if (one.resting) {
+      one.resting = false;
+      one.provenAt = performance.now() + PROVEN_MS;
+    }
     try {
       const differed = await setUpMirror(cluster, place);
       if (differed.length > 0)
@@ -235,6 +259,10 @@ export class Mirrors {
         return void (await say(full ? 'waiting' : 'stalled', words));
       }
       if (trouble !== 'errors') return;
+      // looking takes the slot for a moment, at which the worker may fail once more: only where it goes on failing by itself
+      const before = (await errorsOf(cluster, place)).all;
+      await sleep(PERSISTS_MS);
+      if ((await errorsOf(cluster, place)).all === before) return;
       const now = performance.now();
       const { words, tables, full } = await whyErrors(cluster, place);
       await say(full ? 'waiting' : 'stalled', words);
@@ -246,6 +274,10 @@ export class Mirrors {
         one.anewAt = now;
         await say('stalled', 'The mirror could not be put right, so all of it is copied again.');
         await beginAnew(cluster, place);
+      } else if (!full && now - one.troubleSince! > (this.#parts.rest?.afterMs ?? REST_AFTER_MS)) {
+        one.resting = true;
+        one.nextTry = performance.now() + (this.#parts.rest?.forMs ?? REST_MS);
+        await disableSubscription(cluster, place);
       }
     } catch (error) {
       one.nextTry = performance.now() + RETRY_MS;

@@ -217,6 +217,13 @@ export async function enableSubscription(cluster: DataCluster, place: MirrorPlac
   );
 }
 
+/** Switches a subscription off. What live writes meanwhile waits in its slot. */
+export async function disableSubscription(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    client.query(`alter subscription ${id(place.subscription)} disable`),
+  );
+}
+
 /** Begins the mirror anew: what waits in the slot is thrown away, and everything is copied again. */
 export async function beginAnew(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   await forget(cluster, place);
