@@ -181,7 +181,7 @@ it('says how far a large first copy is, while what is there already is kept in s
 
 it('rests where only a person can help, and goes on by itself once they have', async () => {
   await shop.drift(`create table events (at int, data json); insert into events values (1, '{}')`);
-  mirrors = watch({ afterMs: 1500, forMs: 2500 });
+  mirrors = watch({ afterMs: 1000, forMs: 1500 });
   await inStep(20_000);
   await live.query('update events set at = 2');
   const enabled = async () =>
