@@ -6,6 +6,7 @@ import { editToDom } from './rows/edit-to-dom.ts';
 import { firstToken } from './rows/first-token.ts';
 import { gateway } from './rows/gateway.ts';
 import { idle } from './rows/idle.ts';
+import { mirror } from './rows/mirror.ts';
 import { newChat } from './rows/new-chat.ts';
 import { releases } from './rows/releases.ts';
 import { router } from './rows/router.ts';
@@ -21,6 +22,7 @@ const benches: Bench[] = [
   { name: 'gateway', run: () => gateway() },
   { name: 'router', run: () => router() },
   { name: 'rows-page', run: () => rowsPage() },
+  { name: 'mirror', run: () => mirror() },
   { name: 'edit-to-dom', run: async (stage) => editToDom(await stage()) },
   { name: 'first-token', run: async (stage) => firstToken(await stage()) },
   { name: 'releases', run: async (stage) => releases(await stage()) },

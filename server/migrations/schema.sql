@@ -278,6 +278,22 @@ create table members (
   constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 
+create table mirrors (
+  app_id uuid not null,
+  state text not null,
+  words text not null default ''::text,
+  lag_ms bigint not null default 0,
+  lag_bytes bigint not null default 0,
+  percent smallint,
+  since timestamp with time zone not null default now(),
+  looked_at timestamp with time zone not null default now(),
+  site_filled_at timestamp with time zone,
+  constraint mirrors_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint mirrors_percent_check CHECK (((percent >= 0) AND (percent <= 100))),
+  constraint mirrors_pkey PRIMARY KEY (app_id),
+  constraint mirrors_state_check CHECK ((state = ANY (ARRAY['preparing'::text, 'copying'::text, 'in_step'::text, 'behind'::text, 'stalled'::text, 'waiting'::text])))
+);
+
 create table model_addresses (
   id uuid not null default uuidv7(),
   organisation_id uuid not null,
@@ -428,6 +444,24 @@ create table sign_in_failures (
   failures integer not null,
   last_at timestamp with time zone not null,
   constraint sign_in_failures_pkey PRIMARY KEY (key)
+);
+
+create table site_masks (
+  app_id uuid not null,
+  table_name text not null,
+  column_name text not null,
+  mask text not null,
+  fixed text,
+  set_by uuid,
+  set_at timestamp with time zone not null default now(),
+  constraint site_masks_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint site_masks_check CHECK (((mask = 'text'::text) = (fixed IS NOT NULL))),
+  constraint site_masks_column_name_check CHECK (((length(column_name) >= 1) AND (length(column_name) <= 63))),
+  constraint site_masks_fixed_check CHECK ((length(fixed) <= 200)),
+  constraint site_masks_mask_check CHECK ((mask = ANY (ARRAY['keep'::text, 'null'::text, 'text'::text, 'hash'::text, 'email'::text]))),
+  constraint site_masks_pkey PRIMARY KEY (app_id, table_name, column_name),
+  constraint site_masks_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id),
+  constraint site_masks_table_name_check CHECK (((length(table_name) >= 1) AND (length(table_name) <= 63)))
 );
 
 create table spending_limits (

@@ -96,7 +96,7 @@ async function buildBeside(client: pg.Client, change: Change): Promise<void> {
   }
 }
 
-/** As it runs in a transaction: does nothing where the index was built before. */
+/** As it runs in a transaction: does nothing where the index was built before. What a target has recorded says no more of how it came. */
 const insideTransaction = (statement: string): string =>
   statement.replace(
     INDEX,
@@ -116,7 +116,7 @@ async function applyOne(client: pg.Client, runtimeRole: string, change: Change):
   try {
     for (const statement of change.statements)
       await client.query({
-        text: change.concurrently ? insideTransaction(statement) : statement,
+        text: insideTransaction(statement),
         queryMode: 'extended',
       } as pg.QueryConfig);
   } catch (cause) {

@@ -272,8 +272,6 @@ describe('lifting', () => {
     await freeze(false);
     expect(await privileges()).toEqual(before);
   });
-<<<<<<< HEAD
-=======
 
   it('of many tables takes several transactions, and is finished from between them, forth and back', async () => {
     await cluster.createSchema(staging, container, 'wide');
@@ -309,5 +307,4 @@ describe('lifting', () => {
     await freeze(false);
     expect(await privileges()).toEqual(before);
   }, 60_000);
->>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
 });

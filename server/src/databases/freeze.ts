@@ -1,12 +1,7 @@
 /**
  * Freezing a container's databases: every role but the server's own loses what writes (rows, sequences, large objects), owners cannot log in,
-<<<<<<< HEAD
- * and sessions that write are ended. What was taken is kept beside it in one transaction, so that lifting gives back exactly that, and a kill
- * leaves a database frozen or not and never half. Repeating either does nothing.
-=======
  * and sessions that write are ended. What is to be taken is written down before it is taken, some at a time (each takes a lock, and a server has
  * so many), so that lifting gives back exactly that from wherever a kill has left it. Repeating either does nothing.
->>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
  */
 import type { DataCluster } from './cluster.ts';
 import { containerFrozen } from './frozen.ts';
@@ -45,28 +40,6 @@ const HELD = `
   union all
   select 'function', p.oid::regprocedure::text, '', coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
   from pg_proc p cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x left join pg_roles r on r.oid = x.grantee
-<<<<<<< HEAD
-  where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in (${LARGE_OBJECTS.map((name) => `'${name}'`).join(', ')}) and not coalesce(r.rolsuper, false)
-  union all
-  select 'login', r.rolname, '', r.rolname, 'LOGIN', false
-  from pg_roles r where r.rolcanlogin and not r.rolsuper and exists (select 1 from pg_namespace n where n.nspowner = r.oid)`;
-
-/** Goes through what was taken, as far as it is still there: takes it, or gives it back. */
-const each = (does: 'take' | 'give'): string => `
-  for one in
-    select t.kind, t.object, t.attribute, t.grantee, t.grantable, string_agg(t.privilege, ', ') as list,
-      string_agg(format('%s (%I)', t.privilege, t.attribute), ', ') as of_column
-    from vibe_freeze.taken t
-    where (t.grantee = '' or exists (select 1 from pg_roles r where r.rolname = t.grantee))
-      and (t.kind not in ('table', 'sequence') or to_regclass(t.object) is not null)
-      and (t.attribute = '' or exists (select 1 from pg_attribute a where a.attrelid = to_regclass(t.object) and a.attname = t.attribute and not a.attisdropped))
-    group by t.kind, t.object, t.attribute, t.grantee, t.grantable
-  loop
-    whom := case one.grantee when '' then 'public' else format('%I', one.grantee) end;
-    if one.kind = 'login' then
-      execute format('alter role %s ${does === 'take' ? 'nologin' : 'login'}', whom);
-    else
-=======
   where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in (${LARGE_OBJECTS.map((name) => `'${name}'`).join(', ')}) and not coalesce(r.rolsuper, false)`;
 
 /** How many tables' privileges change in one transaction. */
@@ -86,20 +59,15 @@ const some = (does: 'take' | 'give'): string =>
   loop
     if one.there then
       whom := case one.grantee when '' then 'public' else format('%I', one.grantee) end;
->>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
       execute format('${
         does === 'take' ? 'revoke %s on %s %s from %s cascade' : 'grant %s on %s %s to %s%s'
       }', case one.attribute when '' then one.list else one.of_column end, one.kind, one.object, whom${
         does === 'take' ? '' : ", case when one.grantable then ' with grant option' else '' end"
       });
     end if;
-<<<<<<< HEAD
-  end loop;`;
-=======
     ${does === 'take' ? 'update vibe_freeze.taken t set gone = true' : 'delete from vibe_freeze.taken t'}
       where (t.kind, t.object, t.attribute, t.grantee, t.grantable) = (one.kind, one.object, one.attribute, one.grantee, one.grantable);
   end loop;`);
->>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
 
 const block = (body: string): string => `do $freeze$
 declare
@@ -112,19 +80,6 @@ begin
 ${body}
 end $freeze$`;
 
-<<<<<<< HEAD
-const FREEZE = block(`
-  create schema if not exists vibe_freeze;
-  create table if not exists vibe_freeze.taken (kind text, object text, attribute text, grantee text, privilege text, grantable boolean,
-    primary key (kind, object, attribute, grantee, privilege));
-  insert into vibe_freeze.taken ${HELD} on conflict do nothing;
-${each('take')}
-  execute format('comment on database %I is %L', current_database(), '${MARK}');`);
-
-const LIFT = block(`
-  if to_regclass('vibe_freeze.taken') is null then return; end if;
-${each('give')}
-=======
 /** From here on nobody makes anything new: owners are out, and what would bring privileges fails. */
 const CLOSE = block(`
   create schema if not exists vibe_freeze;
@@ -147,7 +102,6 @@ const OPEN = block(`
   for one in select t.grantee from vibe_freeze.taken t join pg_roles r on r.rolname = t.grantee where t.kind = 'login' loop
     execute format('alter role %I login', one.grantee);
   end loop;
->>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
   drop schema vibe_freeze cascade;
   execute format('comment on database %I is null', current_database());`);
 
@@ -157,12 +111,6 @@ const WRITERS = `select pg_catalog.pg_terminate_backend(a.pid, 5000) from pg_cat
     and (not r.rolcanlogin or a.backend_xid is not null or exists (
       select 1 from pg_catalog.pg_locks l where l.pid = a.pid and l.locktype = 'relation' and l.mode not in ('AccessShareLock', 'RowShareLock')))`;
 
-<<<<<<< HEAD
-/** Brings one database to frozen or not. Must run alone (\`DataCluster.alone\`). @throws AppError when a session cannot be ended */
-export async function bringFreeze(cluster: DataCluster, database: string, frozen: boolean): Promise<void> {
-  await cluster.administer(database, frozen ? FREEZE : LIFT);
-  if (!frozen) return;
-=======
 /** Brings one database to frozen or not. Must run alone (`DataCluster.alone`). @throws AppError when a session cannot be ended */
 export async function bringFreeze(cluster: DataCluster, database: string, frozen: boolean): Promise<void> {
   if (!frozen) {
@@ -189,7 +137,6 @@ async function left(cluster: DataCluster, database: string, which: 'true' | 'not
 }
 
 async function endWriters(cluster: DataCluster, database: string): Promise<void> {
->>>>>>> 930ac7d35b5bb0fbf48575f9eca1f9c778424a43
   for (let round = 0; round < ROUNDS; round++) {
     const ended = await cluster.readCatalogue(database, async (client) => (await client.query(WRITERS)).rowCount);
     if (!ended) return;

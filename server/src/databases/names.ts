@@ -34,3 +34,28 @@ export const rolesOf = (containerSlug: string, schema: string): { owner: string;
 /** The role that a chat's statements run as in one target; `write` is the one that a person's yes lets in for one statement. */
 export const queryRoleOf = (containerSlug: string, chat8: string, target: string, write = false): string =>
   `${under(containerSlug)}.q_${chat8}.${target}${write ? '.w' : ''}`.slice(0, 63);
+
+export interface MirrorNames {
+  /** owns the mirror's tables and cannot log in */
+  owner: string;
+  /** applies what live sends, in the owner's name */
+  subscriber: string;
+  /** reads live for the mirror */
+  reader: string;
+  publication: string;
+  subscription: string;
+  slot: string;
+}
+
+/** What the mirror of one app is made of. Slots and roles belong to the whole cluster, so they carry the container's name. */
+export const mirrorNamesOf = (containerSlug: string, appSlug: string): MirrorNames => {
+  const role = (kind: string) => `${under(containerSlug)}.${under(appSlug)}.${kind}`.slice(0, 63);
+  return {
+    owner: role('mir'),
+    subscriber: role('sub'),
+    reader: role('pub'),
+    publication: `vibe_${under(appSlug)}`,
+    subscription: `vibe_${under(appSlug)}`,
+    slot: `vibe_${under(containerSlug)}__${under(appSlug)}`.slice(0, 63),
+  };
+};

@@ -43,6 +43,18 @@ const DEFAULTS: Record<string, string> = {
   unix_socket_permissions: '0700',
 };
 
+/** What a cluster needs for mirrors: two of each for every mirror, and some while tables are copied. */
+export const MIRRORING: Record<string, string> = {
+  wal_level: 'logical',
+  max_replication_slots: '96',
+  max_active_replication_origins: '96',
+  max_wal_senders: '96',
+  max_logical_replication_workers: '96',
+  max_worker_processes: '112',
+  max_slot_wal_keep_size: '2GB',
+  wal_retrieve_retry_interval: '500ms',
+};
+
 /** Starts the cluster, or attaches to the one that already runs on this folder. Creates it first where there is none. */
 export async function startCluster(plan: ClusterPlan): Promise<RunningCluster> {
   const native = nativeFolder();

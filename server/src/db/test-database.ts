@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, openDatabase, sql } from './database.ts';
-import { type RunningCluster, startCluster, stopCluster } from './embedded.ts';
+import { MIRRORING, type RunningCluster, startCluster, stopCluster } from './embedded.ts';
 import { migrate } from './migrate.ts';
 
 export interface TestCluster {
@@ -15,10 +15,14 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-/** Starts a cluster with durability off (tests throw it away), and stops and deletes it with `stop()`. */
-export async function startTestCluster(): Promise<TestCluster> {
+/**
+ * Starts a cluster with durability off (tests throw it away), and stops and deletes it with `stop()`.
+ * @param more settings of this one
+ */
+export async function startTestCluster(more: Record<string, string> = {}): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'vibe-test-pg-'));
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'logical' };
+  const quick = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+  const settings = { ...MIRRORING, ...quick, ...more };
   const cluster = await startCluster({ name: 'test', folder, socketDir: join(folder, 's'), settings });
   const admin = openDatabase(cluster.url('postgres'), { max: 1 });
   const open: Db[] = [];

@@ -165,6 +165,13 @@ export const hostCalls = {
   release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
   removeApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   deleteApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
+  /** gives an app a live database of its own; repeating it does what is left */
+  enableLive: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
+  /** fills the staging site's copy from the mirror of live */
+  fillSite: {
+    input: z.object({ appId: z.uuid() }),
+    output: z.object({ tables: z.array(z.string()), rows: z.int() }),
+  },
   closeChat: { input: chat, output: z.object({}) },
   removeChat: { input: chat, output: z.object({}) },
 } as const;

@@ -17,6 +17,7 @@ import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { readConflicts, resolveConflicts } from '../shipping/conflicts.ts';
+import { enableLive, fillSite } from '../shipping/enable-live.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { mergedDiff } from '../shipping/merged-diff.ts';
 import { exportTree, finishMerge, type ReleaseParts, releaseApp } from '../shipping/release.ts';
@@ -364,9 +365,14 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         db,
         sql<{ container_id: string }>`select container_id from apps where id = ${appId}`,
       );
-      await mains.run(containerId, () => releasing.run(appId, () => removeApp(host, appId)));
+      await mains.run(containerId, () => releasing.run(appId, () => removeApp(host.releases, appId)));
       return {};
     },
+    enableLive: async ({ appId }) => {
+      await releasing.run(appId, () => enableLive(host.releases, appId));
+      return {};
+    },
+    fillSite: ({ appId }) => fillSite(host.releases, appId),
     closeChat: async ({ chatId }) => {
       const chat = await readChatRecord(db, chatId);
       await runtime.stop(`preview:${chatId}`, `p-${chat.chat8}`);

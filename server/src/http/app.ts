@@ -52,6 +52,7 @@ import { containerRoutes } from './routes/containers.ts';
 import { dataRoutes } from './routes/data.ts';
 import { importRoutes } from './routes/imports.ts';
 import { meRoutes } from './routes/me.ts';
+import { mirrorRoutes } from './routes/mirrors.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -135,6 +136,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatHistoryRoutes(api, platform);
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
+    mirrorRoutes(api, platform);
     specRoutes(api, platform);
     starterRoutes(api, platform);
     importRoutes(api, platform);

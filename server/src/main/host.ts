@@ -6,6 +6,7 @@ import { emptySpec } from '../../../contract/spec.ts';
 import { compile } from '../builds/compiler/compile.ts';
 import type { Config } from '../config.ts';
 import { DataCluster } from '../databases/cluster.ts';
+import { Mirrors } from '../databases/mirror/mirrors.ts';
 import { Router } from '../databases/router/router.ts';
 import { many, sql } from '../db/database.ts';
 import { listen } from '../db/listen.ts';
@@ -82,6 +83,12 @@ export async function runHost(config: Config): Promise<void> {
   const router = new Router(cluster);
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
+  const mirrors = new Mirrors({
+    db,
+    cluster,
+    changed: ({ containerId }) => hub.changed(`container:${containerId}`, 'app'),
+    warn: (error, text) => logger.warn({ err: error }, text),
+  });
   const workspaces = new Workspaces({ db, dataDir, driver, modulesDir: async () => (await toolchain()).modules });
   const instances = new Instances({
     driver,
@@ -128,7 +135,21 @@ export async function runHost(config: Config): Promise<void> {
       },
     ];
   };
-  const releases = { db, dataDir, cluster, driver, toolchain, layers, runtime, routes, identities, log, hub, logger };
+  const releases = {
+    db,
+    dataDir,
+    cluster,
+    mirrors,
+    driver,
+    toolchain,
+    layers,
+    runtime,
+    routes,
+    identities,
+    log,
+    hub,
+    logger,
+  };
   const handlers = hostCallHandlers({
     db,
     dataDir,
@@ -224,6 +245,7 @@ export async function runHost(config: Config): Promise<void> {
     ),
   );
   sayReady();
+  mirrors.start();
   // the first app would wait for it: installed as soon as the address is there
   toolchain()
     .then(async (made) => {
@@ -244,6 +266,7 @@ export async function runHost(config: Config): Promise<void> {
     await door.close();
     await listener.close();
     await router.close();
+    await mirrors.close();
     await cluster.close();
     await db.destroy();
   });

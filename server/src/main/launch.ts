@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { one, openDatabase, sql } from '../db/database.ts';
-import { type ClusterPlan, startCluster, stopCluster } from '../db/embedded.ts';
+import { type ClusterPlan, MIRRORING, startCluster, stopCluster } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { migrateQueue } from '../jobs/queue.ts';
@@ -139,13 +139,7 @@ function clusterPlans(config: Config, folder: (name: string) => string): { platf
     socketDir: join(config.runDir, `pg-${name}`),
     settings,
   });
-  const logical = {
-    wal_level: 'logical',
-    max_active_replication_origins: '64',
-    max_slot_wal_keep_size: '2GB',
-    wal_retrieve_retry_interval: '500ms',
-  };
-  return { platform: plan('platform'), data: plan('data', logical) };
+  return { platform: plan('platform'), data: plan('data', MIRRORING) };
 }
 
 /** Starts a cluster again that has died; one that lives is left alone. */

@@ -88,6 +88,7 @@ export async function runWeb(config: Config): Promise<void> {
         if (await markRemoved(db, appId)) await host.removeApp({ appId });
       },
       'app.delete': async ({ appId }) => void (await host.deleteApp({ appId })),
+      'app.live': async ({ appId }) => void (await host.enableLive({ appId })),
     },
     logger,
   );

@@ -1,5 +1,6 @@
 /** Where an app's things are: repository, schema, releases. */
 import { join } from 'node:path';
+import type { App } from '../../../contract/apps.ts';
 import type { Git } from '../containers/git.ts';
 import { repositoryOf } from '../containers/repository.ts';
 import { appSchema, databasesOf } from '../databases/names.ts';
@@ -13,7 +14,11 @@ export interface AppPlace {
   containerId: string;
   containerSlug: string;
   git: Git;
+  mode: App['mode'];
+  /** where production is: live for an app that has a live database, staging for any other */
   database: string;
+  /** where drafts and rehearsals are */
+  staging: string;
   schema: string;
   releasesFolder: string;
 }
@@ -25,12 +30,14 @@ export async function appPlace(db: Db, dataDir: string, appId: string): Promise<
     sql<{
       slug: string;
       name: string;
+      mode: App['mode'];
       container_id: string;
       container_slug: string;
-    }>`select a.slug, a.name, a.container_id, c.slug as container_slug
+    }>`select a.slug, a.name, a.mode, a.container_id, c.slug as container_slug
       from apps a join containers c on c.id = a.container_id where a.id = ${appId}`,
   );
   if (!row) throw new AppError('app_not_found', 'missing', 'There is no such app.');
+  const { staging, live } = databasesOf(row.container_slug);
   return {
     appId,
     slug: row.slug,
@@ -38,7 +45,9 @@ export async function appPlace(db: Db, dataDir: string, appId: string): Promise<
     containerId: row.container_id,
     containerSlug: row.container_slug,
     git: repositoryOf(dataDir, row.container_id),
-    database: databasesOf(row.container_slug).staging,
+    mode: row.mode,
+    database: row.mode === 'dual-repository' ? live : staging,
+    staging,
     schema: appSchema(row.slug),
     releasesFolder: join(dataDir, 'releases', appId),
   };

@@ -10,11 +10,12 @@ import type { Logger } from 'pino';
 import type { ChangeFile } from '../builds/changes/change-file.ts';
 import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
-import { appliedChanges, applyChanges } from '../databases/changes.ts';
+import { appliedChanges, applyChanges, applyChangesWithin } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { dropDraft, ensureDraft, snapshotDraft } from '../databases/drafts.ts';
 import { isFrozen } from '../databases/frozen.ts';
-import { rehearsalSchema, rolesOf } from '../databases/names.ts';
+import type { Mirrors } from '../databases/mirror/mirrors.ts';
+import { rehearsalSchema, rolesOf, siteSchema } from '../databases/names.ts';
 import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
@@ -34,6 +35,7 @@ export interface ReleaseParts {
   db: Db;
   dataDir: string;
   cluster: DataCluster;
+  mirrors: Mirrors;
   driver: SandboxDriver;
   toolchain: () => Promise<Toolchain>;
   layers: Layers;
@@ -221,7 +223,7 @@ async function closeRehearsal(parts: ReleaseParts, place: AppPlace, release: Rel
 }
 
 const rehearsalDraft = (place: AppPlace, release: ReleaseRow) => ({
-  database: place.database,
+  database: place.staging,
   containerSlug: place.containerSlug,
   schema: rehearsalSchema(place.slug, release.id),
   source: place.schema,
@@ -261,11 +263,13 @@ async function goLive(
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
       if (missing.some(({ destructive }) => destructive)) await keepRows(parts, place, release.number);
-      await cluster.alone(() =>
-        cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
-          applyChanges(client, role, changes),
-        ),
-      );
+      if (place.mode === 'dual-repository') await changeBoth(parts, place, changes);
+      else
+        await cluster.alone(() =>
+          cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
+            applyChanges(client, role, changes),
+          ),
+        );
     }
     await runtime.wakeRelease(release.id);
     await untilHealthy(parts, place, key);
@@ -298,6 +302,32 @@ async function goLive(
   }
 }
 
+/** The staging site first, so that a change which cannot be made never reaches live; then live, with its mirror in step. */
+async function changeBoth({ cluster, mirrors }: ReleaseParts, place: AppPlace, changes: ChangeFile[]): Promise<void> {
+  const { containerSlug, schema, staging, database } = place;
+  const site = siteSchema(place.slug);
+  await cluster
+    .asOwner(staging, containerSlug, site, (client) =>
+      applyChanges(client, rolesOf(containerSlug, site).runtime, changes),
+    )
+    .catch((cause) => {
+      if (!(cause instanceof AppError)) throw cause;
+      throw new AppError(cause.code, cause.kind, `On the staging site: ${cause.message}`, {
+        cause,
+        detail: cause.detail,
+      });
+    });
+  const app = { id: place.appId, slug: place.slug, containerId: place.containerId, containerSlug };
+  const { runtime } = rolesOf(containerSlug, schema);
+  await cluster.asOwner(database, containerSlug, schema, async (client) => {
+    const done = new Set((await appliedChanges(client)).map(({ id }) => id));
+    // an index that is built while others write is none of the mirror's business: it follows in its own time
+    for (const change of changes.filter(({ id }) => !done.has(id)))
+      if (change.concurrently) await applyChanges(client, runtime, [change]);
+      else await mirrors.change(app, client, (open) => applyChangesWithin(open, runtime, [change]));
+  });
+}
+
 /** What a change is about to destroy is kept for two days, in a schema beside the app's that says since when. */
 async function keepRows(parts: ReleaseParts, place: AppPlace, number: number): Promise<void> {
   const { database, containerSlug, schema } = place;
@@ -315,7 +345,7 @@ async function dropKeptRows(parts: ReleaseParts, place: AppPlace): Promise<void>
 }
 
 /** What the old instance has begun is answered on the tables as it knows them; a stream without an end is not waited for. */
-async function untilQuiet(parts: ReleaseParts, releaseId: string): Promise<void> {
+export async function untilQuiet(parts: ReleaseParts, releaseId: string): Promise<void> {
   const until = Date.now() + QUIET_MS;
   while (Date.now() < until && parts.runtime.instances.status(`release:${releaseId}`).idleMs === 0)
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -4,13 +4,18 @@ import { MAIN } from '../containers/repository.ts';
 import { commitTree, graft } from '../containers/trees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { dropDraft } from '../databases/drafts.ts';
+import { dropLive } from '../databases/mirror/convert.ts';
+import type { Mirrors } from '../databases/mirror/mirrors.ts';
+import { mirrorPlace } from '../databases/mirror/place.ts';
+import { forgetMirror } from '../databases/mirror/record.ts';
+import { removeMirror } from '../databases/mirror/set-up.ts';
 import { type Db, maybe, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { appPlace } from './app-places.ts';
 
 /** Must run alone on the container's main, after the app's instances were stopped. @throws AppError `not_deleted` */
 export async function removeApp(
-  parts: { db: Db; dataDir: string; cluster: DataCluster },
+  parts: { db: Db; dataDir: string; cluster: DataCluster; mirrors: Mirrors },
   appId: string,
 ): Promise<void> {
   const gone = await maybe(parts.db, sql`select 1 from apps where id = ${appId} and removed_at is not null`);
@@ -21,7 +26,15 @@ export async function removeApp(
     parts.db,
     sql`update releases set state = 'retired' where app_id = ${appId} and state in ('serving', 'queued', 'building', 'starting')`,
   );
-  const draft = { database: place.database, containerSlug: place.containerSlug, schema: place.schema, source: '' };
+  if (place.mode === 'dual-repository') {
+    const mirror = mirrorPlace(place.containerSlug, slug);
+    await parts.mirrors.forget(appId);
+    await removeMirror(parts.cluster, mirror);
+    await dropLive(parts.cluster, mirror);
+    await parts.cluster.dropSchemaAndRoles(place.staging, place.containerSlug, mirror.site);
+    await forgetMirror(parts.db, appId);
+  }
+  const draft = { database: place.staging, containerSlug: place.containerSlug, schema: place.schema, source: '' };
   await dropDraft(parts.cluster, draft);
   await rm(place.releasesFolder, { recursive: true, force: true });
   const main = await git.resolve(MAIN);

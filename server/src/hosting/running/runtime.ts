@@ -114,7 +114,7 @@ export class Runtime {
         const short = releaseId.slice(-12);
         const relay = await this.#relay(
           `${elsewhere ? 'h' : 'r'}-${short}`,
-          place.database,
+          elsewhere ? place.staging : place.database,
           rolesOf(place.containerSlug, schema).runtime,
         );
         return releasePlan({

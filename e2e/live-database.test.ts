@@ -1,0 +1,152 @@
+/** An app gets a live database: its rows move there, its release goes on there, staging has the mirror, and changes reach both. */
+
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { App } from '../contract/apps.ts';
+import type { Mirror } from '../contract/mirrors.ts';
+import { openDatabase } from '../server/src/db/database.ts';
+import { Person } from './support/client.ts';
+import { appOf, containerReady, merge, turn } from './support/maker.ts';
+import { clusterUrl, platformUrl } from './support/platform.ts';
+import { makeVibe, type Vibe } from './support/vibe.ts';
+import { Visitor } from './support/visitor.ts';
+
+let vibe: Vibe;
+let marta: Person;
+let app: App;
+let chatId: string;
+let names: { live: string; staging: string; schema: string };
+
+async function query(side: 'live' | 'staging', text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(clusterUrl(vibe, 'data', names[side]));
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+const mirror = async () => (await marta.ask<Mirror>('GET', `/api/apps/${app.id}/mirror`)).body;
+const inStep = () =>
+  marta.until(
+    async () => {
+      const found = await mirror();
+      return found.state === 'in_step' && found;
+    },
+    'the mirror is in step',
+    60_000,
+  );
+
+beforeAll(async () => {
+  vibe = await makeVibe();
+  await vibe.start();
+  marta = await Person.register(vibe.baseUrl);
+  await containerReady(marta);
+  const { ended, ...made } = await turn(marta, 'Track repairs with customer and price', { model: 'builtin' });
+  expect(ended.outcome).toBe('completed');
+  chatId = made.chatId;
+  app = await merge(marta, chatId);
+  const container = new URL(app.url).hostname.split('.')[0]!.split('--')[1]!.replaceAll('-', '_');
+  names = { live: `${container}__live`, staging: `${container}__staging`, schema: app.slug.replaceAll('-', '_') };
+  await query(
+    'staging',
+    `insert into ${names.schema}.repairs (customer, price) values ('Knightley', 120), ('Woodhouse', 80)`,
+  );
+});
+afterAll(async () => {
+  await vibe?.remove();
+});
+
+it('is decided by those who manage the container, and does not exist for others', async () => {
+  const invited = await marta.ask<{ url: string }>('POST', '/api/invitations', { role: 'member' });
+  await marta.ask('PATCH', '/api/settings', { registrationOpen: true });
+  const olu = await Person.register(vibe.baseUrl, 'Olu', 'olu@example.com');
+  const ask = () =>
+    Promise.all(
+      [
+        ['POST', 'live'],
+        ['POST', 'site'],
+        ['PUT', 'masks'],
+      ].map(async ([method, what]) => {
+        const body = what === 'masks' ? { items: [] } : undefined;
+        return (await olu.ask(method!, `/api/apps/${app.id}/${what}`, body)).status;
+      }),
+    );
+  expect(await ask()).toEqual([404, 404, 404]);
+  const accepted = await olu.ask('POST', '/api/invitations/accept', { token: invited.body.url.split('#')[1] });
+  expect(accepted.status, accepted.text).toBe(200);
+  expect(await ask()).toEqual([403, 403, 403]);
+  expect((await appOf(marta, app.id)).mode).toBe('vibe-coded');
+});
+
+it('moves there although everything is killed on the way, and goes on with the rows it had', async () => {
+  expect((await marta.ask('GET', `/api/apps/${app.id}/mirror`)).status).toBe(404);
+  expect((await marta.ask('POST', '/api/apps/01900000-0000-7000-8000-000000000000/live')).status).toBe(404);
+  expect((await marta.ask<Mirror>('POST', `/api/apps/${app.id}/live`)).status).toBe(202);
+  await vibe.kill('all');
+  await vibe.start();
+  await inStep();
+  expect((await appOf(marta, app.id)).mode).toBe('dual-repository');
+  const rows = `select customer from ${names.schema}.repairs order by 1`;
+  const both = [{ customer: 'Knightley' }, { customer: 'Woodhouse' }];
+  expect(await query('live', rows)).toEqual(both);
+  expect(await query('staging', rows)).toEqual(both);
+  expect(await query('staging', `select customer from ${names.schema}__staging.repairs order by 1`)).toEqual(both);
+  await query('live', `insert into ${names.schema}.repairs (customer, price) values ('Fairfax', 7)`);
+  const page = await (await Visitor.enter(marta, app.url)).ask('GET', '/repairs');
+  expect(page.status).toBe(200);
+  for (const name of ['Knightley', 'Fairfax']) expect(page.text).toContain(name);
+  await marta.until(async () => (await query('staging', rows)).length === 3, 'the mirror has the new row');
+});
+
+it('brings a merged change to live, its mirror and the staging site, without the mirror standing still', async () => {
+  const { ended } = await turn(marta, 'add a notes field to repairs', { chatId });
+  expect(ended.outcome).toBe('completed');
+  const merged = await merge(marta, chatId);
+  expect(merged.release).toMatchObject({ state: 'serving', problem: null });
+  await query('live', `insert into ${names.schema}.repairs (customer, price, notes) values ('Bates', 3, 'talks')`);
+  const noted = `select notes from ${names.schema}.repairs where customer = 'Bates'`;
+  await marta.until(
+    async () => (await query('staging', noted))[0]?.notes === 'talks',
+    'the new column is on the mirror',
+  );
+  expect(await query('staging', `select notes from ${names.schema}__staging.repairs limit 1`)).toEqual([
+    { notes: null },
+  ]);
+  expect(await query('staging', 'select sum(apply_error_count)::int as n from pg_stat_subscription_stats')).toEqual([
+    { n: 0 },
+  ]);
+  const page = await (await Visitor.enter(marta, app.url)).ask('GET', '/repairs');
+  expect(page.text).toContain('Bates');
+});
+
+it('fills the staging site from the mirror, with what stands for people’s data', async () => {
+  const mask = { items: [{ table: 'repairs', column: 'customer', mask: 'hash' }] };
+  expect((await marta.ask('PUT', `/api/apps/${app.id}/masks`, mask)).status).toBe(200);
+  const filled = await marta.ask<{ rows: number }>('POST', `/api/apps/${app.id}/site`);
+  expect(filled).toMatchObject({ status: 200, body: { rows: 4 } });
+  const rows = await query('staging', `select customer from ${names.schema}__staging.repairs`);
+  for (const { customer } of rows) expect(customer).toMatch(/^[0-9a-f]{16}$/);
+  expect((await mirror()).siteFilledAt).not.toBeNull();
+});
+
+it('leaves no slot, subscription, schema or role behind when the app is removed', async () => {
+  const left = `select slot_name as name from pg_replication_slots union all select subname from pg_subscription
+    union all select rolname from pg_roles where rolname like '%.${names.schema}%' union all select nspname from pg_namespace where nspname like '${names.schema}%'`;
+  const before = await query('staging', left);
+  expect(before.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([names.schema, `${names.schema}__staging`, `vibe_${names.schema}`]),
+  );
+  expect((await marta.ask('DELETE', `/api/apps/${app.id}`)).status).toBe(204);
+  const { db } = openDatabase(platformUrl(vibe), { max: 1 });
+  await sql`update apps set deleted_at = now() - interval '48 hours' where id = ${app.id}`.execute(db);
+  await sql`update chats set deleted_at = now() - interval '48 hours' where app_id = ${app.id}`.execute(db);
+  await sql`update graphile_worker._private_jobs set run_at = now() where key in (${`app.remove:${app.id}`}, ${`chat.remove:${chatId}`})`.execute(
+    db,
+  );
+  await db.destroy();
+  for (const side of ['live', 'staging'] as const)
+    await marta.until(async () => (await query(side, left)).length === 0, `nothing is left in ${side}`, 30_000);
+});

@@ -1,0 +1,166 @@
+/**
+ * Gives an app a live database: its tables and rows are copied from staging, and what staging had becomes the staging site's own copy. Each
+ * step looks at what is there, so a killed one is repeated. Nothing of staging is touched before the app works on live.
+ */
+import pg from 'pg';
+import { AppError } from '../../errors.ts';
+import { appliedChanges, applyChanges, inTransaction } from '../changes.ts';
+import type { DataCluster } from '../cluster.ts';
+import { rolesOf } from '../names.ts';
+import type { MirrorPlace } from './place.ts';
+import { readTables, type TableRows } from './tables.ts';
+
+const id = pg.escapeIdentifier;
+const literal = pg.escapeLiteral;
+const ROWS_AT_ONCE = 2000;
+
+/**
+ * Makes the app's tables on live with the rows that staging has now. What an earlier attempt left on live goes: to be called only while the
+ * app does not work on live.
+ * @param takeOver called when live has everything and nobody can write to staging: from there the app works on live
+ * @throws AppError `nothing_merged`
+ */
+export async function copyToLive(
+  cluster: DataCluster,
+  place: MirrorPlace,
+  takeOver: () => Promise<void>,
+): Promise<void> {
+  const { containerSlug, schema, staging, live } = place;
+  const { owner, runtime } = rolesOf(containerSlug, schema);
+  if (!(await cluster.schemaExists(staging, schema)))
+    throw new AppError('nothing_merged', 'conflict', 'Nothing of this app was merged yet.', {
+      detail: 'Merge a chat first.',
+    });
+  await cluster.dropSchema(live, schema);
+  await cluster.createSchema(live, containerSlug, schema);
+  const setting = (words: string) => cluster.alone(() => cluster.administer(live, `${words} ${id(owner)}`));
+  await setting('grant set on parameter session_replication_role to');
+  try {
+    await cluster.asOwner(staging, containerSlug, schema, (from) =>
+      inTransaction(from, async () => {
+        await from.query(`set transaction isolation level repeatable read`);
+        await from.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
+        const changes = await appliedChanges(from);
+        await cluster.asOwner(live, containerSlug, schema, async (to) => {
+          await applyChanges(to, runtime, changes);
+          await inTransaction(to, () => copyRows(from, to, schema));
+        });
+        await takeOver();
+      }),
+    );
+  } finally {
+    await setting('revoke set on parameter session_replication_role from');
+  }
+}
+
+async function copyRows(from: pg.Client, to: pg.Client, schema: string): Promise<void> {
+  await from.query('set local search_path = pg_catalog');
+  await to.query(
+    'set local search_path = pg_catalog; set local session_replication_role = replica; set local statement_timeout = 0',
+  );
+  const tables = await readTables(from, schema);
+  // whoever writes waits from here on, and finds another place afterwards
+  for (const { name } of tables) await from.query(`lock table ${id(schema)}.${id(name)} in share row exclusive mode`);
+  for (const table of tables) {
+    const copied = await copyTable(from, to, schema, table);
+    const { rows } = await from.query<{ n: number }>(
+      `select count(*)::float8 as n from ${id(schema)}.${id(table.name)}`,
+    );
+    if (rows[0]!.n !== copied)
+      throw new AppError(
+        'copy_incomplete',
+        'bug',
+        `Of ${rows[0]!.n} rows of ${table.name} only ${copied} came to live.`,
+      );
+  }
+  const { rows: sequences } = await from.query<{ name: string; value: string | null }>(
+    'select sequencename as name, last_value::text as value from pg_sequences where schemaname = $1 and last_value is not null',
+    [schema],
+  );
+  for (const { name, value } of sequences)
+    await to.query(`select setval($1::regclass, $2::text::int8)`, [`${id(schema)}.${id(name)}`, value]);
+}
+
+/** Values go as PostgreSQL writes them, and are read as such: nothing is rounded on the way. @returns rows */
+async function copyTable(from: pg.Client, to: pg.Client, schema: string, table: TableRows): Promise<number> {
+  const columns = table.columns.filter(({ generated }) => !generated);
+  if (columns.length === 0) return 0;
+  const at = `${id(schema)}.${id(table.name)}`;
+  const names = columns.map(({ name }) => id(name));
+  const values = columns.map(({ type }, n) => `v${n}::${type}`);
+  const insert = `insert into ${at} (${names.join(', ')}) overriding system value
+    select ${values.join(', ')} from unnest(${columns.map((_, n) => `$${n + 1}::text[]`).join(', ')}) as u (${columns.map((_, n) => `v${n}`).join(', ')})`;
+  await from.query(
+    `declare rows no scroll cursor for select ${names.map((name) => `${name}::text`).join(', ')} from ${at}`,
+  );
+  let copied = 0;
+  for (;;) {
+    const { rows } = await from.query<(string | null)[]>({
+      text: `fetch ${ROWS_AT_ONCE} from rows`,
+      rowMode: 'array',
+    } as never);
+    if (rows.length === 0) break;
+    const { rowCount } = await to.query(
+      insert,
+      columns.map((_, n) => rows.map((row) => row[n])),
+    );
+    copied += rowCount ?? 0;
+  }
+  await from.query('close rows');
+  return copied;
+}
+
+/** Whether staging still has tables of the app's own where the mirror belongs. */
+async function isOwn(cluster: DataCluster, place: MirrorPlace): Promise<boolean> {
+  const { owner } = rolesOf(place.containerSlug, place.schema);
+  return cluster.readCatalogue(place.staging, async (pool) => {
+    const { rowCount } = await pool.query(
+      'select 1 from pg_catalog.pg_namespace n join pg_catalog.pg_roles r on r.oid = n.nspowner where n.nspname = $1 and r.rolname = $2',
+      [place.schema, owner],
+    );
+    return Boolean(rowCount);
+  });
+}
+
+/** Makes what staging had the staging site's own copy, with roles of its own, in one transaction. The mirror takes its name. */
+export async function turnIntoSite(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  if (!(await isOwn(cluster, place))) return;
+  const { containerSlug, schema, site, staging } = place;
+  const [old, own] = [rolesOf(containerSlug, schema), rolesOf(containerSlug, site)];
+  await cluster.createSchema(staging, containerSlug, site);
+  await cluster.disconnect(old.runtime);
+  await cluster.alone(() =>
+    cluster.administer(
+      staging,
+      [
+        // restrict: should something live there already, this ends here
+        `drop schema ${id(site)} restrict`,
+        `alter schema ${id(schema)} rename to ${id(site)}`,
+        `revoke all on all tables in schema ${id(site)} from ${id(old.runtime)}`,
+        `revoke all on all sequences in schema ${id(site)} from ${id(old.runtime)}`,
+        `revoke all on schema ${id(site)} from ${id(old.runtime)}`,
+        `reassign owned by ${id(old.owner)} to ${id(own.owner)}`,
+        `grant usage on schema ${id(site)} to ${id(own.runtime)}`,
+        `grant select, insert, update, delete on all tables in schema ${id(site)} to ${id(own.runtime)}`,
+        `grant usage, select on all sequences in schema ${id(site)} to ${id(own.runtime)}`,
+        `do $$ begin if to_regclass(${literal(`${id(site)}._vibe_changes`)}) is not null then revoke all on ${id(site)}._vibe_changes from ${id(own.runtime)}; end if; end $$`,
+        `revoke all on database ${id(staging)} from ${id(old.owner)}, ${id(old.runtime)}`,
+      ].join(';\n'),
+    ),
+  );
+}
+
+/** Removes the app's live tables, and what its two roles have in staging. */
+export async function dropLive(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
+  for (const role of [owner, runtime])
+    await cluster.alone(() =>
+      cluster.administer(
+        place.staging,
+        `do $$ begin if exists (select from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
+      ),
+    );
+  for (const kept of await cluster.schemasLike(place.live, `${place.schema}__k`))
+    await cluster.dropSchema(place.live, kept);
+  await cluster.dropSchemaAndRoles(place.live, place.containerSlug, place.schema);
+}

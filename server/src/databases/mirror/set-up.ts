@@ -1,0 +1,277 @@
+/**
+ * Sets up the mirror of an app's live tables: roles, publication, tables, slot, subscription. Each step looks whether it is done already, so a
+ * killed one is repeated from the start, and a mirror that has lost its slot or points to where live was before is put right by the same road.
+ */
+import pg from 'pg';
+import { AppError } from '../../errors.ts';
+import type { DataCluster } from '../cluster.ts';
+import { rolesOf } from '../names.ts';
+import { asRole, changeMirror, follow, readSide } from './follow.ts';
+import type { MirrorPlace } from './place.ts';
+import { readPlaces } from './places.ts';
+
+const id = pg.escapeIdentifier;
+const literal = pg.escapeLiteral;
+
+/**
+ * @returns what differed between live and its mirror, in words
+ * @throws AppError `mirror_not_possible`, `mirror_full`
+ */
+export async function setUpMirror(cluster: DataCluster, place: MirrorPlace): Promise<string[]> {
+  await checkCluster(cluster);
+  await checkOwner(cluster, place);
+  await makeRoles(cluster, place);
+  await makePublication(cluster, place);
+  const state = await stateOf(cluster, place);
+  // without its slot a subscription has missed rows that it can never get: it begins again
+  if (state.subscribed && (!state.slot || state.lost)) await forget(cluster, place);
+  const stays = state.subscribed && Boolean(state.slot) && !state.lost;
+  const words = await follow(cluster, place);
+  if (stays) {
+    await bringUpToDate(cluster, place, state);
+    return words;
+  }
+  await checkPlaces(cluster);
+  // the slot first: a subscription that makes its own on the same cluster waits for itself
+  await makeSlot(cluster, place);
+  await empty(cluster, place);
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    client.query(
+      `create subscription ${id(place.subscription)} connection ${literal(connectionText(cluster, place))} publication ${id(place.publication)}
+       with (create_slot = false, slot_name = ${literal(place.slot)}, origin = none, copy_data = true)`,
+    ),
+  ).catch(named);
+  return words;
+}
+
+async function checkCluster(cluster: DataCluster): Promise<void> {
+  const level = await cluster.readCatalogue('postgres', async (pool) => (await pool.query('show wal_level')).rows[0]);
+  if (level.wal_level !== 'logical')
+    throw new AppError('mirror_not_possible', 'unavailable', 'This data cluster cannot mirror live in staging.', {
+      detail: 'Set wal_level = logical in its configuration and start it again.',
+    });
+}
+
+/** Where staging has tables of the app's own, they are nobody's mirror: what they hold must not be taken for something to clean up. */
+async function checkOwner(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const found = await cluster.readCatalogue(place.staging, async (pool) => {
+    const { rows } = await pool.query<{ owner: string }>(
+      'select r.rolname as owner from pg_catalog.pg_namespace n join pg_catalog.pg_roles r on r.oid = n.nspowner where n.nspname = $1',
+      [place.schema],
+    );
+    return rows[0]?.owner;
+  });
+  if (found === undefined || found === place.owner) return;
+  throw new AppError('mirror_not_possible', 'unavailable', 'Staging still has tables of its own for this app.', {
+    detail: 'They become the staging site first; until then there is no mirror.',
+  });
+}
+
+/** Tables are copied by processes with slots of their own. If every place were taken by mirrors, none could copy anything, for good. */
+const PLACES_TO_COPY = 2;
+
+async function checkPlaces(cluster: DataCluster): Promise<void> {
+  const full = (await readPlaces(cluster)).filter(({ most, mirrors }) => mirrors + PLACES_TO_COPY >= most);
+  if (full.length === 0) return;
+  const settings = full.map(({ setting, most }) => `${setting} (now ${most})`).join(', ');
+  throw new AppError('mirror_full', 'unavailable', 'The data cluster can hold no more mirrors.', {
+    detail: `This one is made as soon as a place is free. To have more, raise ${settings} and start the cluster again.`,
+  });
+}
+
+async function makeRoles(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const { owner, subscriber, reader, staging, live, schema } = place;
+  const role = (name: string, attributes: string) => [
+    `do $$ begin create role ${id(name)}; exception when duplicate_object or unique_violation then null; end $$`,
+    `alter role ${id(name)} nosuperuser nocreatedb nocreaterole noinherit nobypassrls ${attributes}`,
+  ];
+  const password = (name: string) => `password ${literal(cluster.password(name))}`;
+  await cluster.alone(() =>
+    cluster.administer(
+      staging,
+      [
+        ...role(owner, 'nologin noreplication connection limit 0'),
+        ...role(subscriber, `login noreplication ${password(subscriber)}`),
+        ...role(reader, `login replication ${password(reader)}`),
+        `grant ${id(owner)} to ${id(subscriber)} with inherit false, set true`,
+        `grant pg_create_subscription to ${id(subscriber)} with inherit true`,
+        `grant connect, create on database ${id(staging)} to ${id(subscriber)}`,
+        `create schema if not exists ${id(schema)} authorization ${id(owner)}`,
+        `grant usage on schema ${id(schema)} to ${id(subscriber)}`,
+        ...place.readers.flatMap((name) => [
+          `do $$ begin create role ${id(name)}; exception when duplicate_object or unique_violation then null; end $$`,
+          `grant usage on schema ${id(schema)} to ${id(name)}`,
+          `grant select on all tables in schema ${id(schema)} to ${id(name)}`,
+          `alter default privileges for role ${id(owner)} in schema ${id(schema)} grant select on tables to ${id(name)}`,
+        ]),
+      ].join(';\n'),
+    ),
+  );
+  const { owner: liveOwner } = rolesOf(place.containerSlug, schema);
+  await cluster.alone(() =>
+    cluster.administer(
+      live,
+      [
+        `grant connect on database ${id(live)} to ${id(reader)}`,
+        `grant usage on schema ${id(schema)} to ${id(reader)}`,
+        `grant select on all tables in schema ${id(schema)} to ${id(reader)}`,
+        `alter default privileges for role ${id(liveOwner)} in schema ${id(schema)} grant select on tables to ${id(reader)}`,
+      ].join(';\n'),
+    ),
+  );
+}
+
+async function makePublication(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const { publication, live } = place;
+  const { owner } = rolesOf(place.containerSlug, place.schema);
+  const made = await cluster.readCatalogue(live, async (pool) =>
+    Boolean((await pool.query('select 1 from pg_catalog.pg_publication where pubname = $1', [publication])).rowCount),
+  );
+  if (made) return;
+  // partitions count as their table; what live computes and keeps comes as a plain value
+  await cluster.administer(
+    live,
+    `create publication ${id(publication)} with (publish_via_partition_root = true, publish_generated_columns = stored);
+     alter publication ${id(publication)} owner to ${id(owner)}`,
+  );
+}
+
+interface MirrorState {
+  subscribed: boolean;
+  enabled: boolean;
+  connection: string;
+  slot: boolean;
+  lost: boolean;
+}
+
+async function stateOf(cluster: DataCluster, place: MirrorPlace): Promise<MirrorState> {
+  return cluster.readCatalogue(place.staging, async (pool) => {
+    const { rows } = await pool.query(
+      `select s.oid is not null as subscribed, coalesce(s.subenabled, false) as enabled, coalesce(s.subconninfo, '') as connection,
+         k.slot_name is not null as slot, coalesce(k.wal_status = 'lost' or k.invalidation_reason is not null, false) as lost
+       from (select 1) one
+         left join pg_catalog.pg_subscription s on s.subname = $1 and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())
+         left join pg_catalog.pg_replication_slots k on k.slot_name = $2`,
+      [place.subscription, place.slot],
+    );
+    return rows[0];
+  });
+}
+
+async function makeSlot(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const lost = (await stateOf(cluster, place)).lost;
+  if (lost) await dropSlot(cluster, place);
+  await cluster
+    .readCatalogue(place.live, (pool) =>
+      pool.query(
+        `select pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput')
+         where not exists (select from pg_catalog.pg_replication_slots where slot_name = $1)`,
+        [place.slot],
+      ),
+    )
+    .catch(named);
+}
+
+async function dropSlot(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await cluster.readCatalogue(place.live, async (pool) => {
+    await pool.query(
+      'select pg_catalog.pg_terminate_backend(active_pid) from pg_catalog.pg_replication_slots where slot_name = $1 and active_pid is not null',
+      [place.slot],
+    );
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await pool.query(
+          'select pg_catalog.pg_drop_replication_slot(slot_name) from pg_catalog.pg_replication_slots where slot_name = $1',
+          [place.slot],
+        );
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== '55006' || attempt === 50) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  });
+}
+
+/** What the first copy brings must not be there already. */
+async function empty(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const { tables } = await readSide(cluster, place, place.staging);
+  if (tables.length === 0) return;
+  const names = tables.map(({ name }) => `${id(place.schema)}.${id(name)}`);
+  await changeMirror(cluster, place, [`truncate ${names.join(', ')}`]);
+}
+
+async function bringUpToDate(cluster: DataCluster, place: MirrorPlace, state: MirrorState): Promise<void> {
+  const wanted = connectionText(cluster, place);
+  if (state.connection !== wanted)
+    await asRole(cluster, place.staging, place.subscriber, (client) =>
+      client.query(`alter subscription ${id(place.subscription)} connection ${literal(wanted)}`),
+    );
+  if (!state.enabled) await enableSubscription(cluster, place);
+}
+
+/** Lets a subscription that was switched off go on. */
+export async function enableSubscription(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    client.query(`alter subscription ${id(place.subscription)} enable`),
+  );
+}
+
+/** Switches a subscription off. What live writes meanwhile waits in its slot. */
+export async function disableSubscription(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    client.query(`alter subscription ${id(place.subscription)} disable`),
+  );
+}
+
+/** Begins the mirror anew: what waits in the slot is thrown away, and everything is copied again. */
+export async function beginAnew(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await forget(cluster, place);
+  await setUpMirror(cluster, place);
+}
+
+async function forget(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  if ((await stateOf(cluster, place)).subscribed) {
+    // one statement each: none of them may be part of a transaction that could be undone
+    for (const words of ['disable', 'set (slot_name = none)'])
+      await cluster.administer(place.staging, `alter subscription ${id(place.subscription)} ${words}`);
+    await cluster.administer(place.staging, `drop subscription if exists ${id(place.subscription)}`);
+  }
+  await dropSlot(cluster, place);
+}
+
+/** Removes everything that belongs to the mirror alone. Live's tables and the site's copy stay. */
+export async function removeMirror(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await forget(cluster, place);
+  await cluster.administer(place.live, `drop publication if exists ${id(place.publication)}`);
+  await cluster.alone(async () => {
+    await cluster.dropSchema(place.staging, place.schema);
+    for (const role of [place.subscriber, place.reader, place.owner]) {
+      for (const database of [place.staging, place.live])
+        await cluster.administer(
+          database,
+          `do $$ begin if exists (select from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
+        );
+      await cluster.administer(place.staging, `drop role if exists ${id(role)}`);
+    }
+  });
+}
+
+function connectionText(cluster: DataCluster, place: MirrorPlace): string {
+  const { host, port, user, password, ssl } = cluster.connection(place.live, place.reader);
+  const parts = { host, port, user, password, dbname: place.live, sslmode: ssl ? 'require' : undefined };
+  return Object.entries(parts)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}='${String(value).replace(/[\\']/g, '\\$&')}'`)
+    .join(' ');
+}
+
+/** A cluster that can hold no more mirrors says so in words. */
+function named(error: unknown): never {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== '53400' && code !== '53300') throw error;
+  throw new AppError('mirror_full', 'unavailable', 'The data cluster can hold no more mirrors.', {
+    cause: error,
+    detail: `Raise max_replication_slots, max_active_replication_origins and max_wal_senders, and start it again. (${message})`,
+  });
+}
