@@ -1,6 +1,7 @@
 /** The Data page as the API gives it: tables of both databases, their rows, the console, who did what, rules and the freeze. */
 import { z } from 'zod';
 import { appBadgeSchema } from './chats.ts';
+import { mirrorState } from './mirrors.ts';
 
 /** Where rows are, as the page names it: the app's own schema on staging, its writable staging site, or live. */
 export const dataPlace = z.enum(['staging', 'site', 'live']);
@@ -49,7 +50,12 @@ export const dataAppSchema = z.object({
   app: appBadgeSchema,
   mode: z.enum(['vibe-coded', 'dual-repository']),
   mirror: z
-    .object({ lagMs: z.number().nullable().describe('How far the copy is behind live; null: not measured') })
+    .object({
+      state: mirrorState,
+      words: z.string().describe('What is the matter and what to do; empty when nothing is'),
+      lagMs: z.number().nullable().describe('How far the copy is behind live; null: not measured'),
+      percent: z.int().nullable().describe('Of the first copy, while it lasts'),
+    })
     .nullable()
     .describe('Null: nothing of this app is copied'),
   tables: z.array(dataTableSchema),

@@ -6,13 +6,27 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
 import type { Mirror } from '../contract/mirrors.ts';
 import { openDatabase } from '../server/src/db/database.ts';
+import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
-import { appOf, containerReady, merge, turn } from './support/maker.ts';
+import {
+  appOf,
+  chatOf,
+  containerReady,
+  eventsOf,
+  inOrder,
+  merge,
+  payloads,
+  say,
+  turn,
+  turnEnd,
+} from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
 let vibe: Vibe;
+let claude: AnthropicServer;
 let marta: Person;
 let app: App;
 let chatId: string;
@@ -40,7 +54,8 @@ const inStep = () =>
   );
 
 beforeAll(async () => {
-  vibe = await makeVibe();
+  claude = await startAnthropic(inOrder());
+  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
   await vibe.start();
   marta = await Person.register(vibe.baseUrl);
   await containerReady(marta);
@@ -57,6 +72,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await vibe?.remove();
+  await claude?.close();
 });
 
 it('is decided by those who manage the container, and does not exist for others', async () => {
@@ -130,6 +146,90 @@ it('fills the staging site from the mirror, with what stands for people’s data
   const rows = await query('staging', `select customer from ${names.schema}__staging.repairs`);
   for (const { customer } of rows) expect(customer).toMatch(/^[0-9a-f]{16}$/);
   expect((await mirror()).siteFilledAt).not.toBeNull();
+});
+
+const statement = (text: string, target?: string) => ({
+  tool: 'supabase_router',
+  input: { sql: text, ...(target ? { target } : {}) },
+});
+const CLAUDE = 'anthropic/claude-sonnet-4-5';
+
+it('is asked and written by a chat under a pill that a person sets, for one turn', async () => {
+  const settings = await marta.ask<{ models: { id: string; provider: string }[] }>('GET', '/api/settings');
+  const model = settings.body.models.find(({ provider }) => provider === 'anthropic')?.id ?? CLAUDE;
+  expect((await marta.ask('PATCH', `/api/chats/${chatId}`, { model })).status).toBe(200);
+  const ask = async (words: string, ...calls: ReturnType<typeof statement>[]) => {
+    claude.use(inOrder(...calls.map((call) => [call]), [{ text: 'That is it.' }]));
+    const { turnId } = await turn(marta, words, { chatId });
+    return payloads(marta, chatId, 'tool.result', turnId);
+  };
+  const pill = (database: string) => marta.ask('PATCH', `/api/chats/${chatId}`, { database });
+  expect(await chatOf(marta, chatId)).toMatchObject({ database: 'staging', databases: ['staging', 'live'] });
+  const count = `select count(*) from repairs`;
+  // staging answers from the mirror; live is out of reach, and so is writing the mirror
+  const [mirrored, live, written, site] = await ask(
+    'How many?',
+    statement(count),
+    statement(count, 'live'),
+    statement("insert into repairs (customer) values ('Nobody')"),
+    statement(`insert into ${names.schema}__staging.repairs (customer) values ('On the site')`),
+  );
+  expect(mirrored).toMatchObject({ state: 'done', summary: 'Read 1 row from staging' });
+  expect(live).toMatchObject({ state: 'refused', summary: 'The database pill of this message is on staging.' });
+  expect(written).toMatchObject({ state: 'refused' });
+  expect(written!.summary).toContain('A mirror is read-only');
+  expect(site).toMatchObject({ state: 'done', summary: 'Changed 1 row of repairs in staging' });
+
+  expect((await pill('live')).status).toBe(200);
+  expect((await ask('How many on live?', statement(count)))[0]).toMatchObject({
+    state: 'done',
+    summary: 'Read 1 row from live',
+  });
+  // back by itself; the pill of an earlier turn opens nothing
+  expect((await chatOf(marta, chatId)).database).toBe('staging');
+  expect((await ask('And again?', statement(count, 'live')))[0]).toMatchObject({ state: 'refused' });
+
+  await pill('live');
+  claude.use(inOrder([statement("insert into repairs (customer) values ('From the chat')")], [{ text: 'Done.' }]));
+  const { turnId } = await say(marta, 'Add one on live', { chatId });
+  const question = await marta.until(async () => {
+    const found = (await eventsOf(marta, chatId)).findLast(
+      (event) => event.type === 'question.asked' && event.payload.turnId === turnId,
+    );
+    return found?.type === 'question.asked' && found.payload;
+  }, 'the question');
+  expect(question).toMatchObject({ question: 'Change 1 row in the live database?' });
+  await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId: question.questionId, answer: 'Run it' });
+  await turnEnd(marta, chatId, turnId);
+  expect((await payloads(marta, chatId, 'tool.result', turnId))[0]).toMatchObject({
+    summary: 'Changed 1 row of repairs in live',
+  });
+  const there = `select 1 from ${names.schema}.repairs where customer = 'From the chat'`;
+  expect(await query('live', there)).toHaveLength(1);
+  await marta.until(async () => (await query('staging', there)).length === 1, 'the row on the mirror');
+  expect((await chatOf(marta, chatId)).database).toBe('staging');
+});
+
+it('shows the delay of its copy, and a switch that is loud on live', async () => {
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage({ viewport: DESKTOP });
+    await signIn(page, vibe.baseUrl);
+    await page.goto(`${vibe.baseUrl}/data`);
+    await page.getByText('Two databases').waitFor();
+    await page.getByText(/copy is \d+\.\d s behind/).waitFor();
+    await takePictures(page, 'data-mirror');
+    await page.getByRole('button', { name: 'Fill the staging site from live' }).click();
+    await page.getByText(/The staging site has \d+ rows of/).waitFor();
+    await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    await page.getByText('Live', { exact: true }).click();
+    await page.getByText('This turn may write to live. Then back to staging.').waitFor();
+    await takePictures(page, 'pill-live');
+    await page.getByText('Staging', { exact: true }).click();
+    await page.getByText('This turn may write to live.').waitFor({ state: 'detached' });
+  } finally {
+    await browser.close();
+  }
 });
 
 it('leaves no slot, subscription, schema or role behind when the app is removed', async () => {

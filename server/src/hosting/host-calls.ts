@@ -1,4 +1,4 @@
-/** What a host does for each call of its internal API: fetch the chat's workspace, do one thing, answer. */
+/** What a host does for each call of its internal API: fetch the chat's workspace, do one thing, answer. Long because it is the list of them. */
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

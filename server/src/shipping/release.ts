@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ChangeFile } from '../builds/changes/change-file.ts';
@@ -22,7 +21,7 @@ import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { buildRelease } from '../hosting/builds.ts';
 import type { SandboxDriver } from '../hosting/driver.ts';
-import { IDENTITY_HEADER, type Identities } from '../hosting/gateway/identity.ts';
+import type { Identities } from '../hosting/gateway/identity.ts';
 import type { Layers } from '../hosting/packages/layers.ts';
 import { lockAt } from '../hosting/packages/lock-at.ts';
 import type { Routes } from '../hosting/running/routes.ts';
@@ -30,6 +29,7 @@ import type { Runtime } from '../hosting/running/runtime.ts';
 import type { Toolchain } from '../hosting/toolchain.ts';
 import { changesAt } from './app-changes.ts';
 import { type AppPlace, appPlace } from './app-places.ts';
+import { untilHealthy } from './healthy.ts';
 
 export interface ReleaseParts {
   db: Db;
@@ -58,8 +58,6 @@ interface ReleaseRow {
 
 const DRAIN_MS = 30_000;
 const QUIET_MS = 1000;
-const HEALTHY_TIMES = 3;
-const CONNECTION_TRIES = 3;
 const KEEP_RELEASES = 5;
 const KEPT_HOURS = 48;
 
@@ -213,7 +211,7 @@ async function openRehearsal(
 async function rehearse(parts: ReleaseParts, place: AppPlace, release: ReleaseRow, schema: string): Promise<void> {
   const key = `rehearsal:${release.id}`;
   await parts.runtime.wakeRelease(release.id, { key, schema });
-  await untilHealthy(parts, place, key);
+  await untilHealthy(parts, place.appId, key);
 }
 
 /** Nothing of a rehearsal stays. */
@@ -272,7 +270,7 @@ async function goLive(
         );
     }
     await runtime.wakeRelease(release.id);
-    await untilHealthy(parts, place, key);
+    await untilHealthy(parts, place.appId, key);
     await transaction(db, async (tx) => {
       await run(tx, sql`update releases set state = 'retired' where app_id = ${place.appId} and state = 'serving'`);
       await run(
@@ -373,65 +371,6 @@ async function cleanUp(parts: ReleaseParts, place: AppPlace): Promise<void> {
     }>`select id from releases where app_id = ${place.appId} and state in ('retired', 'failed') order by number desc offset ${KEEP_RELEASES}`,
   );
   for (const { id } of old) await rm(join(place.releasesFolder, id), { recursive: true, force: true });
-}
-
-/** Healthy: a signed-in GET of `/` answers below 500 three times. @throws AppError `unhealthy` */
-async function untilHealthy(parts: ReleaseParts, place: AppPlace, key: string): Promise<void> {
-  const user = { id: '00000000-0000-7000-8000-000000000000', email: 'health@localhost', name: 'Health check' };
-  const identity = await parts.identities.of(user, 'member', `app:${place.appId}`);
-  for (let time = 0; time < HEALTHY_TIMES; time++) {
-    const status = await patiently(() => get(parts, key, identity));
-    if (status >= 500) {
-      const last = parts.runtime.instances.logs(key, { tail: 15 }).map((line) => line.text);
-      throw new AppError('unhealthy', 'conflict', `The new release answered with an error (${status}).`, {
-        detail: last.join('\n'),
-      });
-    }
-  }
-}
-
-/** A connection that is closed without an answer is no answer: it is tried again before the release is called broken. */
-async function patiently(ask: () => Promise<number>): Promise<number> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (tries === CONNECTION_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 300 * tries));
-    }
-  }
-}
-
-async function get(parts: ReleaseParts, key: string, identity: string): Promise<number> {
-  const socket = await parts.runtime.instances.connect(key);
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        method: 'GET',
-        path: '/',
-        headers: { host: 'localhost', [IDENTITY_HEADER]: identity, connection: 'close' },
-        createConnection: () => socket,
-        timeout: 15_000,
-      },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 500);
-      },
-    );
-    outgoing.once('timeout', () =>
-      outgoing.destroy(new AppError('unhealthy', 'conflict', 'The new release did not answer within 15 seconds.')),
-    );
-    outgoing.once('error', (cause) =>
-      reject(
-        cause instanceof AppError
-          ? cause
-          : new AppError('unhealthy', 'conflict', `The new release closed the connection: ${messageOf(cause)}`, {
-              cause,
-            }),
-      ),
-    );
-    outgoing.end();
-  });
 }
 
 async function setState(

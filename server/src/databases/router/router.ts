@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { AppError, messageOf } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
 import { type Answer, cappedQuery } from './capped-query.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
@@ -22,14 +21,14 @@ import {
 import { Refusal } from './refusal.ts';
 import { type Access, resolveStatement } from './resolve.ts';
 import { type Effective, effectiveRule, PLACES, type Rule, strictest } from './rules.ts';
+import { fromServer } from './server-words.ts';
 import { readStatement, type Statement } from './statement.ts';
 import { type ChatData, type Environment, type Target, type TargetName, targetOf } from './targets.ts';
 import { jsonValue, TYPE_NAMES } from './values.ts';
+import { withClient } from './with-client.ts';
 
 export const MOST_ROWS = 200;
 const MOST_BYTES = 200_000;
-/** A connection that has brought this much is cut: one value can be as large as the server's memory. */
-const CUT_BYTES = 32 * 1024 * 1024;
 const POOL_IDLE_MS = 30_000;
 const CATALOG_FRESH_MS = 10_000;
 /** What was read so short ago is not read again because a name is not in it. */
@@ -392,69 +391,5 @@ function resultOf(database: TargetName, answer: Answer, tables: string[], began:
   };
 }
 
-/** Connections that answer just now, with what they had brought before. One watch for all: most answers are there before it looks. */
-const answering = new Map<pg.PoolClient, { stream: Stream; before: number }>();
-let watch: NodeJS.Timeout | undefined;
-
-interface Stream {
-  bytesRead: number;
-  destroy(): void;
-}
-
-function cutWhatIsTooMuch(): void {
-  for (const { stream, before } of answering.values()) if (stream.bytesRead - before > CUT_BYTES) stream.destroy();
-  if (answering.size > 0) return;
-  clearInterval(watch);
-  watch = undefined;
-}
-
-/** Runs `work` on a connection; one that brings too much is cut. */
-async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  let client: pg.PoolClient;
-  try {
-    client = await pool.connect();
-  } catch (cause) {
-    throw new AppError('data_unavailable', 'unavailable', 'The data cluster does not answer.', { cause });
-  }
-  const { stream } = (client as unknown as { connection: { stream: Stream } }).connection;
-  const before = stream.bytesRead;
-  // a connection that is lost in the middle fails its query, and nothing else
-  const onLost = () => {};
-  client.on('error', onLost);
-  answering.set(client, { stream, before });
-  watch ??= setInterval(cutWhatIsTooMuch, 50).unref();
-  let broken = false;
-  try {
-    return await work(client);
-  } catch (error) {
-    broken = !(error instanceof pg.DatabaseError) && !(error instanceof Refusal);
-    if (broken && stream.bytesRead - before > CUT_BYTES)
-      throw new Refusal(
-        'too_much',
-        'The answer is larger than 32 MB.',
-        'Ask for fewer columns or rows, or for a sum of them.',
-      );
-    throw error;
-  } finally {
-    answering.delete(client);
-    client.off('error', onLost);
-    client.release(broken);
-  }
-}
-
 /** No such table or schema, or no permission for it. */
 const STALE = new Set(['42501', '42P01', '3F000']);
-
-const WORDS: Readonly<Record<string, readonly [rule: string, allowed: string]>> = {
-  '57014': ['timeout', 'Ask for less at once: fewer rows, or a condition on an indexed column.'],
-  '53400': ['timeout', 'It needs more temporary space than is allowed. Ask for less at once.'],
-  '55P03': ['locked', 'Somebody else is writing these rows. Try again.'],
-  '42501': ['permission', 'The tables that you may use are told with each turn.'],
-  '25006': ['read_only', 'Only reading is allowed here.'],
-};
-
-/** What the server says of a statement is for whoever wrote it; what lies behind it is not told. */
-function fromServer(error: pg.DatabaseError): Outcome {
-  const [rule, allowed] = WORDS[error.code ?? ''] ?? ['failed', error.hint];
-  return { kind: 'refused', rule, message: `PostgreSQL: ${messageOf(error)}`, allowed };
-}

@@ -1,7 +1,7 @@
 /**
  * Structured operations as SQL: in steps, each a transaction of its own where one that waited for the other would block a busy table. With each
  * statement goes what it locks, whether it writes the table anew, and what it destroys. The locks are those of PostgreSQL's manual, "Explicit Locking" and
- * "ALTER TABLE".
+ * "ALTER TABLE". Long because each operation stands here once, with its locks beside its SQL.
  */
 import pg from 'pg';
 import {
@@ -10,9 +10,10 @@ import {
   type SchemaEffect,
   type SchemaOperation,
 } from '../../../../contract/schema-operations.ts';
-import type { Catalog, CatalogTable } from '../router/catalog.ts';
+import type { Catalog } from '../router/catalog.ts';
 import { Refusal } from '../router/refusal.ts';
 import { checkedExpression, checkedSelect } from './expressions.ts';
+import { Known } from './known.ts';
 
 const id = pg.escapeIdentifier;
 const literal = pg.escapeLiteral;
@@ -51,69 +52,6 @@ const LOCKS = {
   writers: 'Whoever writes to this table waits while the index is built',
   both: 'Whoever writes to either table waits for a moment',
 };
-
-/** What is there while a batch is worked out: the catalogue, and what earlier operations of the batch have made. */
-class Known {
-  readonly #catalog: Catalog;
-  readonly #made = new Map<string, Set<string> | undefined>();
-
-  constructor(catalog: Catalog) {
-    this.#catalog = catalog;
-  }
-
-  table(name: string): CatalogTable | undefined {
-    return this.#catalog.schemas.map((schema) => this.#catalog.tables.get(`${schema}.${name}`)).find(Boolean);
-  }
-  /** @throws Refusal when there is no such table */
-  columns(name: string): Set<string> {
-    if (this.#made.has(name)) {
-      const made = this.#made.get(name);
-      if (made) return made;
-    } else {
-      const table = this.table(name);
-      if (table?.kind === 'table') {
-        const columns = new Set(table.columns.map((column) => column.name));
-        this.#made.set(name, columns);
-        return columns;
-      }
-    }
-    throw new Refusal(
-      'unknown_table',
-      `There is no table ${name}.`,
-      `Tables: ${this.names().join(', ') || 'none yet'}.`,
-    );
-  }
-  /** @throws Refusal when the table or the column is not there */
-  column(table: string, column: string): void {
-    if (!this.columns(table).has(column))
-      throw new Refusal(
-        'unknown_column',
-        `${table} has no column ${column}.`,
-        `Columns: ${[...this.columns(table)].join(', ')}.`,
-      );
-  }
-  /** @throws Refusal when something is called so already */
-  free(name: string): void {
-    const taken = this.#made.has(name) ? this.#made.get(name) !== undefined : this.table(name) !== undefined;
-    if (taken) throw new Refusal('taken', `There is a table or view ${name} already.`);
-  }
-  make(name: string, columns: Iterable<string>): void {
-    this.#made.set(name, new Set(columns));
-  }
-  remove(name: string): void {
-    this.#made.set(name, undefined);
-  }
-  rows(name: string): number {
-    const table = this.table(name);
-    return table ? Math.max(table.estimate, 0) : 0;
-  }
-  isEnum(name: string): boolean {
-    return this.#catalog.schemas.some((schema) => this.#catalog.enums.has(`${schema}.${name}`));
-  }
-  names(): string[] {
-    return [...this.#catalog.tables.values()].map((table) => table.name).sort();
-  }
-}
 
 /**
  * @param catalog what the chat's draft has

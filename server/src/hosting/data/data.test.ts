@@ -112,7 +112,7 @@ describe('the tables', () => {
   it('stand side by side, with what differs in words, and without drafts', async () => {
     const { apps } = await listTables(parts, container.id);
     const [first, second] = apps;
-    expect(first).toMatchObject({ app: { slug: 'choir' }, mirror: { lagMs: null } });
+    expect(first).toMatchObject({ app: { slug: 'choir' }, mirror: { lagMs: null, state: 'preparing' } });
     expect(first!.tables.map(({ name, group }) => `${name}: ${group}`)).toEqual([
       'customers: mirrored',
       'signups: live_only',

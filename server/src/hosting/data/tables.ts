@@ -13,6 +13,7 @@ interface AppRow {
   icon: string;
   mode: DataApp['mode'];
   container: string;
+  mirror: DataApp['mirror'];
 }
 
 interface Facts {
@@ -35,7 +36,9 @@ export async function listTables(
 ): Promise<{ apps: DataApp[]; bytes: { staging: number; live: number } }> {
   const apps = await many(
     parts.db,
-    sql<AppRow>`select a.id, a.slug, a.name, a.colour, a.icon, a.mode, c.slug as container from apps a join containers c on c.id = a.container_id
+    sql<AppRow>`select a.id, a.slug, a.name, a.colour, a.icon, a.mode, c.slug as container,
+        case when m.app_id is null then null else json_build_object('state', m.state, 'words', m.words, 'lagMs', m.lag_ms, 'percent', m.percent) end as mirror
+      from apps a left join mirrors m on m.app_id = a.id join containers c on c.id = a.container_id
       where a.container_id = ${containerId} and a.deleted_at is null and c.state = 'ready' order by lower(a.name)`,
   );
   if (apps.length === 0) return { apps: [], bytes: { staging: 0, live: 0 } };
@@ -79,7 +82,7 @@ const FACTS = `select c.oid::int8 as oid, pg_catalog.pg_stat_get_live_tuples(c.o
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname operator(pg_catalog.=) any ($1::text[]) and c.relkind in ('r', 'p')`;
 
-function appTables({ id, slug, name, colour, icon, mode }: AppRow, staging: Database, live: Database): DataApp {
+function appTables({ id, slug, name, colour, icon, mode, mirror }: AppRow, staging: Database, live: Database): DataApp {
   const inSchema = (of: Database, schema: string): Map<string, CatalogTable> =>
     new Map(
       [...of.catalog.tables.values()]
@@ -99,7 +102,7 @@ function appTables({ id, slug, name, colour, icon, mode }: AppRow, staging: Data
         differences: [],
       }),
     );
-    return { app, mode, mirror: null, tables: sorted(tables) };
+    return { app, mode, mirror, tables: sorted(tables) };
   }
   const there = inSchema(live, appSchema(slug));
   const tables = [...new Set([...own.keys(), ...there.keys()])].map((table): DataTable => {
@@ -121,7 +124,8 @@ function appTables({ id, slug, name, colour, icon, mode }: AppRow, staging: Data
     }),
   );
   const mirrored = tables.some(({ group }) => group === 'mirrored');
-  return { app, mode, mirror: mirrored ? { lagMs: null } : null, tables: [...sorted(tables), ...sorted(site)] };
+  const unmeasured = { state: 'preparing' as const, words: '', lagMs: null, percent: null };
+  return { app, mode, mirror: mirror ?? (mirrored ? unmeasured : null), tables: [...sorted(tables), ...sorted(site)] };
 }
 
 function sideOf({ facts }: Database, table: CatalogTable, place: DataSide['place']): DataSide {
@@ -153,6 +157,7 @@ function rowsOf(estimate: number, { written, heap }: Facts): number | null {
 const SMALL = 1000;
 
 /** What is not the same, in words; nothing where one of the two is missing as a whole. */
+/** What the copy should have and has not, or the other way round. That it has no rules of its own is how a copy is: live has looked at each row. */
 function differencesOf(staging: DataSide | null, live: DataSide | null): string[] {
   if (!staging || !live) return [];
   const found: string[] = [];
@@ -162,8 +167,6 @@ function differencesOf(staging: DataSide | null, live: DataSide | null): string[
     if (!other) found.push(`${column.name} only on staging`);
     else if (other.type !== column.type)
       found.push(`${column.name} is ${column.type} on staging and ${other.type} on live`);
-    else if (other.notNull !== column.notNull)
-      found.push(`${column.name} may be empty ${column.notNull ? 'on live' : 'on staging'} only`);
     else if (other.key !== column.key)
       found.push(`${column.name} is part of the key ${column.key ? 'on staging' : 'on live'} only`);
   }

@@ -33,6 +33,9 @@ export function DataPage() {
     queryFn: readTables,
     enabled: container !== undefined,
     refetchOnWindowFocus: true,
+    // a copy that is on its way is looked at again
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ mirror }) => mirror && mirror.state !== 'in_step') ? 2000 : false,
   });
   const people = useQuery({
     queryKey: peopleKeys.people,
@@ -88,6 +91,8 @@ export function DataPage() {
               <TablesView
                 data={tables.data}
                 chosen={chosen ?? {}}
+                manages={manages}
+                onChanged={() => void tables.refetch()}
                 onChoose={({ appId, place, table }) =>
                   void navigate({ search: { view: 'tables', app: appId, place, table } })
                 }

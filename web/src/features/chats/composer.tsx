@@ -132,7 +132,9 @@ export function Composer({
         {...handlers}
         className={cx(
           '@container',
-          'relative rounded-3 border bg-raised focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]',
+          'relative rounded-3 border bg-raised',
+          // on live the whole box is edged, also while one writes in it
+          chat.database !== 'live' && 'focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]',
           over
             ? 'border-accent bg-accent-soft'
             : chat.database === 'live'

@@ -62,3 +62,6 @@ export const readEffective = (appId: string, table: string) =>
 export const setRule = (rule: SetRule) => api('PUT', '/api/data/rules', rule);
 export const listActs = () => api<{ items: DataAct[] }>('GET', '/api/data/acts').then(({ items }) => items);
 export const setFrozen = (frozen: boolean) => api('PUT', '/api/data/freeze', { frozen });
+
+export const giveLive = (appId: string) => api('POST', `/api/apps/${appId}/live`);
+export const fillSite = (appId: string) => api<{ tables: string[]; rows: number }>('POST', `/api/apps/${appId}/site`);

@@ -5,15 +5,19 @@ import { cx } from '../../components/cx.ts';
 import { AppTag } from '../../components/tile.tsx';
 import { fileSize } from '../../lib/text.ts';
 import type { TableRef } from './api.ts';
+import { LiveControls, mirrorLine } from './live.tsx';
 import { GROUP_ORDER, GROUPS, rowsText } from './words.ts';
 
 interface Props {
+  /** the person decides about this container */
+  manages: boolean;
+  onChanged: () => void;
   data: DataTables;
   chosen: Partial<TableRef>;
   onChoose: (table: TableRef) => void;
 }
 
-export function TablesView({ data, chosen, onChoose }: Props) {
+export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props) {
   const apps = data.items.filter(({ tables }) => tables.length > 0);
   const empty = data.items.filter(({ tables }) => tables.length === 0);
   const anyLive = data.items.some(({ mode }) => mode === 'dual-repository');
@@ -45,7 +49,7 @@ export function TablesView({ data, chosen, onChoose }: Props) {
         </dl>
       )}
       {apps.map((app) => (
-        <AppTables key={app.app.id} app={app} chosen={chosen} onChoose={onChoose} />
+        <AppTables key={app.app.id} {...{ app, chosen, onChoose, manages, onChanged }} />
       ))}
       {empty.length > 0 && (
         <p className="text-12 text-ink-3">
@@ -56,7 +60,7 @@ export function TablesView({ data, chosen, onChoose }: Props) {
   );
 }
 
-function AppTables({ app, chosen, onChoose }: { app: DataApp } & Omit<Props, 'data'>) {
+function AppTables({ app, chosen, onChoose, manages, onChanged }: { app: DataApp } & Omit<Props, 'data'>) {
   const dual = app.mode === 'dual-repository';
   const groups = GROUP_ORDER.map((group) => ({
     group,
@@ -67,13 +71,7 @@ function AppTables({ app, chosen, onChoose }: { app: DataApp } & Omit<Props, 'da
       <h2 className="flex min-h-8 items-center gap-3 text-13 tracking-normal">
         <AppTag app={app.app} />
         <span className="flex-1" />
-        {app.mirror && (
-          <span className="text-12 font-text text-ink-3">
-            {app.mirror.lagMs === null
-              ? 'the copy’s delay is not measured yet'
-              : `copy is ${(app.mirror.lagMs / 1000).toFixed(1)} s behind`}
-          </span>
-        )}
+        {app.mirror && <span className="text-12 font-text text-ink-3">{mirrorLine(app)}</span>}
       </h2>
       <table className="w-full table-fixed border-collapse">
         {dual && (
@@ -113,6 +111,7 @@ function AppTables({ app, chosen, onChoose }: { app: DataApp } & Omit<Props, 'da
           </tbody>
         ))}
       </table>
+      <LiveControls {...{ app, manages, onChanged }} />
     </section>
   );
 }
@@ -133,7 +132,7 @@ function Side({
   side,
   chosen,
   onChoose,
-}: { app: DataApp; table: DataTable; side: DataSide | null } & Omit<Props, 'data'>) {
+}: { app: DataApp; table: DataTable; side: DataSide | null } & Pick<Props, 'chosen' | 'onChoose'>) {
   if (!side)
     return (
       <td className="px-2 text-12 text-ink-3">

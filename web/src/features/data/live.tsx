@@ -1,0 +1,103 @@
+/** An app's live database: how its copy on staging is doing, and giving an app one. */
+import { useState } from 'react';
+import type { DataApp } from '../../../../contract/data.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useToast } from '../../components/toasts.tsx';
+import { sentenceOf } from '../../lib/api.ts';
+import { count } from '../../lib/text.ts';
+import { fillSite, giveLive } from './api.ts';
+
+interface Props {
+  app: DataApp;
+  /** the person decides about this container */
+  manages: boolean;
+  onChanged: () => void;
+}
+
+/** In a line: how far the copy is behind, or what it waits for. */
+export const mirrorLine = ({ mirror }: DataApp): string => {
+  if (!mirror) return '';
+  if (mirror.state === 'preparing' || mirror.state === 'waiting') return 'the copy is being set up';
+  if (mirror.state === 'copying') return `first copy${mirror.percent === null ? '' : `, ${mirror.percent} %`}`;
+  if (mirror.state === 'stalled') return 'the copy has stopped';
+  return mirror.lagMs === null
+    ? 'the copy’s delay is not measured yet'
+    : `copy is ${(mirror.lagMs / 1000).toFixed(1)} s behind`;
+};
+
+export function LiveControls({ app, manages, onChanged }: Props) {
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const act = (work: Promise<void>) => {
+    setBusy(true);
+    setProblem('');
+    work
+      .then(
+        () => setAsking(false),
+        (error) => setProblem(sentenceOf(error)),
+      )
+      .finally(() => {
+        setBusy(false);
+        onChanged();
+      });
+  };
+  const { id, name } = app.app;
+  return (
+    <>
+      {app.mirror?.words && (app.mirror.state === 'stalled' || app.mirror.state === 'behind') && (
+        <Notice>{app.mirror.words}</Notice>
+      )}
+      {problem && !asking && <Notice>{problem}</Notice>}
+      {manages && app.mode === 'vibe-coded' && !app.mirror && app.tables.length > 0 && (
+        <Button look="bare" className="justify-self-start" onClick={() => setAsking(true)}>
+          Give it a live database…
+        </Button>
+      )}
+      {manages && app.mode === 'dual-repository' && (
+        <Button
+          look="bare"
+          className="justify-self-start"
+          disabled={busy}
+          onClick={() =>
+            act(
+              fillSite(id).then(({ rows, tables }) =>
+                toast({
+                  text: `The staging site has ${count(rows, 'row')} of ${count(tables.length, 'table')} from live.`,
+                }),
+              ),
+            )
+          }
+        >
+          {busy ? 'Filling…' : 'Fill the staging site from live'}
+        </Button>
+      )}
+      {asking && (
+        <Dialog
+          open
+          onClose={() => setAsking(false)}
+          title={`Give ${name} a live database?`}
+          actions={
+            <>
+              <Button onClick={() => setAsking(false)}>Leave it</Button>
+              <Button look="primary" disabled={busy} onClick={() => act(giveLive(id).then(() => {}))}>
+                Move its rows to live
+              </Button>
+            </>
+          }
+        >
+          <p className="text-ink-2">
+            Its rows move to a database that customers alone use. Staging keeps a read-only copy that follows within a
+            second, and a copy of its own that the staging site may write. Chats then ask staging, and reach live only
+            when a person turns the switch beside the message.
+          </p>
+          <p className="text-ink-2">Requests wait while the rows move. There is no way back yet.</p>
+          {problem && <Notice>{problem}</Notice>}
+        </Dialog>
+      )}
+    </>
+  );
+}
