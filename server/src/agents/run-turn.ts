@@ -109,6 +109,8 @@ export class TurnRun {
       await closeAbandoned(parts.db, turn.id);
     }
     if (this.#stop.aborted || turn.stopRequested) return { outcome: 'stopped' };
+    // asked for while everything else is read: the first words wait for it
+    if (this.#chat.model !== 'builtin') void this.#describeTables();
     const opened =
       turn.mode === 'form'
         ? await this.#openForm()
