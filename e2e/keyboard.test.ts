@@ -58,6 +58,8 @@ it('makes an account, and an app from a sentence, by typing alone', async () => 
 });
 
 it('reaches everything of a chat, its spec and its menus', async () => {
+  // what is decided about a chat waits until its turn has ended
+  await page.locator('button:enabled', { hasText: 'Merge' }).first().waitFor();
   await expectUsable('a chat');
   const menu = page.getByRole('button', { name: 'More', exact: true });
   await menu.focus();

@@ -301,21 +301,29 @@
     });
   }
 
-  function choose(element) {
+  /** Until Svelte has taken the page over, nothing of it says where it stands. A page that is none of Svelte's is not waited for long. */
+  const TAKEN_OVER_MS = 10_000;
+  async function whenTakenOver() {
+    const end = Date.now() + TAKEN_OVER_MS;
+    const taken = () => [...document.body.querySelectorAll('*')].some((element) => element.__svelte_meta);
+    while (!taken() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  async function choose(element) {
     if (!element || !/^[a-z][a-z0-9-]{0,40}$/.test(element.localName)) return finish(true);
-    tell({
-      type: 'vibe-picked',
-      element: {
-        ...sourceOf(element),
-        path: location.pathname + location.search,
-        selector: selectorOf(element),
-        tag: element.localName,
-        role: roleOf(element),
-        name: nameOf(element),
-        viewport: { width: innerWidth, height: innerHeight },
-      },
-    });
     finish(false);
+    const selector = selectorOf(element);
+    const about = {
+      path: location.pathname + location.search,
+      selector,
+      tag: element.localName,
+      role: roleOf(element),
+      name: nameOf(element),
+      viewport: { width: innerWidth, height: innerHeight },
+    };
+    await whenTakenOver();
+    const now = element.isConnected ? element : document.querySelector(selector);
+    tell({ type: 'vibe-picked', element: { ...sourceOf(now), ...about } });
   }
 
   const hold = (event) => {

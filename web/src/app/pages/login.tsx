@@ -1,7 +1,7 @@
 /** First account, sign-in, registration: one screen that knows which of them is due. */
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { Navigate, useSearch } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
 import type { Installation, SignedIn } from '../../../../contract/accounts.ts';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
@@ -15,7 +15,6 @@ import { Waiting } from '../waiting.tsx';
 export function LoginPage() {
   const { me, enter } = useSession();
   const { to } = useSearch({ from: '/login' });
-  const navigate = useNavigate();
   const installation = useQuery({
     queryKey: ['installation'],
     queryFn: () => api<Installation>('GET', '/api/auth/installation', undefined, { public: true }),
@@ -27,7 +26,9 @@ export function LoginPage() {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
-  if (me) return <Navigate to={to ?? '/'} replace />;
+  const landing = useRef('/');
+  // one navigation only: a second one would take the screen away from who is already using it
+  if (me) return <Navigate to={to ?? landing.current} replace />;
   if (!installation.data) return <Waiting />;
   const { claimed, registrationOpen, codeNeeded } = installation.data;
   const email = values.email || (invited.data?.email ?? '');
@@ -49,14 +50,12 @@ export function LoginPage() {
         mode === 'register'
           ? { name, email, password, ...(code ? { code } : {}), ...(invited.data ? { invitation: invited.token } : {}) }
           : { email, password };
-      await enter(await api<SignedIn>('POST', `/api/auth/${mode}`, body, { public: true }));
-      // registering with an invitation has let them in
-      if (mode === 'register' && invited.data) {
-        forgetInvitation();
-        return await navigate({ to: '/', replace: true });
-      }
-      // the first account lands where it can say what it wants to make
-      await navigate({ to: to ?? (mode === 'register' ? '/chats/new' : '/'), replace: true });
+      const signedIn = await api<SignedIn>('POST', `/api/auth/${mode}`, body, { public: true });
+      // registering with an invitation has let them in; the first account lands where it can say what it wants to make
+      const joined = mode === 'register' && invited.data;
+      if (joined) forgetInvitation();
+      landing.current = mode === 'register' && !joined ? '/chats/new' : '/';
+      await enter(signedIn);
     } catch (error) {
       const fields = error instanceof ApiError ? (error.problem.fields ?? {}) : {};
       setErrors(fields);
