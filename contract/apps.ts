@@ -21,6 +21,14 @@ export const iconSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'An icon is named in small letters, for example book-open.');
 
+const releaseSchema = z.object({
+  id: z.uuid(),
+  number: z.int(),
+  commit: z.string(),
+  state: releaseState,
+  problem: z.string().nullable(),
+});
+
 export const appSchema = z.object({
   id: z.uuid(),
   containerId: z.uuid(),
@@ -33,9 +41,11 @@ export const appSchema = z.object({
   url: z.string(),
   mode: z.enum(['vibe-coded', 'dual-repository']),
   state: instanceState.describe('Of the serving release; none when nothing was merged yet'),
-  release: z
-    .object({ id: z.uuid(), number: z.int(), commit: z.string(), state: releaseState, problem: z.string().nullable() })
-    .nullable(),
+  release: releaseSchema.nullable().describe('The newest of the app as its people use it'),
+  site: z
+    .object({ url: z.string(), release: releaseSchema.nullable() })
+    .nullable()
+    .describe('The staging site of an app that has a live database: what is merged is there first'),
   openChats: z.int(),
   lastOpenedAt: z.string().nullable(),
   createdAt: z.string(),

@@ -408,12 +408,45 @@ create table releases (
   created_by uuid,
   created_at timestamp with time zone not null default now(),
   served_at timestamp with time zone,
+  environment text not null default 'live'::text,
+  told_in uuid,
   constraint releases_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint releases_app_id_number_key UNIQUE (app_id, number),
   constraint releases_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint releases_environment_check CHECK ((environment = ANY (ARRAY['live'::text, 'staging'::text]))),
   constraint releases_merge_id_key UNIQUE (merge_id),
   constraint releases_pkey PRIMARY KEY (id),
-  constraint releases_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text, 'serving'::text, 'retired'::text, 'failed'::text])))
+  constraint releases_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text, 'serving'::text, 'retired'::text, 'failed'::text]))),
+  constraint releases_told_in_fkey FOREIGN KEY (told_in) REFERENCES chats(id)
+);
+
+create table reminders (
+  id uuid not null default uuidv7(),
+  app_id uuid not null,
+  chat_id uuid,
+  kind text not null,
+  direction text,
+  source text not null,
+  tool text not null default ''::text,
+  action text not null default ''::text,
+  tables text[] not null default '{}'::text[],
+  objects text[] not null default '{}'::text[],
+  state text not null default 'open'::text,
+  since timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  reason text,
+  constraint reminders_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint reminders_app_id_kind_direction_source_key UNIQUE NULLS NOT DISTINCT (app_id, kind, direction, source),
+  constraint reminders_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
+  constraint reminders_check CHECK (((kind = 'drift'::text) = (direction IS NULL))),
+  constraint reminders_check1 CHECK (((state = 'dismissed'::text) = (reason IS NOT NULL))),
+  constraint reminders_direction_check CHECK ((direction = ANY (ARRAY['to_live'::text, 'to_staging'::text]))),
+  constraint reminders_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES users(id),
+  constraint reminders_kind_check CHECK ((kind = ANY (ARRAY['schema'::text, 'data'::text, 'drift'::text]))),
+  constraint reminders_pkey PRIMARY KEY (id),
+  constraint reminders_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint reminders_state_check CHECK ((state = ANY (ARRAY['open'::text, 'cleared'::text, 'dismissed'::text])))
 );
 
 create table session_tokens_used (
@@ -502,13 +535,19 @@ create table sql_calls (
   ended_at timestamp with time zone,
   app_id uuid,
   tables text[] not null default '{}'::text[],
+  fingerprint text,
+  action text,
+  environment text,
+  replays uuid,
   constraint sql_calls_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES users(id),
   constraint sql_calls_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint sql_calls_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES users(id),
   constraint sql_calls_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint sql_calls_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint sql_calls_environment_check CHECK ((environment = ANY (ARRAY['staging'::text, 'site'::text, 'live'::text, 'draft'::text]))),
   constraint sql_calls_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id),
   constraint sql_calls_pkey PRIMARY KEY (id),
+  constraint sql_calls_replays_fkey FOREIGN KEY (replays) REFERENCES sql_calls(id),
   constraint sql_calls_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'refused'::text, 'unknown'::text]))),
   constraint sql_calls_target_check CHECK ((target = ANY (ARRAY['staging'::text, 'live'::text, 'draft'::text]))),
   constraint sql_calls_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
@@ -619,8 +658,10 @@ CREATE INDEX data_acts_container ON public.data_acts USING btree (container_id, 
 CREATE INDEX invitations_open ON public.invitations USING btree (organisation_id) WHERE (accepted_at IS NULL);
 CREATE INDEX members_user ON public.members USING btree (user_id);
 CREATE INDEX questions_open ON public.questions USING btree (chat_id) WHERE (answered_at IS NULL);
-CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id) WHERE (state = 'serving'::text);
+CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id, environment) WHERE (state = 'serving'::text);
 CREATE INDEX releases_open ON public.releases USING btree (state) WHERE (state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text]));
+CREATE INDEX reminders_chat ON public.reminders USING btree (chat_id) WHERE (state = 'open'::text);
+CREATE INDEX reminders_open ON public.reminders USING btree (app_id, id) WHERE (state = 'open'::text);
 CREATE INDEX sessions_previous ON public.sessions USING btree (previous_hash);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 CREATE INDEX sql_calls_app ON public.sql_calls USING btree (container_id, app_id, id DESC);
@@ -629,6 +670,7 @@ CREATE INDEX sql_calls_container ON public.sql_calls USING btree (container_id, 
 CREATE INDEX sql_calls_open ON public.sql_calls USING btree (called_at) WHERE (state = 'open'::text);
 CREATE INDEX sql_calls_page ON public.sql_calls USING btree (container_id, id DESC);
 CREATE INDEX sql_calls_person ON public.sql_calls USING btree (container_id, asked_by, id DESC);
+CREATE INDEX sql_calls_writes ON public.sql_calls USING btree (app_id, id) WHERE (writes AND (state = 'done'::text));
 CREATE INDEX streaming_texts_chat ON public.streaming_texts USING btree (chat_id);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (chat_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text]));
 CREATE INDEX turns_open ON public.turns USING btree (state, lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));

@@ -1,4 +1,5 @@
 /** Encrypts and decrypts what an organisation's people said, with the organisation's own data key. Keys are cached unwrapped. */
+import { createHmac } from 'node:crypto';
 import { type Db, one, sql } from '../db/database.ts';
 import { decrypt, encrypt, type Keyring } from './keyring.ts';
 
@@ -29,6 +30,12 @@ export class DataKeys {
 
   async openBytes(organisationId: string, context: string, sealed: Buffer): Promise<Buffer> {
     return decrypt(await this.#key(organisationId, this.#db), sealed, context);
+  }
+
+  /** A print of a text by which equal ones are known, within one organisation and for one purpose; it tells nothing by itself. */
+  async print(organisationId: string, purpose: string, text: string): Promise<string> {
+    const key = await this.#key(organisationId, this.#db);
+    return createHmac('sha256', key).update(`${purpose}\0${text}`).digest('hex');
   }
 
   async #key(organisationId: string, db: Db): Promise<Buffer> {

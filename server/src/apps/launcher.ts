@@ -5,7 +5,7 @@ import type { App } from '../../../contract/apps.ts';
 import type { Access } from '../accounts/access-set.ts';
 import { type Db, many, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
-import { addressOf } from '../hosting/gateway/addresses.ts';
+import { addressOf, siteAddressOf } from '../hosting/gateway/addresses.ts';
 
 export interface AppRow {
   id: string;
@@ -28,16 +28,20 @@ export interface AppRow {
   release_state: NonNullable<App['release']>['state'] | null;
   release_problem: string | null;
   serving: boolean;
+  /** the newest release of the staging site, of an app that has one */
+  site: NonNullable<App['site']>['release'] | null;
   open_chats: number;
 }
 
 const select = (where: RawBuilder<unknown>) => sql<AppRow>`
   select a.id, a.container_id, c.slug as container_slug, a.slug, a.name, a.type, a.mode, a.icon, a.colour, a.description, a.created_at, a.last_opened_at, a.deleted_at,
     r.id as release_id, r.number as release_number, r.commit as release_commit, r.state as release_state, r.problem as release_problem,
-    exists (select 1 from releases s where s.app_id = a.id and s.state = 'serving') as serving,
+    exists (select 1 from releases s where s.app_id = a.id and s.environment = 'live' and s.state = 'serving') as serving,
+    (select json_build_object('id', s.id, 'number', s.number, 'commit', s.commit, 'state', s.state, 'problem', s.problem)
+      from releases s where s.app_id = a.id and s.environment = 'staging' order by s.number desc limit 1) as site,
     (select count(*)::int from chats h where h.app_id = a.id and h.archived_at is null and h.deleted_at is null and h.status <> 'approved') as open_chats
   from apps a join containers c on c.id = a.container_id
-  left join lateral (select * from releases where app_id = a.id order by number desc limit 1) r on true
+  left join lateral (select * from releases where app_id = a.id and environment = 'live' order by number desc limit 1) r on true
   ${where}`;
 
 /** Apps of a container: recently opened ones first, then by name; or those that were deleted and can come back. */
@@ -81,6 +85,10 @@ export function showApp(row: AppRow, baseUrl: string, state: App['state'] | unde
     description: row.description,
     url: addressOf(baseUrl, row.container_slug, row.slug),
     mode: row.mode,
+    site:
+      row.mode === 'dual-repository'
+        ? { url: siteAddressOf(baseUrl, row.container_slug, row.slug), release: row.site }
+        : null,
     state: row.serving ? (state ?? 'asleep') : 'none',
     release,
     openChats: row.open_chats,

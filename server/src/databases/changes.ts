@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { AppError, messageOf } from '../errors.ts';
+import { differing, type Objects, readObjects } from './reminders/objects.ts';
 
 /** A change as the runner needs it: already in an order that respects `needs`. */
 export interface Change {
@@ -13,6 +14,25 @@ export interface Change {
   destructive: boolean;
   /** its one statement builds an index while others write: not in a transaction, where that is possible */
   concurrently?: boolean | undefined;
+  /** who made it and how: what is made on a database that people use says so there, with what came of it */
+  origin?: Origin | undefined;
+}
+
+export interface Origin {
+  chat: string | null;
+  tool: string;
+  action: string;
+  tables: string[];
+  /** ids of changes that it builds on */
+  needs: string[];
+}
+
+/** A change as a target has it. */
+export interface Applied extends Change {
+  fingerprint: string;
+  at: Date;
+  /** objects that are others than before; null where it was not looked at */
+  effect: string[] | null;
 }
 
 const id = pg.escapeIdentifier;
@@ -25,6 +45,8 @@ const TABLE = `create table if not exists _vibe_changes (
   position bigint generated always as identity,
   applied_at timestamptz not null default now()
 )`;
+/** Tables that are older lack these. */
+const ORIGIN = `alter table _vibe_changes add column if not exists origin jsonb, add column if not exists effect text[]`;
 
 export const fingerprintOf = (change: Change): string =>
   createHash('sha256').update(change.statements.join('\u0000')).digest('hex');
@@ -38,8 +60,10 @@ export const fingerprintOf = (change: Change): string =>
 export async function applyChanges(client: pg.Client, runtimeRole: string, changes: Change[]): Promise<string[]> {
   const applied: string[] = [];
   for (const change of changes) {
+    const before = change.origin && (await readObjects(client, runtimeRole));
     if (change.concurrently) await buildBeside(client, change);
-    if (await inTransaction(client, () => applyOne(client, runtimeRole, change))) applied.push(change.id);
+    if (await inTransaction(client, () => applyOne(client, runtimeRole, change, { objects: before })))
+      applied.push(change.id);
   }
   return applied;
 }
@@ -103,9 +127,15 @@ const insideTransaction = (statement: string): string =>
     (_all, unique: string | undefined, name: string) => `create ${unique ?? ''}index if not exists ${name}`,
   );
 
-async function applyOne(client: pg.Client, runtimeRole: string, change: Change): Promise<boolean> {
+async function applyOne(
+  client: pg.Client,
+  runtimeRole: string,
+  change: Change,
+  { objects, made = false }: { objects?: Objects | undefined; made?: boolean } = {},
+): Promise<boolean> {
   await client.query('select pg_advisory_xact_lock(hashtextextended(current_schema(), 0))');
   await client.query(TABLE);
+  if (change.origin) await client.query(ORIGIN);
   await client.query(`revoke all on _vibe_changes from ${id(runtimeRole)}`);
   const print = fingerprintOf(change);
   const known = await client.query('select fingerprint from _vibe_changes where id = $1', [change.id]);
@@ -113,8 +143,9 @@ async function applyOne(client: pg.Client, runtimeRole: string, change: Change):
     if (known.rows[0].fingerprint === print) return false;
     throw new AppError('change_differs', 'conflict', `The change ${change.id} was already made with another text.`);
   }
+  const before = objects ?? (change.origin && (await readObjects(client, runtimeRole)));
   try {
-    for (const statement of change.statements)
+    for (const statement of made ? [] : change.statements)
       await client.query({
         text: insideTransaction(statement),
         queryMode: 'extended',
@@ -134,6 +165,12 @@ async function applyOne(client: pg.Client, runtimeRole: string, change: Change):
     change.destructive,
   ]);
   await grantRuntime(client, runtimeRole);
+  if (before)
+    await client.query('update _vibe_changes set origin = $2, effect = $3 where id = $1', [
+      change.id,
+      JSON.stringify(change.origin),
+      differing(before, await readObjects(client, runtimeRole)),
+    ]);
   return true;
 }
 
@@ -152,10 +189,24 @@ async function grantRuntime(client: pg.Client, runtimeRole: string): Promise<voi
   }
 }
 
+/** Writes down a change whose effect is there already, without making it. */
+export async function recordChange(client: pg.Client, runtimeRole: string, change: Change): Promise<void> {
+  await inTransaction(client, () => applyOne(client, runtimeRole, change, { made: true }));
+}
+
 /** What a target has, oldest first. */
-export async function appliedChanges(client: pg.Client): Promise<Change[]> {
+export async function appliedChanges(client: pg.Client): Promise<Applied[]> {
   const { rows: found } = await client.query(`select to_regclass('_vibe_changes') is not null as found`);
   if (!found[0].found) return [];
-  const { rows } = await client.query('select id, statements, destructive from _vibe_changes order by position');
-  return rows.map((row) => ({ id: row.id, statements: row.statements, destructive: row.destructive }));
+  // read through JSON: a table that is older has not all of its columns
+  const { rows } = await client.query('select to_jsonb(c) as change from _vibe_changes c order by position');
+  return rows.map(({ change }) => ({
+    id: change.id,
+    statements: change.statements,
+    destructive: change.destructive,
+    fingerprint: change.fingerprint,
+    at: new Date(change.applied_at),
+    origin: change.origin ?? undefined,
+    effect: change.effect ?? null,
+  }));
 }

@@ -13,8 +13,10 @@ import {
   rowsQuery,
   runSqlSchema,
 } from '../../../contract/data.ts';
+import { deployPreviewSchema, deploySchema } from '../../../contract/deploys.ts';
 import { draftSchema } from '../../../contract/drafts.ts';
 import { elementPath } from '../../../contract/preview.ts';
+import { reminderPreviewSchema } from '../../../contract/reminders.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
 import { importReport, repositoryAddress } from './imports/schema.ts';
 import { exactVersion, packageChange, packageName } from './packages/schema.ts';
@@ -99,6 +101,14 @@ export const hostCalls = {
   dataCell: { input: cellQuery.extend(byPerson.shape), output: dataCellSchema },
   consoleSql: { input: runSqlSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
   consoleAgree: { input: byPerson.extend({ askId: z.uuid() }), output: consoleOutcomeSchema },
+  previewReminder: {
+    input: z.object({ containerId: z.uuid(), reminderId: z.uuid() }),
+    output: reminderPreviewSchema,
+  },
+  applyReminder: {
+    input: byPerson.extend({ reminderId: z.uuid(), digest: z.string() }),
+    output: z.object({ outcome: consoleOutcomeSchema.nullable() }),
+  },
   setFrozen: { input: byPerson.extend({ frozen: z.boolean() }), output: z.object({}) },
   runChecks: { input: chat, output: outcome },
   look: {
@@ -165,6 +175,12 @@ export const hostCalls = {
   release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
   removeApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   deleteApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
+  /** what a deploy would bring to live */
+  previewDeploy: { input: z.object({ appId: z.uuid() }), output: deployPreviewSchema },
+  deploy: {
+    input: z.object({ appId: z.uuid(), by: z.uuid(), deploy: deploySchema }),
+    output: z.object({ releaseId: z.uuid(), number: z.int() }),
+  },
   /** gives an app a live database of its own; repeating it does what is left */
   enableLive: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   /** fills the staging site's copy from the mirror of live */

@@ -4,7 +4,7 @@ import type { Git } from '../containers/git.ts';
 import { repositoryOf } from '../containers/repository.ts';
 import type { Worktree } from '../containers/worktrees.ts';
 import type { DraftPlace } from '../databases/drafts.ts';
-import { appSchema, databasesOf, draftSchema } from '../databases/names.ts';
+import { appSchema, databasesOf, draftSchema, siteSchema } from '../databases/names.ts';
 import { type Db, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 
@@ -67,7 +67,8 @@ export function placeOf(record: ChatRecord, dataDir: string): ChatPlace {
       database: databasesOf(record.containerSlug).staging,
       containerSlug: record.containerSlug,
       schema: draftSchema(appSlug, record.chat8),
-      source: appSchema(appSlug),
+      // where a merge goes first
+      source: record.mode === 'dual-repository' ? siteSchema(appSlug) : appSchema(appSlug),
     },
   };
 }

@@ -17,6 +17,7 @@ import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { readConflicts, resolveConflicts } from '../shipping/conflicts.ts';
+import { previewDeploy, queueDeploy, queueSite } from '../shipping/deploy.ts';
 import { enableLive, fillSite } from '../shipping/enable-live.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { mergedDiff } from '../shipping/merged-diff.ts';
@@ -29,6 +30,11 @@ import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
 import { Console } from './data/console.ts';
+import { asSchemaReminder, previewReminder, repeatOf } from './data/decide-reminder.ts';
+import { openReminder } from './data/reminders.ts';
+import type { Mirrors } from '../databases/mirror/mirrors.ts';
+import type { Reminders } from '../databases/reminders/reminders.ts';
+import { applySchemaReminder } from '../shipping/apply-reminder.ts';
 import { isFrozenContainer, setFrozen } from './data/freeze.ts';
 import { readCell, readRows } from './data/rows.ts';
 import { listTables } from './data/tables.ts';
@@ -67,6 +73,8 @@ export interface HostParts {
   registry: () => Promise<Registry>;
   importHosts: ReadonlySet<string>;
   router: Router;
+  reminders: Reminders;
+  mirrors: Mirrors;
   keys: DataKeys;
   log: EventLog;
   hub: Hub;
@@ -169,7 +177,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         sql<{
           app_id: string;
           release_id: string;
-        }>`select a.id as app_id, r.id as release_id from apps a join releases r on r.app_id = a.id and r.state = 'serving' where a.container_id = ${containerId}`,
+        }>`select a.id as app_id, r.id as release_id from apps a join releases r on r.app_id = a.id and r.environment = 'live' and r.state = 'serving' where a.container_id = ${containerId}`,
       );
       return { apps: Object.fromEntries(rows.map((row) => [row.app_id, report(`release:${row.release_id}`)])) };
     },
@@ -182,7 +190,9 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     appLog: async ({ appId, tail }) => {
       const rows = await many(
         db,
-        sql<{ id: string }>`select id from releases where app_id = ${appId} and state = 'serving'`,
+        sql<{
+          id: string;
+        }>`select id from releases where app_id = ${appId} and environment = 'live' and state = 'serving'`,
       );
       return { lines: rows[0] ? logOf(runtime, `release:${rows[0].id}`, tail) : [] };
     },
@@ -233,6 +243,19 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     dataCell: (input) => readCell(host, input),
     consoleSql: (input) => sqlConsole.run(input),
     consoleAgree: ({ askId, containerId, by }) => sqlConsole.agree(askId, containerId, by),
+    previewReminder: async ({ containerId, reminderId }) => {
+      const reminder = await openReminder(db, containerId, reminderId);
+      return previewReminder(host, containerId, reminder);
+    },
+    applyReminder: async ({ containerId, reminderId, by, digest }) => {
+      if (await isFrozenContainer(db, containerId)) throw containerFrozen();
+      const reminder = await openReminder(db, containerId, reminderId);
+      if (reminder.kind !== 'data') {
+        await releasing.run(reminder.appId, () => applySchemaReminder(host, asSchemaReminder(reminder), digest, by));
+        return { outcome: null };
+      }
+      return { outcome: await sqlConsole.run(await repeatOf(host, containerId, reminder, by, digest)) };
+    },
     setFrozen: async (input) => {
       await setFrozen(host, input);
       return {};
@@ -368,8 +391,11 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       await mains.run(containerId, () => releasing.run(appId, () => removeApp(host.releases, appId)));
       return {};
     },
+    previewDeploy: ({ appId }) => previewDeploy(host, appId),
+    deploy: ({ appId, by, deploy }) => queueDeploy(host, appId, by, deploy),
     enableLive: async ({ appId }) => {
       await releasing.run(appId, () => enableLive(host.releases, appId));
+      await queueSite(db, appId);
       return {};
     },
     fillSite: ({ appId }) => fillSite(host.releases, appId),

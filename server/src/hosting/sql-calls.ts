@@ -1,8 +1,8 @@
 /** The record of every statement: there before it runs, closed with what came of it. What it said is sealed. */
 import type { DataKeys } from '../accounts/data-keys.ts';
+import { writeOf } from '../databases/reminders/write-of.ts';
 import type { Outcome } from '../databases/router/router.ts';
-import { readStatement } from '../databases/router/statement.ts';
-import type { TargetName } from '../databases/router/targets.ts';
+import type { ChatData, TargetName } from '../databases/router/targets.ts';
 import { type Db, one, run, sql } from '../db/database.ts';
 
 export interface SqlCall {
@@ -15,21 +15,14 @@ export interface SqlCall {
   askedBy: string;
   agreedBy?: string | undefined;
   target: TargetName;
+  mode: ChatData['mode'];
   sql: string;
+  /** the call whose statement this repeats on the other database: what becomes of it counts as the same change */
+  replays?: string | undefined;
 }
 
 /** Where the statement of a call is sealed to. */
 export const placeOfStatement = (id: string): string => `sql ${id}`;
-
-/** What a statement that cannot be read would have done is nothing. */
-export function writesRows(text: string): boolean {
-  try {
-    const { kind } = readStatement(text);
-    return kind !== 'read' && kind !== 'explain';
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Records the call, makes it and closes the record.
@@ -42,12 +35,16 @@ export async function recorded(
 ): Promise<Outcome> {
   const { id } = await one(parts.db, sql<{ id: string }>`select uuidv7() as id`);
   const statement = await parts.keys.seal(call.organisationId, placeOfStatement(id), call.sql.slice(0, 100_000));
-  const writes = writesRows(call.sql);
+  const writes = writeOf(call.sql);
+  const fingerprint = writes && (await parts.keys.print(call.organisationId, 'sql', writes.canonical));
+  const environment = call.target === 'staging' && call.mode === 'dual-repository' ? 'site' : call.target;
   await run(
     parts.db,
-    sql`insert into sql_calls (id, organisation_id, container_id, app_id, chat_id, turn_id, agent, asked_by, agreed_by, target, statement, writes, state)
+    sql`insert into sql_calls (id, organisation_id, container_id, app_id, chat_id, turn_id, agent, asked_by, agreed_by, target, statement, writes, state,
+        environment, action, tables, fingerprint, replays)
       values (${id}, ${call.organisationId}, ${call.containerId}, ${call.appId}, ${call.chatId ?? null}, ${call.turnId ?? null}, ${call.agent}, ${call.askedBy},
-        ${call.agreedBy ?? null}, ${call.target}, ${statement}, ${writes}, 'open')`,
+        ${call.agreedBy ?? null}, ${call.target}, ${statement}, ${writes !== undefined}, 'open',
+        ${environment}, ${writes?.action ?? null}, ${writes?.tables ?? []}::text[], ${fingerprint ?? null}, ${call.replays ?? null})`,
   );
   let outcome: Outcome;
   try {
@@ -80,6 +77,6 @@ export async function closeCall(db: Db, id: string, end: End): Promise<void> {
   await run(
     db,
     sql`update sql_calls set state = ${end.state}, rule = ${end.rule ?? null}, rows = ${end.rows ?? null}, ms = ${end.ms ?? null},
-      tables = ${end.tables ?? []}::text[], ended_at = now() where id = ${id}`,
+      tables = coalesce(${end.tables ?? null}::text[], tables), ended_at = now() where id = ${id}`,
   );
 }

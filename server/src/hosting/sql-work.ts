@@ -4,6 +4,7 @@
  */
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { databasesOf } from '../databases/names.ts';
+import { writeOf } from '../databases/reminders/write-of.ts';
 import { Refusal } from '../databases/router/refusal.ts';
 import type { Agreed, Outcome, Question, Router } from '../databases/router/router.ts';
 import type { Rule } from '../databases/router/rules.ts';
@@ -12,12 +13,14 @@ import { type Db, many, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { HostOutcome } from './api.ts';
 import { bringDraft, textFiles } from './spec-work.ts';
-import { closeCall, recorded, writesRows } from './sql-calls.ts';
+import type { Reminders } from '../databases/reminders/reminders.ts';
+import { closeCall, recorded } from './sql-calls.ts';
 import { beginEdit, keepDraft, type WorkParts } from './turn-work.ts';
 import type { Workspaces } from './workspaces.ts';
 
 export interface SqlParts extends WorkParts {
   router: Router;
+  reminders: Reminders;
   workspaces: Workspaces;
   keys: DataKeys;
 }
@@ -49,7 +52,7 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
   const refusal = refuseTarget(standing, target) ?? (await refuseYes(parts.db, standing, input.agreed));
   if (refusal)
     return answerOf({ kind: 'refused', rule: refusal.rule, message: refusal.message, allowed: refusal.allowed });
-  const writes = writesRows(input.sql);
+  const writes = writeOf(input.sql) !== undefined;
   if (target === 'draft') await prepareDraft(parts, input, writes);
   const question: Question = {
     chat: { ...standing, chatId: input.chatId },
@@ -59,10 +62,15 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
     frozen: standing.frozen,
     agreed: input.agreed,
   };
-  const { appId, containerId, organisationId } = standing;
+  const { appId, containerId, organisationId, mode } = standing;
   const { sql: text, agreed, ...rest } = input;
-  const call = { ...rest, sql: text, appId, containerId, organisationId, target, agreedBy: agreed?.by };
+  const call = { ...rest, sql: text, appId, containerId, organisationId, mode, target, agreedBy: agreed?.by };
   const outcome = await recorded(parts, call, (receipt) => parts.router.ask({ ...question, receipt }));
+  // the turn does not wait for it
+  if (outcome.kind === 'answer' && outcome.result.affected && mode === 'dual-repository' && target !== 'draft')
+    void parts.reminders
+      .look({ id: appId, slug: standing.appSlug, containerId, containerSlug: standing.containerSlug })
+      .catch(() => {});
   return answerOf(outcome);
 }
 

@@ -50,6 +50,7 @@ import { chatHistoryRoutes } from './routes/chat-history.ts';
 import { chatRoutes } from './routes/chats.ts';
 import { containerRoutes } from './routes/containers.ts';
 import { dataRoutes } from './routes/data.ts';
+import { deployRoutes } from './routes/deploys.ts';
 import { importRoutes } from './routes/imports.ts';
 import { meRoutes } from './routes/me.ts';
 import { mirrorRoutes } from './routes/mirrors.ts';
@@ -137,6 +138,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
     mirrorRoutes(api, platform);
+    deployRoutes(api, platform);
     specRoutes(api, platform);
     starterRoutes(api, platform);
     importRoutes(api, platform);

@@ -7,6 +7,7 @@ import { compile } from '../builds/compiler/compile.ts';
 import type { Config } from '../config.ts';
 import { DataCluster } from '../databases/cluster.ts';
 import { Mirrors } from '../databases/mirror/mirrors.ts';
+import { Reminders } from '../databases/reminders/reminders.ts';
 import { Router } from '../databases/router/router.ts';
 import { many, sql } from '../db/database.ts';
 import { listen } from '../db/listen.ts';
@@ -89,6 +90,16 @@ export async function runHost(config: Config): Promise<void> {
     changed: ({ containerId }) => hub.changed(`container:${containerId}`, 'app'),
     warn: (error, text) => logger.warn({ err: error }, text),
   });
+  const reminders = new Reminders({
+    db,
+    cluster,
+    homes: (appId) => homesOf(db, appId),
+    changed: async ({ containerId }, chats) => {
+      await hub.changed(`container:${containerId}`, 'app');
+      for (const chatId of chats) await hub.changed(`container:${containerId}`, `chat ${chatId}`);
+    },
+    warn: (error, text) => logger.warn({ err: error }, text),
+  });
   const workspaces = new Workspaces({ db, dataDir, driver, modulesDir: async () => (await toolchain()).modules });
   const instances = new Instances({
     driver,
@@ -140,6 +151,7 @@ export async function runHost(config: Config): Promise<void> {
     dataDir,
     cluster,
     mirrors,
+    reminders,
     driver,
     toolchain,
     layers,
@@ -163,6 +175,8 @@ export async function runHost(config: Config): Promise<void> {
     layers,
     registry,
     router,
+    reminders,
+    mirrors,
     keys,
     importHosts: new Set(config.importPrivateHosts),
     log,
@@ -246,6 +260,7 @@ export async function runHost(config: Config): Promise<void> {
   );
   sayReady();
   mirrors.start();
+  reminders.start();
   // the first app would wait for it: installed as soon as the address is there
   toolchain()
     .then(async (made) => {
@@ -266,6 +281,7 @@ export async function runHost(config: Config): Promise<void> {
     await door.close();
     await listener.close();
     await router.close();
+    await reminders.close();
     await mirrors.close();
     await cluster.close();
     await db.destroy();

@@ -3,6 +3,8 @@ import { type ChangeFile, parseChange } from '../builds/changes/change-file.ts';
 import { orderChanges } from '../builds/changes/order.ts';
 import type { Git } from '../containers/git.ts';
 import { readFiles } from '../containers/trees.ts';
+import type { Change } from '../databases/changes.ts';
+import type { AppPlace } from './app-places.ts';
 
 /** From file contents by path; paths outside `changes/` are ignored. */
 export function changesIn(files: Iterable<[string, string | Buffer]>): ChangeFile[] {
@@ -15,4 +17,37 @@ export async function changesAt(git: Git, commit: string | undefined, slug: stri
   if (!commit) return [];
   const files = await readFiles(git, `${commit}:apps/${slug}/changes`);
   return orderChanges([...files.values()].map((text) => parseChange(text.toString())));
+}
+
+/** Of the app at a commit, each with the chat whose merge brought it: what is made on a database of two says so there. */
+export async function changesWithOrigin(
+  { git, slug, mode }: Pick<AppPlace, 'git' | 'slug' | 'mode'>,
+  commit: string,
+): Promise<(ChangeFile & Change)[]> {
+  const changes = await changesAt(git, commit, slug);
+  if (mode === 'vibe-coded') return changes;
+  const chats = await chatsOfChanges(git, commit, slug);
+  return changes.map((change) => ({
+    ...change,
+    origin: {
+      chat: chats.get(change.id) ?? null,
+      tool: change.tool ?? 'change_spec',
+      action: change.action,
+      tables: change.tables,
+      needs: change.needs,
+    },
+  }));
+}
+
+async function chatsOfChanges(git: Git, commit: string, slug: string): Promise<Map<string, string>> {
+  const format = '--format=%x00%(trailers:key=Vibe-Chat,valueonly)';
+  const folder = `apps/${slug}/changes`;
+  const args = ['log', '--first-parent', '--diff-filter=A', '--name-only', format, commit, '--', folder];
+  const chats = new Map<string, string>();
+  for (const entry of (await git.text(args)).split('\0')) {
+    const [chat = '', ...files] = entry.split('\n').filter(Boolean);
+    if (!/^[0-9a-f-]{36}$/.test(chat)) continue;
+    for (const file of files) chats.set(/([^/]+)\.sql$/.exec(file)?.[1] ?? file, chat);
+  }
+  return chats;
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { App } from '../../../contract/apps.ts';
 import type { Git } from '../containers/git.ts';
 import { repositoryOf } from '../containers/repository.ts';
-import { appSchema, databasesOf } from '../databases/names.ts';
+import type { MirrorApp } from '../databases/mirror/record.ts';
+import { appSchema, databasesOf, siteSchema } from '../databases/names.ts';
 import { type Db, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 
@@ -22,6 +23,23 @@ export interface AppPlace {
   schema: string;
   releasesFolder: string;
 }
+
+/** Where a release serves: the app as its people use it, or the staging site of an app that has a live database. */
+export type Environment = 'live' | 'staging';
+
+/** The tables of one of an app's places. */
+export function tablesOf(place: AppPlace, environment: Environment): { database: string; schema: string } {
+  return environment === 'live'
+    ? { database: place.database, schema: place.schema }
+    : { database: place.staging, schema: siteSchema(place.slug) };
+}
+
+export const mirrorAppOf = (place: AppPlace): MirrorApp => ({
+  id: place.appId,
+  slug: place.slug,
+  containerId: place.containerId,
+  containerSlug: place.containerSlug,
+});
 
 /** @throws AppError `app_not_found` */
 export async function appPlace(db: Db, dataDir: string, appId: string): Promise<AppPlace> {

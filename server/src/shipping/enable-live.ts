@@ -4,21 +4,13 @@
  */
 import { copyToLive, turnIntoSite } from '../databases/mirror/convert.ts';
 import { readMasks } from '../databases/mirror/masks.ts';
-import type { MirrorApp } from '../databases/mirror/record.ts';
 import { markSiteFilled, recordMirror } from '../databases/mirror/record.ts';
 import { refreshSite, type SiteFilled } from '../databases/mirror/site.ts';
 import { rolesOf } from '../databases/names.ts';
 import { maybe, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
-import { type AppPlace, appPlace } from './app-places.ts';
+import { type AppPlace, appPlace, mirrorAppOf } from './app-places.ts';
 import { type ReleaseParts, untilQuiet } from './release.ts';
-
-export const mirrorAppOf = (place: AppPlace): MirrorApp => ({
-  id: place.appId,
-  slug: place.slug,
-  containerId: place.containerId,
-  containerSlug: place.containerSlug,
-});
 
 /** To be called while no release of the app is under way. What goes wrong is written where the mirror's state is read. */
 export async function enableLive(parts: ReleaseParts, appId: string): Promise<void> {
@@ -52,9 +44,11 @@ async function whileHeld(parts: ReleaseParts, place: AppPlace, work: () => Promi
   const { db, runtime, routes, cluster } = parts;
   const serving = await maybe(
     db,
-    sql<{ id: string }>`select id from releases where app_id = ${place.appId} and state = 'serving'`,
+    sql<{
+      id: string;
+    }>`select id from releases where app_id = ${place.appId} and environment = 'live' and state = 'serving'`,
   );
-  const letGo = routes.hold(place.appId);
+  const letGo = routes.hold(place.appId, 'live');
   try {
     if (serving) {
       await untilQuiet(parts, serving.id);

@@ -2,7 +2,8 @@
 import { request } from 'node:http';
 import { AppError, messageOf } from '../errors.ts';
 import { IDENTITY_HEADER, type Identities } from '../hosting/gateway/identity.ts';
-import type { Runtime } from '../hosting/running/runtime.ts';
+import { audienceOf, type Runtime } from '../hosting/running/runtime.ts';
+import type { Environment } from './app-places.ts';
 
 const HEALTHY_TIMES = 3;
 const CONNECTION_TRIES = 3;
@@ -13,9 +14,13 @@ interface HealthParts {
 }
 
 /** Healthy: a signed-in GET of `/` answers below 500 three times. @throws AppError `unhealthy` */
-export async function untilHealthy(parts: HealthParts, appId: string, key: string): Promise<void> {
+export async function untilHealthy(
+  parts: HealthParts,
+  release: { app_id: string; environment: Environment },
+  key: string,
+): Promise<void> {
   const user = { id: '00000000-0000-7000-8000-000000000000', email: 'health@localhost', name: 'Health check' };
-  const identity = await parts.identities.of(user, 'member', `app:${appId}`);
+  const identity = await parts.identities.of(user, 'member', audienceOf(release.app_id, release.environment));
   for (let time = 0; time < HEALTHY_TIMES; time++) {
     const status = await patiently(() => get(parts, key, identity));
     if (status >= 500) {

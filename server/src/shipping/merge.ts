@@ -91,7 +91,10 @@ export async function mergeChat(
     return {
       ok: false,
       code: 'destroys_data',
-      message: 'This merge removes data from the live app.',
+      message:
+        place.mode === 'dual-repository'
+          ? 'This merge removes data from the staging site.'
+          : 'This merge removes data from the live app.',
       conflicts: lost.map(({ tables, statements }) => ({ path: tables.join(', '), reason: statements.join(';\n') })),
     };
   }
@@ -105,8 +108,11 @@ export async function mergeChat(
   const { number } = await transaction(parts.db, async (tx) => {
     const release = await one(
       tx,
-      sql<{ number: number }>`insert into releases (id, app_id, number, commit, merge_id, state, created_by)
-        select ${releaseId}, ${place.appId}, coalesce(max(number), 0) + 1, ${commit}, ${mergeId}, 'queued', ${by.id} from releases where app_id = ${place.appId} returning number`,
+      sql<{
+        number: number;
+      }>`insert into releases (id, app_id, number, commit, merge_id, state, environment, created_by)
+        select ${releaseId}, ${place.appId}, coalesce(max(number), 0) + 1, ${commit}, ${mergeId}, 'queued',
+          ${place.mode === 'dual-repository' ? 'staging' : 'live'}, ${by.id} from releases where app_id = ${place.appId} returning number`,
     );
     if (spec) await followSpec(tx, place.appId, spec);
     await run(tx, sql`update chats set head_commit = ${commit}, base_commit = ${commit} where id = ${place.id}`);

@@ -3,18 +3,19 @@
  * it is healthy, switch, drain. Whatever fails leaves the old release serving and says why. Every step can be repeated after a crash.
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, constants, cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ChangeFile } from '../builds/changes/change-file.ts';
 import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
-import { appliedChanges, applyChanges, applyChangesWithin } from '../databases/changes.ts';
+import { appliedChanges, applyChanges, type Change } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
-import { dropDraft, ensureDraft, snapshotDraft } from '../databases/drafts.ts';
+import { dropDraft, ensureDraft } from '../databases/drafts.ts';
 import { isFrozen } from '../databases/frozen.ts';
 import type { Mirrors } from '../databases/mirror/mirrors.ts';
-import { rehearsalSchema, rolesOf, siteSchema } from '../databases/names.ts';
+import { rehearsalSchema, rolesOf } from '../databases/names.ts';
+import type { Reminders } from '../databases/reminders/reminders.ts';
 import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
@@ -27,15 +28,19 @@ import { lockAt } from '../hosting/packages/lock-at.ts';
 import type { Routes } from '../hosting/running/routes.ts';
 import type { Runtime } from '../hosting/running/runtime.ts';
 import type { Toolchain } from '../hosting/toolchain.ts';
-import { changesAt } from './app-changes.ts';
-import { type AppPlace, appPlace } from './app-places.ts';
+import { changesWithOrigin } from './app-changes.ts';
+import { type AppPlace, appPlace, type Environment, mirrorAppOf, tablesOf } from './app-places.ts';
+import { changeLiveTables } from './change-live-tables.ts';
+import { chatsBetween } from './deploy.ts';
 import { untilHealthy } from './healthy.ts';
+import { dropKeptRows, keepRows } from './kept-rows.ts';
 
 export interface ReleaseParts {
   db: Db;
   dataDir: string;
   cluster: DataCluster;
   mirrors: Mirrors;
+  reminders: Reminders;
   driver: SandboxDriver;
   toolchain: () => Promise<Toolchain>;
   layers: Layers;
@@ -53,13 +58,13 @@ interface ReleaseRow {
   number: number;
   commit: string;
   state: string;
+  environment: Environment;
   chat_id: string | null;
 }
 
 const DRAIN_MS = 30_000;
 const QUIET_MS = 1000;
 const KEEP_RELEASES = 5;
-const KEPT_HOURS = 48;
 
 type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
 
@@ -71,19 +76,20 @@ type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | '
 export async function releaseApp(parts: ReleaseParts, releaseId: string, lost?: unknown): Promise<{ state: string }> {
   const row = await maybe(
     parts.db,
-    sql<ReleaseRow>`select id, app_id, number, commit, state, null::uuid as chat_id from releases where id = ${releaseId}`,
+    sql<ReleaseRow>`select id, app_id, number, commit, state, environment, told_in as chat_id from releases where id = ${releaseId}`,
   );
   if (!row || !['queued', 'building', 'starting'].includes(row.state)) return { state: row?.state ?? 'gone' };
   const place = await appPlace(parts.db, parts.dataDir, row.app_id);
   const chatId =
-    (await place.git.text(['log', '-1', '--format=%(trailers:key=Vibe-Chat,valueonly)', row.commit])).trim() || null;
+    row.chat_id ??
+    ((await place.git.text(['log', '-1', '--format=%(trailers:key=Vibe-Chat,valueonly)', row.commit])).trim() || null);
   const release = { ...row, chat_id: chatId };
   const say = (stage: Stage, text: string) => tell(parts, release, stage, text);
   try {
     if (lost) throw lost;
     const newer = await maybe(
       parts.db,
-      sql`select 1 from releases where app_id = ${row.app_id} and number > ${row.number} and state in ('queued', 'building', 'starting')`,
+      sql`select 1 from releases where app_id = ${row.app_id} and environment = ${row.environment} and number > ${row.number} and state in ('queued', 'building', 'starting')`,
     );
     if (newer) {
       await setState(parts, release, 'retired', 'A newer merge took its place before it was built.');
@@ -91,14 +97,14 @@ export async function releaseApp(parts: ReleaseParts, releaseId: string, lost?: 
     }
     await setState(parts, release, 'building');
     await say('building', 'Building the release');
-    const changes = await changesAt(place.git, row.commit, place.slug);
+    const changes = await changesWithOrigin(place, row.commit);
     // the copy of the data is made while the build runs
     const rehearsal = openRehearsal(parts, place, release, changes);
     rehearsal.catch(() => {});
     try {
       await build(parts, place, release);
       await say('rehearsing', 'Trying it on a copy of the data');
-      await rehearse(parts, place, release, await rehearsal);
+      await rehearse(parts, release, await rehearsal);
     } finally {
       await rehearsal.catch(() => {});
       void closeRehearsal(parts, place, release).catch((error) =>
@@ -157,6 +163,7 @@ export async function finishMerge(parts: ReleaseParts, releaseId: string): Promi
 async function build(parts: ReleaseParts, place: AppPlace, release: ReleaseRow): Promise<void> {
   const outDir = join(place.releasesFolder, release.id);
   if (existsSync(join(outDir, 'release.json'))) return;
+  if (await takeTwin(parts, place, release, outDir)) return;
   const toolchain = await parts.toolchain();
   const treeDir = join(parts.dataDir, 'builds', release.id);
   await rm(treeDir, { recursive: true, force: true });
@@ -176,6 +183,25 @@ async function build(parts: ReleaseParts, place: AppPlace, release: ReleaseRow):
   }
 }
 
+/** The same commit may have been built for the staging site: what was tried there is what goes to live. */
+async function takeTwin(parts: ReleaseParts, place: AppPlace, release: ReleaseRow, outDir: string): Promise<boolean> {
+  const twins = await many(
+    parts.db,
+    sql<{
+      id: string;
+      toolchain: string;
+    }>`select id, toolchain from releases where app_id = ${place.appId} and commit = ${release.commit} and id <> ${release.id} and toolchain <> ''`,
+  );
+  const twin = twins.find(({ id }) => existsSync(join(place.releasesFolder, id, 'release.json')));
+  if (!twin) return false;
+  const half = `${outDir}.half`;
+  await rm(half, { recursive: true, force: true });
+  await cp(join(place.releasesFolder, twin.id), half, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  await rename(half, outDir);
+  await run(parts.db, sql`update releases set toolchain = ${twin.toolchain} where id = ${release.id}`);
+  return true;
+}
+
 /** Writes the app of a commit to a new folder. The folder is nobody's yet, so plain writes are safe. */
 export async function exportTree(place: Pick<AppPlace, 'git' | 'slug'>, commit: string, folder: string): Promise<void> {
   const files = await readFiles(place.git, `${commit}:apps/${place.slug}`);
@@ -193,10 +219,10 @@ async function openRehearsal(
   parts: ReleaseParts,
   place: AppPlace,
   release: ReleaseRow,
-  changes: ChangeFile[],
+  changes: (ChangeFile & Change)[],
 ): Promise<string> {
   await closeRehearsal(parts, place, release);
-  const done = await appliedIn(parts, place);
+  const done = await appliedIn(parts, place, release.environment);
   const draft = rehearsalDraft(place, release);
   await ensureDraft(
     parts.cluster,
@@ -208,10 +234,10 @@ async function openRehearsal(
 }
 
 /** Starts the release on the copy and looks whether it is healthy. */
-async function rehearse(parts: ReleaseParts, place: AppPlace, release: ReleaseRow, schema: string): Promise<void> {
+async function rehearse(parts: ReleaseParts, release: ReleaseRow, schema: string): Promise<void> {
   const key = `rehearsal:${release.id}`;
   await parts.runtime.wakeRelease(release.id, { key, schema });
-  await untilHealthy(parts, place.appId, key);
+  await untilHealthy(parts, release, key);
 }
 
 /** Nothing of a rehearsal stays. */
@@ -224,12 +250,14 @@ const rehearsalDraft = (place: AppPlace, release: ReleaseRow) => ({
   database: place.staging,
   containerSlug: place.containerSlug,
   schema: rehearsalSchema(place.slug, release.id),
-  source: place.schema,
+  // rows of live are in its mirror, which is called like it
+  source: tablesOf(place, release.environment).schema,
 });
 
-async function appliedIn(parts: ReleaseParts, place: AppPlace): Promise<Set<string>> {
-  if (!(await parts.cluster.schemaExists(place.database, place.schema))) return new Set();
-  const applied = await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
+async function appliedIn(parts: ReleaseParts, place: AppPlace, environment: Environment): Promise<Set<string>> {
+  const { database, schema } = tablesOf(place, environment);
+  if (!(await parts.cluster.schemaExists(database, schema))) return new Set();
+  const applied = await parts.cluster.asOwner(database, place.containerSlug, schema, appliedChanges);
   return new Set(applied.map(({ id }) => id));
 }
 
@@ -238,41 +266,48 @@ async function goLive(
   parts: ReleaseParts,
   place: AppPlace,
   release: ReleaseRow,
-  changes: ChangeFile[],
+  changes: (ChangeFile & Change)[],
   say: (stage: Stage, text: string) => Promise<void>,
 ): Promise<void> {
   const { cluster, runtime, routes, db } = parts;
-  await cluster.createSchema(place.database, place.containerSlug, place.schema);
-  const done = await appliedIn(parts, place);
+  const { environment } = release;
+  const { database, schema } = tablesOf(place, environment);
+  await cluster.createSchema(database, place.containerSlug, schema);
+  const done = await appliedIn(parts, place, environment);
   const missing = changes.filter(({ id }) => !done.has(id));
   const gentle = missing.every(({ action }) => action === 'create_table');
   const key = `release:${release.id}`;
-  const letGo = gentle ? () => {} : routes.hold(place.appId);
+  const letGo = gentle ? () => {} : routes.hold(place.appId, environment);
   try {
     const before = await maybe(
       db,
-      sql<{ id: string }>`select id from releases where app_id = ${place.appId} and state = 'serving'`,
+      sql<{
+        id: string;
+        commit: string;
+      }>`select id, commit from releases where app_id = ${place.appId} and environment = ${environment} and state = 'serving'`,
     );
     if (!gentle && before) await untilQuiet(parts, before.id);
-    const { runtime: role } = rolesOf(place.containerSlug, place.schema);
     if (missing.length > 0) {
       await say(
         'changing',
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
-      if (missing.some(({ destructive }) => destructive)) await keepRows(parts, place, release.number);
-      if (place.mode === 'dual-repository') await changeBoth(parts, place, changes);
+      if (missing.some(({ destructive }) => destructive)) await keepRows(cluster, place, environment, release.number);
+      if (place.mode === 'dual-repository' && environment === 'live') await changeLiveTables(parts, place, missing);
       else
         await cluster.alone(() =>
-          cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
-            applyChanges(client, role, changes),
+          cluster.asOwner(database, place.containerSlug, schema, (client) =>
+            applyChanges(client, rolesOf(place.containerSlug, schema).runtime, changes),
           ),
         );
     }
     await runtime.wakeRelease(release.id);
-    await untilHealthy(parts, place.appId, key);
+    await untilHealthy(parts, release, key);
     await transaction(db, async (tx) => {
-      await run(tx, sql`update releases set state = 'retired' where app_id = ${place.appId} and state = 'serving'`);
+      await run(
+        tx,
+        sql`update releases set state = 'retired' where app_id = ${place.appId} and environment = ${environment} and state = 'serving'`,
+      );
       await run(
         tx,
         sql`update releases set state = 'serving', problem = null, served_at = now() where id = ${release.id}`,
@@ -280,18 +315,15 @@ async function goLive(
     });
     routes.forget();
     letGo();
-    await say('serving', `Release ${release.number} is live`);
-    if (release.chat_id) {
-      await parts.log.append(release.chat_id, 'transport.changed', {
-        transport: 'deployed',
-        commit: release.commit,
-        by: null,
-        release: { id: release.id, number: release.number, state: 'serving' },
-      });
-    }
+    await say('serving', `Release ${release.number} is ${environment === 'live' ? 'live' : 'on the staging site'}`);
+    if (environment === 'live') await tellDeployed(parts, place, release, before?.commit);
     await announce(parts, place, release);
+    // what live may still need, or needs no more
+    if (place.mode === 'dual-repository') await parts.reminders.look(mirrorAppOf(place)).catch(() => {});
     if (before && before.id !== release.id) void retire(parts, before.id);
-    void cleanUp(parts, place).catch((error) => parts.logger.warn({ err: error }, 'old releases were not removed'));
+    void cleanUp(parts, place, environment).catch((error) =>
+      parts.logger.warn({ err: error }, 'old releases were not removed'),
+    );
   } catch (error) {
     await runtime.stop(key, `r-${release.id.slice(-12)}`);
     throw error;
@@ -300,46 +332,20 @@ async function goLive(
   }
 }
 
-/** The staging site first, so that a change which cannot be made never reaches live; then live, with its mirror in step. */
-async function changeBoth({ cluster, mirrors }: ReleaseParts, place: AppPlace, changes: ChangeFile[]): Promise<void> {
-  const { containerSlug, schema, staging, database } = place;
-  const site = siteSchema(place.slug);
-  await cluster
-    .asOwner(staging, containerSlug, site, (client) =>
-      applyChanges(client, rolesOf(containerSlug, site).runtime, changes),
-    )
-    .catch((cause) => {
-      if (!(cause instanceof AppError)) throw cause;
-      throw new AppError(cause.code, cause.kind, `On the staging site: ${cause.message}`, {
-        cause,
-        detail: cause.detail,
-      });
+/** Every chat whose merge comes with this release hears of it. */
+async function tellDeployed(
+  parts: ReleaseParts,
+  place: AppPlace,
+  release: ReleaseRow,
+  before: string | undefined,
+): Promise<void> {
+  for (const chatId of await chatsBetween(place, before, release.commit))
+    await parts.log.append(chatId, 'transport.changed', {
+      transport: 'deployed',
+      commit: release.commit,
+      by: null,
+      release: { id: release.id, number: release.number, state: 'serving' },
     });
-  const app = { id: place.appId, slug: place.slug, containerId: place.containerId, containerSlug };
-  const { runtime } = rolesOf(containerSlug, schema);
-  await cluster.asOwner(database, containerSlug, schema, async (client) => {
-    const done = new Set((await appliedChanges(client)).map(({ id }) => id));
-    // an index that is built while others write is none of the mirror's business: it follows in its own time
-    for (const change of changes.filter(({ id }) => !done.has(id)))
-      if (change.concurrently) await applyChanges(client, runtime, [change]);
-      else await mirrors.change(app, client, (open) => applyChangesWithin(open, runtime, [change]));
-  });
-}
-
-/** What a change is about to destroy is kept for two days, in a schema beside the app's that says since when. */
-async function keepRows(parts: ReleaseParts, place: AppPlace, number: number): Promise<void> {
-  const { database, containerSlug, schema } = place;
-  await snapshotDraft(parts.cluster, { database, containerSlug, schema, source: schema }, `k${number}h${hoursNow()}`);
-}
-
-const hoursNow = (): number => Math.floor(Date.now() / 3_600_000);
-
-/** Drops the copies that have been kept long enough. */
-async function dropKeptRows(parts: ReleaseParts, place: AppPlace): Promise<void> {
-  for (const schema of await parts.cluster.schemasLike(place.database, `${place.schema}__k`)) {
-    const since = Number(/__k\d+h(\d+)$/.exec(schema)?.[1]);
-    if (hoursNow() - since > KEPT_HOURS) await parts.cluster.dropSchema(place.database, schema);
-  }
 }
 
 /** What the old instance has begun is answered on the tables as it knows them; a stream without an end is not waited for. */
@@ -362,13 +368,13 @@ async function retire(parts: ReleaseParts, releaseId: string): Promise<void> {
 }
 
 /** The last ones are kept for going back. */
-async function cleanUp(parts: ReleaseParts, place: AppPlace): Promise<void> {
-  await dropKeptRows(parts, place);
+async function cleanUp(parts: ReleaseParts, place: AppPlace, environment: Environment): Promise<void> {
+  await dropKeptRows(parts.cluster, place, environment);
   const old = await many(
     parts.db,
     sql<{
       id: string;
-    }>`select id from releases where app_id = ${place.appId} and state in ('retired', 'failed') order by number desc offset ${KEEP_RELEASES}`,
+    }>`select id from releases where app_id = ${place.appId} and environment = ${environment} and state in ('retired', 'failed') order by number desc offset ${KEEP_RELEASES}`,
   );
   for (const { id } of old) await rm(join(place.releasesFolder, id), { recursive: true, force: true });
 }
@@ -384,7 +390,12 @@ async function setState(
 
 async function tell(parts: ReleaseParts, release: ReleaseRow, stage: Stage, text: string): Promise<void> {
   if (release.chat_id)
-    await parts.log.append(release.chat_id, 'build.progress', { releaseId: release.id, stage, text });
+    await parts.log.append(release.chat_id, 'build.progress', {
+      releaseId: release.id,
+      stage,
+      text,
+      ...(release.environment === 'staging' ? { environment: 'staging' as const } : {}),
+    });
 }
 
 async function announce(parts: ReleaseParts, place: AppPlace, release: ReleaseRow): Promise<void> {

@@ -13,7 +13,7 @@ export async function transportsOf(db: Db, dataDir: string, containerId: string)
       id: string;
       chat8: string;
       serving: string | null;
-    }>`select h.id, h.chat8, (select r.commit from releases r where r.app_id = h.app_id and r.state = 'serving') as serving
+    }>`select h.id, h.chat8, (select r.commit from releases r where r.app_id = h.app_id and r.environment = 'live' and r.state = 'serving') as serving
       from chats h where h.container_id = ${containerId} and h.app_id is not null`,
   );
   if (chats.length === 0 || !(await git.resolve(MAIN))) return {};

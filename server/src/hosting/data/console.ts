@@ -5,9 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsoleOutcome, ConsoleTarget } from '../../../../contract/data.ts';
 import type { DataKeys } from '../../accounts/data-keys.ts';
+import type { MirrorApp } from '../../databases/mirror/record.ts';
 import type { Agreed, Outcome, Router } from '../../databases/router/router.ts';
 import type { Db } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
+import type { Reminders } from '../../databases/reminders/reminders.ts';
 import { recorded } from '../sql-calls.ts';
 import { type DataStanding, readStanding } from './standing.ts';
 
@@ -18,6 +20,7 @@ export interface ConsoleParts {
   db: Db;
   keys: DataKeys;
   router: Router;
+  reminders: Reminders;
 }
 
 export interface ConsoleInput {
@@ -26,6 +29,8 @@ export interface ConsoleInput {
   by: string;
   target: ConsoleTarget;
   sql: string;
+  /** a recorded write that this repeats on the other database: it counts as the same, of the same chat and tool */
+  repeats?: { id: string; chatId: string | null; agent: string } | undefined;
 }
 
 export class Console {
@@ -61,6 +66,8 @@ export class Console {
     if (input.target === 'live' && standing.mode === 'dual-repository')
       await this.#parts.router.dropRoles(standing, ['live']);
     if (outcome.kind === 'refused') return { ...outcome, allowed: outcome.allowed ?? null };
+    if (outcome.kind === 'answer' && outcome.result.affected && standing.mode === 'dual-repository')
+      await this.#parts.reminders.look(asMirrorApp(standing)).catch(() => {});
     if (outcome.kind === 'answer') return { kind: 'answer', result: { ...outcome.result, database: input.target } };
     const { digest, rows, ...shown } = outcome.ask;
     return {
@@ -80,16 +87,29 @@ export class Console {
   }
 }
 
+const asMirrorApp = ({ appId: id, appSlug: slug, containerId, containerSlug }: DataStanding): MirrorApp => ({
+  id,
+  slug,
+  containerId,
+  containerSlug,
+});
+
 /** One statement of a person, recorded. */
 export function askAs(
-  parts: ConsoleParts,
+  parts: Pick<ConsoleParts, 'db' | 'keys' | 'router'>,
   standing: DataStanding,
-  input: { by: string; target: ConsoleTarget; sql: string; agent: 'console' | 'browse'; agreed?: Agreed | undefined },
+  input: Pick<ConsoleInput, 'by' | 'target' | 'sql' | 'repeats'> & {
+    agent: 'console' | 'browse';
+    agreed?: Agreed | undefined;
+  },
 ): Promise<Outcome> {
-  const { by, target, sql, agent, agreed } = input;
-  const { appId, containerId, organisationId, rules, frozen } = standing;
-  const call = { appId, containerId, organisationId, target, sql, agent, askedBy: by, agreedBy: agreed && by };
-  return recorded(parts, call, async (receipt) => {
+  const { by, target, sql, agent, agreed, repeats } = input;
+  const { appId, containerId, organisationId, mode, rules, frozen } = standing;
+  const call = { appId, containerId, organisationId, mode, target, sql, askedBy: by, agreedBy: agreed && by };
+  const made = repeats
+    ? { agent: repeats.agent, chatId: repeats.chatId ?? undefined, replays: repeats.id }
+    : { agent };
+  return recorded(parts, { ...call, ...made }, async (receipt) => {
     if (target === 'live' && standing.mode === 'vibe-coded')
       return {
         kind: 'refused',

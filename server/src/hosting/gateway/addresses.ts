@@ -30,6 +30,14 @@ export function parseLabel(label: string): Address | undefined {
 
 /** The address of an app or, with a chat8, of its preview. Without a trailing slash. */
 export function addressOf(baseUrl: string, container: string, app: string, chat8?: string): string {
+  return address(baseUrl, container, app, chat8 ? `c${chat8}--` : '');
+}
+
+/** The address of an app's staging site. */
+export const siteAddressOf = (baseUrl: string, container: string, app: string): string =>
+  address(baseUrl, container, app, 'staging--');
+
+function address(baseUrl: string, container: string, app: string, middle: string): string {
   const base = new URL(baseUrl);
-  return `${base.protocol}//${app}--${chat8 ? `c${chat8}--` : ''}${container}.${base.host}`;
+  return `${base.protocol}//${app}--${middle}${container}.${base.host}`;
 }

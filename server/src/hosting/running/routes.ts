@@ -6,15 +6,15 @@ import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Access } from '../../accounts/access-set.ts';
 import { type Db, maybe, sql } from '../../db/database.ts';
+import type { Environment } from '../../shipping/app-places.ts';
 import type { Address } from '../gateway/addresses.ts';
 import type { Backend, Backends } from '../gateway/backends.ts';
-import type { Runtime } from './runtime.ts';
+import { audienceOf, type Runtime } from './runtime.ts';
 
 interface Route {
   containerId: string;
   key: string;
   audience: string;
-  appId: string;
   wake: () => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export class Routes implements Backends {
   readonly #runtime: Runtime;
   readonly #cache = new Map<string, { at: number; route: Promise<Route | undefined> }>();
   readonly #agents = new Map<string, Agent>();
-  /** apps whose requests wait while they are switched */
+  /** audiences whose requests wait while their release is switched */
   readonly #held = new Map<string, Promise<void>>();
 
   constructor(db: Db, runtime: Runtime) {
@@ -38,15 +38,16 @@ export class Routes implements Backends {
     this.#cache.clear();
   }
 
-  /** Lets requests of an app wait until the result is called: for a switch that the serving release would not survive. */
-  hold(appId: string): () => void {
+  /** Lets requests of an app's place wait until the result is called: for a switch that the serving release would not survive. */
+  hold(appId: string, environment: Environment): () => void {
+    const audience = audienceOf(appId, environment);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    this.#held.set(appId, held);
+    this.#held.set(audience, held);
     return () => {
-      if (this.#held.get(appId) === held) this.#held.delete(appId);
+      if (this.#held.get(audience) === held) this.#held.delete(audience);
       release();
     };
   }
@@ -56,7 +57,7 @@ export class Routes implements Backends {
       const route = await this.#find(address);
       const container = route && access.containers.find(({ id }) => id === route.containerId);
       if (!route || !container) return undefined;
-      const held = address.place.kind === 'app' ? this.#held.get(route.appId) : undefined;
+      const held = this.#held.get(route.audience);
       if (held) {
         await held;
         continue;
@@ -105,9 +106,9 @@ export class Routes implements Backends {
     const route =
       place.kind === 'preview'
         ? this.#preview(app, container, place.chat8)
-        : place.kind === 'app'
-          ? this.#app(app, container)
-          : Promise.resolve(undefined);
+        : place.kind === 'candidate'
+          ? Promise.resolve(undefined)
+          : this.#release(app, container, place.kind === 'app' ? 'live' : 'staging');
     this.#cache.set(name, { at: Date.now(), route });
     route.then(
       (found) => found ?? this.#cache.delete(name),
@@ -122,21 +123,19 @@ export class Routes implements Backends {
       sql<{
         id: string;
         container_id: string;
-        app_id: string;
-      }>`select h.id, h.container_id, a.id as app_id from chats h join containers c on c.id = h.container_id join apps a on a.id = h.app_id
+      }>`select h.id, h.container_id from chats h join containers c on c.id = h.container_id join apps a on a.id = h.app_id
         where h.chat8 = ${chat8} and c.slug = ${container} and a.slug = ${app} and a.deleted_at is null and h.deleted_at is null`,
     );
     if (!row) return undefined;
     return {
       containerId: row.container_id,
-      appId: row.app_id,
       key: `preview:${row.id}`,
       audience: `chat:${chat8}`,
       wake: () => this.#runtime.wakePreview(row.id),
     };
   }
 
-  async #app(app: string, container: string): Promise<Route | undefined> {
+  async #release(app: string, container: string, environment: Environment): Promise<Route | undefined> {
     const row = await maybe(
       this.#db,
       sql<{
@@ -144,14 +143,13 @@ export class Routes implements Backends {
         container_id: string;
         release_id: string;
       }>`select a.id, a.container_id, r.id as release_id from apps a join containers c on c.id = a.container_id
-        join releases r on r.app_id = a.id and r.state = 'serving' where a.slug = ${app} and c.slug = ${container} and a.deleted_at is null`,
+        join releases r on r.app_id = a.id and r.state = 'serving' and r.environment = ${environment} where a.slug = ${app} and c.slug = ${container} and a.deleted_at is null`,
     );
     if (!row) return undefined;
     return {
       containerId: row.container_id,
-      appId: row.id,
       key: `release:${row.release_id}`,
-      audience: `app:${row.id}`,
+      audience: audienceOf(row.id, environment),
       wake: () => this.#runtime.wakeRelease(row.release_id),
     };
   }

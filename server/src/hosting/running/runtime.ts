@@ -7,8 +7,8 @@ import { rolesOf } from '../../databases/names.ts';
 import { openRelay, type Relay } from '../../databases/relay.ts';
 import { type Db, maybe, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import { appPlace } from '../../shipping/app-places.ts';
-import { addressOf } from '../gateway/addresses.ts';
+import { appPlace, type Environment, tablesOf } from '../../shipping/app-places.ts';
+import { addressOf, siteAddressOf } from '../gateway/addresses.ts';
 import type { Layers } from '../packages/layers.ts';
 import { lockAt } from '../packages/lock-at.ts';
 import { LOCK_FILE } from '../packages/needs.ts';
@@ -31,6 +31,10 @@ export interface RuntimeParts {
   /** PEM with which apps check who is there */
   identityKey: string;
 }
+
+/** To whom the gateway's identities are addressed: what is said to the staging site is nothing to the app that people use. */
+export const audienceOf = (appId: string, environment: Environment): string =>
+  `${environment === 'live' ? 'app' : 'site'}:${appId}`;
 
 export class Runtime {
   readonly instances: Instances;
@@ -88,7 +92,7 @@ export class Runtime {
     await this.wakePreview(chatId);
   }
 
-  /** Starts a release on its app's tables, or on another schema (a rehearsal) under another key. */
+  /** Starts a release on its place's tables, or on another schema of staging (a rehearsal) under another key. */
   async wakeRelease(releaseId: string, elsewhere?: { key: string; schema: string }): Promise<void> {
     const { db, dataDir } = this.#parts;
     await this.instances.ensure(
@@ -96,7 +100,11 @@ export class Runtime {
       async () => {
         const row = await maybe(
           db,
-          sql<{ app_id: string; commit: string }>`select app_id, commit from releases where id = ${releaseId}`,
+          sql<{
+            app_id: string;
+            commit: string;
+            environment: Environment;
+          }>`select app_id, commit, environment from releases where id = ${releaseId}`,
         );
         if (!row) throw new AppError('release_gone', 'missing', 'This release is gone.');
         const place = await appPlace(db, dataDir, row.app_id);
@@ -110,12 +118,14 @@ export class Runtime {
         const layer = manifest.layer
           ? await this.#parts.layers.ensure(toolchain, await lockAt(place.git, row.commit, place.slug))
           : undefined;
-        const schema = elsewhere?.schema ?? place.schema;
+        const tables = elsewhere
+          ? { database: place.staging, schema: elsewhere.schema }
+          : tablesOf(place, row.environment);
         const short = releaseId.slice(-12);
         const relay = await this.#relay(
           `${elsewhere ? 'h' : 'r'}-${short}`,
-          elsewhere ? place.staging : place.database,
-          rolesOf(place.containerSlug, schema).runtime,
+          tables.database,
+          rolesOf(place.containerSlug, tables.schema).runtime,
         );
         return releasePlan({
           id: `${elsewhere ? 'rehearsal' : 'release'}-${short}`,
@@ -123,7 +133,14 @@ export class Runtime {
           modules: toolchain.modules,
           layer: layer?.modules,
           pgDir: relay.folder,
-          env: this.#env(`app:${place.appId}`, addressOf(this.#parts.baseUrl, place.containerSlug, place.slug)),
+          env: this.#env(
+            audienceOf(place.appId, row.environment),
+            (row.environment === 'live' ? addressOf : siteAddressOf)(
+              this.#parts.baseUrl,
+              place.containerSlug,
+              place.slug,
+            ),
+          ),
         });
       },
       { retry: true },

@@ -4,9 +4,8 @@ import { type App, appSchema, createAppSchema, patchAppSchema } from '../../../.
 import { createAppRow } from '../../apps/create.ts';
 import { deleteApp, restoreApp } from '../../apps/deletion.ts';
 import { type AppRow, findApp, listApps, showApp } from '../../apps/launcher.ts';
-import { run, sql, transaction } from '../../db/database.ts';
+import { run, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import { enqueue } from '../../jobs/queue.ts';
 import type { Api, Platform } from '../app.ts';
 import { accessOf } from '../plugins/access.ts';
 
@@ -120,32 +119,6 @@ export function appRoutes(api: Api, platform: Platform): void {
       const app = await findApp(db, access, request.params.id);
       await hub.changed(`container:${app.container_id}`, 'app');
       return (await views([app]))[0]!;
-    },
-  );
-
-  api.post(
-    '/api/apps/:id/deploy',
-    { config, schema: { tags, params, response: { 202: z.object({ releaseId: z.uuid() }) } } },
-    async (request, reply) => {
-      const app = await findApp(db, accessOf(request), request.params.id);
-      if (!app.release_id)
-        throw new AppError('nothing_merged', 'conflict', 'Nothing of this app was merged yet.', {
-          detail: 'Merge a chat first.',
-        });
-      await transaction(db, async (tx) => {
-        const again = await run(
-          tx,
-          sql`update releases set state = 'queued', problem = null where id = ${app.release_id} and state = 'failed'`,
-        );
-        if (again)
-          await enqueue(
-            tx,
-            'app.release',
-            { releaseId: app.release_id! },
-            { key: `app.release:${app.release_id}`, attempts: 3 },
-          );
-      });
-      return reply.code(202).send({ releaseId: app.release_id });
     },
   );
 }

@@ -24,7 +24,7 @@ async function run(browser: Browser): Promise<number> {
         javaScriptEnabled: !check.withoutJavaScript,
         ...(identity && { extraHTTPHeaders: { 'x-vibe-identity': identity } }),
       });
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));

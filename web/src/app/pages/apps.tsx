@@ -29,7 +29,9 @@ export function AppsPage() {
   const mayDelete = me.containers[0]?.role !== 'member';
   const nothing = apps.data?.length === 0 && chats.data?.length === 0;
   const deleted = useDeletedApps(nothing);
-  if (nothing && deleted.isLoading) return null;
+  // who has nothing yet is taken elsewhere: they must not begin to use what goes away again
+  if ((nothing && deleted.isLoading) || (me.containers.length > 0 && (apps.isPending || chats.isPending)))
+    return <div className="h-full bg-surface" aria-busy="true" />;
   // what can still be brought back must be reached
   if (me.containers.length === 0 || (nothing && !deleted.data?.length)) return <Navigate to="/chats/new" replace />;
   const waiting = (chats.data ?? []).filter(

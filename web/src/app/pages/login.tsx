@@ -26,9 +26,9 @@ export function LoginPage() {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
-  const landing = useRef('/');
+  const landing = useRef<string>(undefined);
   // one navigation only: a second one would take the screen away from who is already using it
-  if (me) return <Navigate to={to ?? landing.current} replace />;
+  if (me) return <Navigate to={landing.current ?? to ?? '/'} replace />;
   if (!installation.data) return <Waiting />;
   const { claimed, registrationOpen, codeNeeded } = installation.data;
   const email = values.email || (invited.data?.email ?? '');
@@ -54,7 +54,7 @@ export function LoginPage() {
       // registering with an invitation has let them in; the first account lands where it can say what it wants to make
       const joined = mode === 'register' && invited.data;
       if (joined) forgetInvitation();
-      landing.current = mode === 'register' && !joined ? '/chats/new' : '/';
+      landing.current = joined ? '/' : (to ?? (mode === 'register' ? '/chats/new' : '/'));
       await enter(signedIn);
     } catch (error) {
       const fields = error instanceof ApiError ? (error.problem.fields ?? {}) : {};

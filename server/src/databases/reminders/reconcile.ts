@@ -1,0 +1,189 @@
+/**
+ * Brings an app's reminders to what is true now: both databases' records and catalogues, and the recorded writes of rows. It can be called at any
+ * time and any number of times; what a crash has left out, the next call makes up for.
+ */
+import type pg from 'pg';
+import { type Db, many, maybe, run, sql, type Tx, transaction } from '../../db/database.ts';
+import { type Applied, appliedChanges, fingerprintOf } from '../changes.ts';
+import type { DataCluster } from '../cluster.ts';
+import type { MirrorApp } from '../mirror/record.ts';
+import { appSchema, databasesOf, rolesOf, siteSchema } from '../names.ts';
+import { type Made, openReminders } from './match.ts';
+import { differing, type Objects, readObjects } from './objects.ts';
+
+export interface Side {
+  changes: Applied[];
+  objects: Objects;
+}
+
+/** What one of an app's two databases has. @throws AppError `container_frozen`, `data_unavailable` */
+export async function readSide(cluster: DataCluster, app: MirrorApp, side: 'staging' | 'live'): Promise<Side> {
+  const { staging, live } = databasesOf(app.containerSlug);
+  const [database, schema] = side === 'live' ? [live, appSchema(app.slug)] : [staging, siteSchema(app.slug)];
+  const { runtime } = rolesOf(app.containerSlug, schema);
+  return cluster.asOwner(database, app.containerSlug, schema, async (client: pg.Client) => {
+    // both of one moment
+    await client.query('begin isolation level repeatable read read only');
+    return { changes: await appliedChanges(client), objects: await readObjects(client, runtime) };
+  });
+}
+
+interface Write {
+  key: string;
+  side: 'site' | 'live';
+  chat: string | null;
+  tool: string;
+  action: string;
+  tables: string[];
+  fingerprint: string;
+}
+
+/**
+ * @param homes where tables are meant to be; one that is not named is meant to be in both
+ * @returns ids of chats whose reminders are others now, and whether anything is
+ */
+export async function reconcile(
+  parts: { db: Db; cluster: DataCluster },
+  app: MirrorApp,
+  homes: ReadonlyMap<string, string>,
+): Promise<{ changed: boolean; chats: string[] }> {
+  const [staging, live, writes, mirrored] = await Promise.all([
+    readSide(parts.cluster, app, 'staging'),
+    readSide(parts.cluster, app, 'live'),
+    readWrites(parts.db, app.id),
+    mirroredTables(parts.cluster, app),
+  ]);
+  const made = (side: 'site' | 'live', changes: Applied[]): Made[] => [
+    ...changes.map(asMade),
+    ...writes.filter((write) => write.side === side).map((write): Made => ({ ...write, kind: 'data', effect: null })),
+  ];
+  const keys = differing(staging.objects, live.objects);
+  const { open, drift } = openReminders({
+    staging: made('site', staging.changes),
+    live: made('live', live.changes),
+    differing: keys,
+    inBoth: (table) => (homes.get(table) ?? 'both') === 'both',
+    replicated: (table) => mirrored.has(table),
+  });
+  const wanted: Wanted[] = [
+    ...open.map(({ direction, kind, made: { key, chat, tool, action, tables, effect } }) => ({
+      kind,
+      direction,
+      source: key,
+      chat,
+      tool,
+      action,
+      tables,
+      objects: (effect ?? []).filter((object) => keys.includes(object)),
+    })),
+    ...drift.map(({ table, objects }) => ({
+      kind: 'drift' as const,
+      direction: null,
+      source: table,
+      chat: null,
+      tool: '',
+      action: '',
+      tables: table ? [table] : [],
+      objects,
+    })),
+  ];
+  return transaction(parts.db, (tx) => write(tx, app.id, wanted));
+}
+
+const asMade = (change: Applied): Made => ({
+  key: change.id,
+  kind: 'schema',
+  chat: change.origin?.chat ?? null,
+  tool: change.origin?.tool ?? '',
+  action: change.origin?.action ?? '',
+  tables: change.origin?.tables ?? [],
+  fingerprint: fingerprintOf(change),
+  effect: change.effect,
+});
+
+/** Writes of rows by chats and the console that count: what was filled over since is gone from the staging site. */
+const readWrites = (db: Db, appId: string): Promise<Write[]> =>
+  many(
+    db,
+    sql<Write>`select coalesce(s.replays, s.id)::text as key, s.environment as side, s.chat_id as chat, s.agent as tool, coalesce(s.action, '') as action, s.tables, s.fingerprint
+      from sql_calls s join mirrors m on m.app_id = s.app_id
+      where s.app_id = ${appId} and s.writes and s.state = 'done' and s.rows > 0 and s.fingerprint is not null
+        and (s.environment = 'live' or (s.environment = 'site' and s.called_at > coalesce(m.site_filled_at, '-infinity'))
+          -- what was brought to live from there has not gone with it
+          or (s.environment = 'site' and exists (select from sql_calls r where r.replays = s.id and r.environment = 'live' and r.state = 'done')))
+      order by s.id limit ${MOST_WRITES}`,
+  );
+
+const MOST_WRITES = 20_000;
+
+/** Tables whose rows come from live by themselves. */
+async function mirroredTables(cluster: DataCluster, app: MirrorApp): Promise<Set<string>> {
+  return cluster.readCatalogue(databasesOf(app.containerSlug).staging, async (pool) => {
+    const { rows } = await pool.query<{ name: string }>(
+      `select c.relname as name from pg_catalog.pg_subscription_rel r join pg_catalog.pg_class c on c.oid = r.srrelid
+         join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1`,
+      [appSchema(app.slug)],
+    );
+    return new Set(rows.map(({ name }) => name));
+  });
+}
+
+interface Wanted {
+  kind: 'schema' | 'data' | 'drift';
+  direction: 'to_live' | 'to_staging' | null;
+  source: string;
+  chat: string | null;
+  tool: string;
+  action: string;
+  tables: string[];
+  objects: string[];
+}
+
+interface Row {
+  id: string;
+  kind: string;
+  direction: string | null;
+  source: string;
+  objects: string[];
+  state: string;
+  chat_id: string | null;
+}
+
+async function write(tx: Tx, appId: string, wanted: Wanted[]): Promise<{ changed: boolean; chats: string[] }> {
+  // one after the other, and none of an app that is gone
+  const app = await maybe(tx, sql`select 1 from apps where id = ${appId} and removed_at is null for update`);
+  if (!app) return { changed: false, chats: [] };
+  const rows = await many(
+    tx,
+    sql<Row>`select id, kind, direction, source, objects, state, chat_id from reminders where app_id = ${appId}`,
+  );
+  const keyOf = ({ kind, direction, source }: { kind: string; direction: string | null; source: string }) =>
+    `${kind} ${direction} ${source}`;
+  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  const changed: (string | null)[] = [];
+  for (const one of wanted) {
+    const row = known.get(keyOf(one));
+    known.delete(keyOf(one));
+    const same = row && row.objects.join() === one.objects.join();
+    // what a person has dismissed stays so, unless it is another difference by now
+    if (row && (row.state === 'open' || (row.state === 'dismissed' && (one.kind !== 'drift' || same))) && same)
+      continue;
+    if (row?.state === 'dismissed' && one.kind !== 'drift') continue;
+    await run(
+      tx,
+      sql`insert into reminders (app_id, chat_id, kind, direction, source, tool, action, tables, objects)
+        values (${appId}, (select id from chats where id = ${one.chat}), ${one.kind}, ${one.direction}, ${one.source}, ${one.tool}, ${one.action}, ${one.tables}::text[], ${one.objects}::text[])
+        on conflict (app_id, kind, direction, source) do update set objects = excluded.objects,
+          since = case when reminders.state = 'open' then reminders.since else now() end, state = 'open', ended_at = null, ended_by = null, reason = null`,
+    );
+    if (row?.state !== 'open') changed.push(one.chat);
+  }
+  const over = [...known.values()].filter(({ state }) => state === 'open');
+  if (over.length > 0)
+    await run(
+      tx,
+      sql`update reminders set state = 'cleared', ended_at = now() where id = any (${over.map(({ id }) => id)}::uuid[])`,
+    );
+  changed.push(...over.map((row) => row.chat_id));
+  return { changed: changed.length > 0, chats: [...new Set(changed.filter((id) => id !== null))] };
+}

@@ -1,0 +1,93 @@
+/** Reminders of all apps that have two databases, kept true: after each change that the platform makes, and by a look at the catalogues every few seconds. */
+import type { Db } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
+import type { DataCluster } from '../cluster.ts';
+import { type MirrorApp, mirroredApps } from '../mirror/record.ts';
+import { reconcile } from './reconcile.ts';
+
+const LOOK_MS = 5000;
+
+export interface RemindersParts {
+  db: Db;
+  cluster: DataCluster;
+  /** in which databases the tables of an app are meant to be */
+  homes: (appId: string) => Promise<ReadonlyMap<string, string>>;
+  /** an app's reminders are others than before; `chats` are those that they belong to */
+  changed: (app: MirrorApp, chats: string[]) => Promise<unknown>;
+  /** something went wrong that nobody was told of */
+  warn: (error: unknown, text: string) => void;
+}
+
+export class Reminders {
+  readonly #parts: RemindersParts;
+  /** the look that is under way, and the one that begins after it */
+  readonly #looks = new Map<string, { now: Promise<void>; next: Promise<void> | undefined }>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(parts: RemindersParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to watch. */
+  start(): void {
+    const again = () => {
+      this.#looking = this.lookAtAll().then(() => {
+        if (!this.#closed) this.#timer = setTimeout(again, LOOK_MS);
+      });
+    };
+    again();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+    await Promise.all([...this.#looks.values()].map(({ now, next }) => next ?? now)).catch(() => {});
+  }
+
+  async lookAtAll(): Promise<void> {
+    try {
+      for (const app of await mirroredApps(this.#parts.db)) {
+        if (this.#closed) return;
+        await this.look(app).catch((error) => {
+          // what is frozen, away or still being made is looked at again
+          if (!(error instanceof AppError))
+            this.#parts.warn(error, `the reminders of ${app.slug} could not be looked at`);
+        });
+      }
+    } catch (error) {
+      this.#parts.warn(error, 'the reminders could not be looked at');
+    }
+  }
+
+  /** Brings an app's reminders to what is true at a moment after this call. @throws AppError `container_frozen`, `data_unavailable` */
+  look(app: MirrorApp): Promise<void> {
+    const running = this.#looks.get(app.id);
+    if (running) {
+      running.next ??= running.now.then(
+        () => this.#begin(app),
+        () => this.#begin(app),
+      );
+      return running.next;
+    }
+    return this.#begin(app);
+  }
+
+  #begin(app: MirrorApp): Promise<void> {
+    const look = { now: this.#reconcile(app), next: undefined };
+    this.#looks.set(app.id, look);
+    const over = () => {
+      if (this.#looks.get(app.id) === look && !look.next) this.#looks.delete(app.id);
+    };
+    look.now.then(over, over);
+    return look.now;
+  }
+
+  async #reconcile(app: MirrorApp): Promise<void> {
+    const { homes, changed } = this.#parts;
+    const result = await reconcile(this.#parts, app, await homes(app.id));
+    if (result.changed) await changed(app, result.chats);
+  }
+}
