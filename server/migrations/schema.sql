@@ -198,6 +198,25 @@ create table context_measures (
   constraint context_measures_pkey PRIMARY KEY (chat_id)
 );
 
+create table crm_tabs (
+  app_id uuid not null,
+  table_name text not null,
+  purpose text not null default ''::text,
+  home text,
+  chat_id uuid,
+  set_by uuid,
+  set_at timestamp with time zone not null default now(),
+  examples jsonb not null default '{}'::jsonb,
+  examples_at timestamp with time zone,
+  constraint crm_tabs_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint crm_tabs_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id) ON DELETE SET NULL,
+  constraint crm_tabs_home_check CHECK ((home = ANY (ARRAY['staging'::text, 'live'::text, 'both'::text]))),
+  constraint crm_tabs_pkey PRIMARY KEY (app_id, table_name),
+  constraint crm_tabs_purpose_check CHECK ((length(purpose) <= 300)),
+  constraint crm_tabs_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id),
+  constraint crm_tabs_table_name_check CHECK (((length(table_name) >= 1) AND (length(table_name) <= 63)))
+);
+
 create table data_acts (
   id uuid not null default uuidv7(),
   container_id uuid not null,
@@ -209,7 +228,7 @@ create table data_acts (
   app_id uuid,
   table_name text,
   verdict text,
-  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text]))),
+  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text, 'describe'::text, 'bring_back'::text]))),
   constraint data_acts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint data_acts_by_user_fkey FOREIGN KEY (by_user) REFERENCES users(id),
   constraint data_acts_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),

@@ -5,6 +5,7 @@ import { Refusal } from '../router/refusal.ts';
 export class Known {
   readonly #catalog: Catalog;
   readonly #made = new Map<string, Set<string> | undefined>();
+  readonly #enums = new Set<string>();
 
   constructor(catalog: Catalog) {
     this.#catalog = catalog;
@@ -56,8 +57,13 @@ export class Known {
     const table = this.table(name);
     return table ? Math.max(table.estimate, 0) : 0;
   }
+  makeEnum(name: string): void {
+    this.#enums.add(name);
+  }
   isEnum(name: string): boolean {
-    return this.#catalog.schemas.some((schema) => this.#catalog.enums.has(`${schema}.${name}`));
+    return (
+      this.#enums.has(name) || this.#catalog.schemas.some((schema) => this.#catalog.enums.has(`${schema}.${name}`))
+    );
   }
   names(): string[] {
     return [...this.#catalog.tables.values()].map((table) => table.name).sort();

@@ -6,7 +6,8 @@ import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { applyChanges, type Change } from '../changes.ts';
 import { readCatalog } from '../router/catalog.ts';
 import { Refusal } from '../router/refusal.ts';
-import { type Step, stepsOf } from './statements.ts';
+import { stepsOf } from './statements.ts';
+import type { Step } from './steps.ts';
 
 let test: TestCluster;
 let client: pg.Client;
