@@ -55,6 +55,7 @@ export const chatSchema = z.object({
     .nullable()
     .describe('The newest turn that has begun or waits'),
   asks: z.boolean().describe('A question waits for a person'),
+  reminders: z.int().describe('Changes of this chat that the other database may still need'),
   undo: z.object({ turnId: z.uuid() }).nullable().describe('What Undo would take back'),
   redo: z.object({ turnId: z.uuid() }).nullable().describe('What Redo would give back'),
   redoable: z.array(z.uuid()).describe('Turns that can come back here; each brings those that were taken back with it'),

@@ -132,6 +132,7 @@ export const eventPayloads = {
     stage: z.enum(['queued', 'rehearsing', 'building', 'changing', 'starting', 'serving', 'failed', 'conflict']),
     text: z.string(),
     files: z.array(z.string()).optional(),
+    number: z.int().optional().describe('Of the release'),
     environment: z.literal('staging').optional().describe('Of the staging site; left out: of the app in use'),
   }),
   'agent.update': z.object({ turnId, text: z.string() }),

@@ -36,6 +36,7 @@ export interface ChatRow {
   turn_number: number | null;
   turn_state: 'queued' | 'running' | 'waiting' | 'ended' | null;
   asks: boolean;
+  reminders: number;
   undo_turn: string | null;
   /** turns that can come back at this point, the one that went last first */
   redoable: string[];
@@ -56,6 +57,7 @@ const select = (where: RawBuilder<unknown>) => sql<ChatRow>`
     a.id as app_id, a.slug as app_slug, a.name as app_name, a.colour as app_colour, a.icon as app_icon, a.mode as app_mode,
     t.id as turn_id, t.number as turn_number, t.state as turn_state,
     exists (select 1 from questions q where q.chat_id = h.id and q.answered_at is null) as asks,
+    (select count(*)::int from reminders o where o.chat_id = h.id and o.state = 'open') as reminders,
     -- Undo takes back the newest turn that changed something; Redo gives back what was taken back last, as long as nothing was changed since
     (select u.id from turns u where u.chat_id = h.id and u.state = 'ended' and u.undone_at is null and ${changed(sql`u`)}
        and u.commit_after = h.head_commit and not exists (select 1 from turns r where r.chat_id = h.id and r.state in ('running', 'waiting', 'queued'))
@@ -175,6 +177,7 @@ export function showChat(
     },
     turn: row.turn_id ? { id: row.turn_id, number: row.turn_number!, state: row.turn_state! } : null,
     asks: row.asks,
+    reminders: row.reminders,
     undo: row.undo_turn ? { turnId: row.undo_turn } : null,
     redo: row.redoable[0] ? { turnId: row.redoable[0] } : null,
     redoable: row.redoable,

@@ -4,6 +4,7 @@
  */
 import type { DataKeys } from '../accounts/data-keys.ts';
 import { databasesOf } from '../databases/names.ts';
+import type { Reminders } from '../databases/reminders/reminders.ts';
 import { writeOf } from '../databases/reminders/write-of.ts';
 import { Refusal } from '../databases/router/refusal.ts';
 import type { Agreed, Outcome, Question, Router } from '../databases/router/router.ts';
@@ -13,7 +14,6 @@ import { type Db, many, maybe, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { HostOutcome } from './api.ts';
 import { bringDraft, textFiles } from './spec-work.ts';
-import type { Reminders } from '../databases/reminders/reminders.ts';
 import { closeCall, recorded } from './sql-calls.ts';
 import { beginEdit, keepDraft, type WorkParts } from './turn-work.ts';
 import type { Workspaces } from './workspaces.ts';

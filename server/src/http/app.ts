@@ -57,6 +57,7 @@ import { mirrorRoutes } from './routes/mirrors.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { reminderRoutes } from './routes/reminders.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { specRoutes } from './routes/spec.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -139,6 +140,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     appRoutes(api, platform);
     mirrorRoutes(api, platform);
     deployRoutes(api, platform);
+    reminderRoutes(api, platform);
     specRoutes(api, platform);
     starterRoutes(api, platform);
     importRoutes(api, platform);

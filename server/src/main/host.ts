@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emptySpec } from '../../../contract/spec.ts';
+import { homesOf } from '../apps/table-homes.ts';
 import { compile } from '../builds/compiler/compile.ts';
 import type { Config } from '../config.ts';
 import { DataCluster } from '../databases/cluster.ts';

@@ -392,6 +392,7 @@ async function tell(parts: ReleaseParts, release: ReleaseRow, stage: Stage, text
   if (release.chat_id)
     await parts.log.append(release.chat_id, 'build.progress', {
       releaseId: release.id,
+      number: release.number,
       stage,
       text,
       ...(release.environment === 'staging' ? { environment: 'staging' as const } : {}),

@@ -76,7 +76,7 @@ const chat = createRoute({
   validateSearch: (search: Record<string, unknown>): { turn?: string | undefined } =>
     typeof search.turn === 'string' && /^[0-9a-f-]{36}$/.test(search.turn) ? { turn: search.turn } : {},
 });
-const DATA_VIEWS = ['tables', 'console', 'calls', 'rules'] as const;
+const DATA_VIEWS = ['tables', 'reminders', 'console', 'calls', 'rules'] as const;
 const DATA_PLACES = ['staging', 'site', 'live'] as const;
 interface DataSearch {
   view?: (typeof DATA_VIEWS)[number];

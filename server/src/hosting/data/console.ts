@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { ConsoleOutcome, ConsoleTarget } from '../../../../contract/data.ts';
 import type { DataKeys } from '../../accounts/data-keys.ts';
 import type { MirrorApp } from '../../databases/mirror/record.ts';
+import type { Reminders } from '../../databases/reminders/reminders.ts';
 import type { Agreed, Outcome, Router } from '../../databases/router/router.ts';
 import type { Db } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import type { Reminders } from '../../databases/reminders/reminders.ts';
 import { recorded } from '../sql-calls.ts';
 import { type DataStanding, readStanding } from './standing.ts';
 
@@ -106,9 +106,7 @@ export function askAs(
   const { by, target, sql, agent, agreed, repeats } = input;
   const { appId, containerId, organisationId, mode, rules, frozen } = standing;
   const call = { appId, containerId, organisationId, mode, target, sql, askedBy: by, agreedBy: agreed && by };
-  const made = repeats
-    ? { agent: repeats.agent, chatId: repeats.chatId ?? undefined, replays: repeats.id }
-    : { agent };
+  const made = repeats ? { agent: repeats.agent, chatId: repeats.chatId ?? undefined, replays: repeats.id } : { agent };
   return recorded(parts, { ...call, ...made }, async (receipt) => {
     if (target === 'live' && standing.mode === 'vibe-coded')
       return {

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DataKeys } from '../../accounts/data-keys.ts';
 import { newRules, person, startedPlatform } from '../../accounts/fixtures.ts';
 import { register } from '../../accounts/registration.ts';
+import { homesOf } from '../../apps/table-homes.ts';
 import { DataCluster } from '../../databases/cluster.ts';
 import { frozenDatabases } from '../../databases/freeze.ts';
 import { databasesOf } from '../../databases/names.ts';
+import { Reminders } from '../../databases/reminders/reminders.ts';
 import { Router } from '../../databases/router/router.ts';
 import { type Db, one, run, sql } from '../../db/database.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
@@ -75,7 +77,16 @@ beforeAll(async () => {
   router = new Router(cluster);
   const keys = new DataKeys(db, rules.keyring);
   parts = { db, keys, router, cluster, hub: new Hub(db, keys) };
-  desk = new Console(parts);
+  const reminders = new Reminders({
+    db,
+    cluster,
+    homes: (appId) => homesOf(db, appId),
+    changed: async () => {},
+    warn: (error) => {
+      throw error;
+    },
+  });
+  desk = new Console({ ...parts, reminders });
   shop = await addApp('shop', 'vibe-coded');
   choir = await addApp('choir', 'dual-repository');
   await makeTables(databases.staging, 'shop', SHOP);

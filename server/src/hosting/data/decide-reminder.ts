@@ -71,4 +71,6 @@ async function readWrite(parts: Parts, containerId: string, { appId, source, dir
 }
 
 const digestOf = ({ id, direction }: OpenReminder, statement: string): string =>
-  createHash('sha256').update(JSON.stringify([id, direction, statement])).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify([id, direction, statement]))
+    .digest('hex');

@@ -70,7 +70,8 @@ const VERBS: Record<string, string> = {
 
 function titleOf({ kind, action, tables, objects }: Row): string {
   const names = tables.join(', ') || 'the database';
-  if (kind === 'drift') return tables.length > 0 ? `${names} is not the same on both` : 'The databases are not the same';
+  if (kind === 'drift')
+    return tables.length > 0 ? `${names} is not the same on both` : 'The databases are not the same';
   const columns = objects.filter((key) => key.startsWith('column:')).map((key) => key.slice('column:'.length));
   const about = /_column$/.test(action) && columns.length > 0 ? columns.join(', ') : names;
   return `${VERBS[action] ?? 'Change'} ${about}`;
@@ -132,7 +133,11 @@ export async function writeToRepeat(
 ): Promise<{ id: string; chatId: string | null; agent: string }> {
   const row = await maybe(
     db,
-    sql<{ id: string; chatId: string | null; agent: string }>`select id, chat_id as "chatId", agent from sql_calls where id = ${source}`,
+    sql<{
+      id: string;
+      chatId: string | null;
+      agent: string;
+    }>`select id, chat_id as "chatId", agent from sql_calls where id = ${source}`,
   );
   if (!row) throw new AppError('reminder_closed', 'conflict', 'What was changed is not recorded any more.');
   return row;

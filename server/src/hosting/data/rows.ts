@@ -35,7 +35,7 @@ interface TableRef {
   table: string;
 }
 
-type Parts = ConsoleParts & { cluster: DataCluster };
+type Parts = Pick<ConsoleParts, 'db' | 'keys' | 'router'> & { cluster: DataCluster };
 
 /** @throws AppError `table_not_found`, `bad_cursor`, `data_refused`, `data_asks`, `app_not_found`, `data_unavailable` */
 export async function readRows(

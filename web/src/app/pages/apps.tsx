@@ -157,6 +157,8 @@ function openApp(app: App): void {
 function stateText(app: App): string {
   if (app.release?.state === 'failed') return `Release ${app.release.number} did not come up`;
   if (app.release && ['queued', 'building', 'starting'].includes(app.release.state)) return 'Being built';
+  if (app.site?.release?.state === 'failed')
+    return `The staging site’s release ${app.site.release.number} did not come up`;
   if (app.state === 'none') return 'Not merged yet';
   if (app.state === 'asleep' || app.state === 'stopping') return 'Asleep, wakes when opened';
   if (app.state === 'failed') return 'Stopped';
@@ -188,6 +190,17 @@ function AppEntry({ app, onDelete }: { app: App; onDelete: (() => void) | undefi
         {app.description && <p className="truncate text-ink-2">{app.description}</p>}
         <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">
           {stateText(app)}
+          {app.site?.release?.state === 'serving' && (
+            <a
+              href={app.site.url}
+              target="_blank"
+              rel="noreferrer"
+              className="inline-flex min-h-6 items-center underline decoration-line-2 underline-offset-[3px] hover:text-ink max-md:min-h-9"
+            >
+              {app.site.release.commit === app.release?.commit ? 'Staging site' : 'Staging site, ahead of live'}
+              <span className="sr"> (opens in a new tab)</span>
+            </a>
+          )}
           {app.openChats > 0 && <span>{count(app.openChats, 'open chat')}</span>}
           <Link
             to="/chats/new"

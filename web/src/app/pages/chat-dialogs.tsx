@@ -11,9 +11,11 @@ import { useToast } from '../../components/toasts.tsx';
 import { chatKeys, deleteChat, patchChat, restoreChat } from '../../features/chats/api.ts';
 import { ApiError, sentenceOf } from '../../lib/api.ts';
 import { count, money } from '../../lib/text.ts';
+import { ChatReminders } from './chat-reminders.tsx';
+import { DeployDialog } from './deploy-dialog.tsx';
 import { DraftDialog } from './draft-dialog.tsx';
 
-export type ChatDialog = 'rename' | 'draft' | 'limit' | 'delete';
+export type ChatDialog = 'rename' | 'draft' | 'limit' | 'delete' | 'reminders' | 'deploy';
 interface Props {
   chat: Chat;
   onClose: () => void;
@@ -27,6 +29,8 @@ export function ChatDialogs({ dialog, ...props }: Props & { dialog: ChatDialog |
   if (dialog === 'draft') return <DraftDialog {...props} />;
   if (dialog === 'limit') return <Limit {...props} />;
   if (dialog === 'delete') return <Delete {...props} />;
+  if (dialog === 'reminders') return <ChatReminders {...props} />;
+  if (dialog === 'deploy') return <DeployDialog {...props} />;
   return null;
 }
 

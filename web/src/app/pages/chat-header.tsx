@@ -63,14 +63,25 @@ export function ChatHeader(props: Props) {
           Approve
         </Button>
       )}
-      <Button
-        look={chat.transport === 'open' && !busy && !nothing ? 'primary' : 'plain'}
-        disabled={busy || nothing || merging || chat.transport !== 'open'}
-        title={why ?? (chat.transport !== 'open' ? 'Main has all of this' : 'Put this on main and make it live')}
-        onClick={onMerge}
-      >
-        {merging ? 'Merging…' : chat.transport === 'open' ? 'Merge' : 'Merged'}
-      </Button>
+      {chat.transport === 'merged' && chat.databases.includes('live') ? (
+        <Button
+          look="primary"
+          disabled={busy}
+          title={why ?? 'Bring it from the staging site to live'}
+          onClick={() => onDialog('deploy')}
+        >
+          Go live…
+        </Button>
+      ) : (
+        <Button
+          look={chat.transport === 'open' && !busy && !nothing ? 'primary' : 'plain'}
+          disabled={busy || nothing || merging || chat.transport !== 'open'}
+          title={why ?? (chat.transport !== 'open' ? 'Main has all of this' : 'Put this on main and make it live')}
+          onClick={onMerge}
+        >
+          {merging ? 'Merging…' : chat.transport === 'open' ? 'Merge' : 'Merged'}
+        </Button>
+      )}
       {!phone && (
         <Button
           look="bare"

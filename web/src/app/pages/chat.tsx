@@ -180,6 +180,7 @@ function OpenChat({
         chat={chat}
         thread={thread}
         appUrl={live_ ? app.data?.url : undefined}
+        siteUrl={app.data?.site?.release?.state === 'serving' ? app.data.site.url : undefined}
         onUndo={(turnId) => void undo(turnId)}
         onRedo={(turnId) => void redo(turnId)}
         wanted={wanted}
@@ -214,6 +215,7 @@ function OpenChat({
         pointed={pointed}
         onPointed={setPointed}
         onUnpoint={() => point(undefined)}
+        onReminders={() => setDialog('reminders')}
         onChanged={changed}
       />
     </section>

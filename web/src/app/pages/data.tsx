@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { DataApp } from '../../../../contract/data.ts';
 import { cx } from '../../components/cx.ts';
+import { Diamond } from '../../components/diamond.tsx';
 import { Notice } from '../../components/notice.tsx';
-import { dataKeys, readTables } from '../../features/data/api.ts';
+import { dataKeys, listReminders, readTables } from '../../features/data/api.ts';
 import { CallsView } from '../../features/data/calls-view.tsx';
 import { ConsoleView } from '../../features/data/console-view.tsx';
 import { FreezeSwitch } from '../../features/data/freeze.tsx';
+import { Reminders } from '../../features/data/reminders.tsx';
 import { RulesView } from '../../features/data/rules-view.tsx';
 import { TablePanel } from '../../features/data/table-panel.tsx';
 import { TablesView } from '../../features/data/tables-view.tsx';
@@ -18,7 +20,13 @@ import { useMe, useSession } from '../session.tsx';
 import { useChats } from './use-chats.ts';
 
 const route = getRouteApi('/signed-in/data');
-const VIEWS = { tables: 'Tables', console: 'Console', calls: 'Who did what', rules: 'Rules' } as const;
+const VIEWS = {
+  tables: 'Tables',
+  reminders: 'Reminders',
+  console: 'Console',
+  calls: 'Who did what',
+  rules: 'Rules',
+} as const;
 
 export function DataPage() {
   const me = useMe();
@@ -42,6 +50,12 @@ export function DataPage() {
     queryFn: listPeople,
     enabled: container !== undefined && search.view === 'calls',
   });
+  const reminders = useQuery({
+    queryKey: [...dataKeys.reminders, ''],
+    queryFn: () => listReminders(),
+    enabled: container !== undefined,
+  });
+  const waiting = reminders.data?.filter(({ state }) => state === 'open').length ?? 0;
   const apps = tables.data?.items ?? [];
   const view = search.view ?? 'tables';
   const { app: appId, table: name, place = 'staging' } = search;
@@ -76,6 +90,11 @@ export function DataPage() {
               )}
             >
               {VIEWS[one]}
+              {one === 'reminders' && waiting > 0 && (
+                <span className="ml-1.5 flex items-center gap-1 text-12 tabular-nums text-remind-ink">
+                  <Diamond /> {waiting} <span className="sr">open</span>
+                </span>
+              )}
             </Link>
           ))}
         </nav>
@@ -110,6 +129,7 @@ export function DataPage() {
             )}
           </div>
         )}
+        {view === 'reminders' && <Reminders manages={manages} />}
         {tables.data && view === 'console' && <ConsoleView apps={apps} first={appId} />}
         {tables.data && view === 'calls' && <CallsView apps={apps} people={people.data ?? []} />}
         {tables.data && view === 'rules' && <RulesView apps={apps} manages={manages} />}

@@ -16,6 +16,7 @@ import { ModelPicker } from './model-picker.tsx';
 import { PlanSwitch, readCommand } from './plan-mode.tsx';
 import type { Turn } from './projection.ts';
 import { Queue } from './queue.tsx';
+import { ReminderBadge } from './reminder-badge.tsx';
 import type { PendingFiles } from './use-attachments.ts';
 
 interface Props {
@@ -30,6 +31,7 @@ interface Props {
   pointed: Pointed | undefined;
   onPointed: (pointed: Pointed | undefined) => void;
   onUnpoint: () => void;
+  onReminders: () => void;
   onChanged: () => void;
 }
 
@@ -45,6 +47,7 @@ export function Composer({
   pointed,
   onPointed,
   onUnpoint,
+  onReminders,
   onChanged,
 }: Props) {
   const [text, setText] = useState(() => sessionStorage.getItem(draftKey(chat.id)) ?? '');
@@ -172,6 +175,7 @@ export function Composer({
             )}
             <PlanSwitch mode={mode} onChange={onMode} />
             <StatusPill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
+            {chat.reminders > 0 && <ReminderBadge count={chat.reminders} onOpen={onReminders} />}
             <DatabasePill chat={chat} onChanged={onChanged} onProblem={(error) => setProblem(sentenceOf(error))} />
             <ModelPicker
               chat={chat}

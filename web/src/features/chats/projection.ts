@@ -63,6 +63,8 @@ export interface Release {
   at: string;
   stage: EventPayload<'build.progress'>['stage'];
   text: string;
+  /** of the staging site, where an app has one */
+  staging?: boolean;
 }
 export interface Marker {
   kind: 'marker';
@@ -291,11 +293,22 @@ function apply(thread: Thread, event: ChatEvent): Thread {
       };
     }
     case 'build.progress': {
-      const { releaseId, stage, text } = event.payload;
+      const { releaseId, stage, text, number, environment } = event.payload;
+      const staging = environment === 'staging';
+      const known = thread.entries.some((entry) => entry.kind === 'release' && entry.id === releaseId);
+      // what goes to live was merged before
+      if (!known && releaseId && number)
+        return {
+          ...thread,
+          entries: [
+            ...thread.entries,
+            { kind: 'release', id: releaseId, number, by: '', at: event.at, stage, text, staging },
+          ],
+        };
       return withEntry(
         thread,
         (entry) => entry.kind === 'release' && entry.id === releaseId,
-        (entry) => ({ ...(entry as Release), stage, text }),
+        (entry) => ({ ...(entry as Release), stage, text, staging }),
       );
     }
     case 'status.changed': {

@@ -5,9 +5,10 @@ import { Plus, Search } from 'lucide-react';
 import { useState } from 'react';
 import type { Chat } from '../../../../contract/chats.ts';
 import { cx } from '../../components/cx.ts';
+import { Diamond } from '../../components/diamond.tsx';
 import { Dot, type DotState } from '../../components/dot.tsx';
 import { AppTag } from '../../components/tile.tsx';
-import { ago } from '../../lib/text.ts';
+import { ago, count } from '../../lib/text.ts';
 import { chatKeys, listArchived } from './api.ts';
 import { Deleted } from './deleted.tsx';
 import { FoundMessages } from './found-messages.tsx';
@@ -96,9 +97,17 @@ export function Sidebar({ chats, current, loading }: { chats: Chat[]; current: s
                   >
                     <Dot state={stateOf(chat)} />
                     <span className="truncate font-mid">{chat.title}</span>
-                    <time className="text-12 text-ink-3" dateTime={chat.updatedAt}>
-                      {ago(chat.updatedAt)}
-                    </time>
+                    <span className="flex items-center gap-1.5">
+                      {chat.reminders > 0 && (
+                        <>
+                          <Diamond />
+                          <span className="sr">{count(chat.reminders, 'reminder')},</span>
+                        </>
+                      )}
+                      <time className="text-12 text-ink-3" dateTime={chat.updatedAt}>
+                        {ago(chat.updatedAt)}
+                      </time>
+                    </span>
                     {chat.app && (
                       <span className="col-span-2 col-start-2 flex min-w-0">
                         <AppTag app={chat.app} />

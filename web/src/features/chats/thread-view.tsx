@@ -11,6 +11,8 @@ interface Props {
   chat: Chat;
   thread: Thread;
   appUrl: string | undefined;
+  /** of the staging site, while something runs there */
+  siteUrl: string | undefined;
   onUndo: (turnId: string) => void;
   onRedo: (turnId: string) => void;
   /** the turn that a search leads to */
@@ -19,7 +21,7 @@ interface Props {
   onCarryOut: (turn: Turn) => void;
 }
 
-export function ThreadView({ chat, thread, appUrl, onUndo, onRedo, wanted, onRerun, onCarryOut }: Props) {
+export function ThreadView({ chat, thread, appUrl, siteUrl, onUndo, onRedo, wanted, onRerun, onCarryOut }: Props) {
   const shown = thread.entries.filter((entry) => entry.kind !== 'turn' || entry.state !== 'queued');
   const latest = shown.findLast((entry) => entry.kind === 'turn' && !entry.undone);
   return (
@@ -45,6 +47,7 @@ export function ThreadView({ chat, thread, appUrl, onUndo, onRedo, wanted, onRer
             onRerun={onRerun}
             onCarryOut={onCarryOut}
             appUrl={appUrl}
+            siteUrl={siteUrl}
             onUndo={onUndo}
             onRedo={onRedo}
           />
@@ -63,6 +66,7 @@ function EntryView({
   latest,
   later,
   appUrl,
+  siteUrl,
   onUndo,
   onRedo,
   wanted,
@@ -120,11 +124,17 @@ function EntryView({
           )}
           <b className="font-strong">Release {entry.number}</b>
           <span className="min-w-0 flex-1 truncate text-ink-2">
-            {entry.stage === 'failed' ? 'did not come up' : entry.stage === 'serving' ? 'is live' : entry.text}
+            {entry.stage === 'failed'
+              ? 'did not come up'
+              : entry.stage === 'serving'
+                ? entry.staging
+                  ? 'is on the staging site'
+                  : 'is live'
+                : entry.text}
           </span>
-          {entry.stage === 'serving' && appUrl && (
+          {entry.stage === 'serving' && (entry.staging ? siteUrl : appUrl) && (
             <a
-              href={appUrl}
+              href={entry.staging ? siteUrl : appUrl}
               target="_blank"
               rel="noreferrer"
               className="inline-flex items-center gap-1 font-mid text-accent-ink underline decoration-accent-line underline-offset-[3px]"

@@ -12,6 +12,7 @@ import type {
   EffectiveRule,
   SetRule,
 } from '../../../../contract/data.ts';
+import type { Reminder, ReminderPreview } from '../../../../contract/reminders.ts';
 import { api } from '../../lib/api.ts';
 
 export const dataKeys = {
@@ -19,6 +20,7 @@ export const dataKeys = {
   rows: ['data', 'rows'] as const,
   calls: ['data', 'calls'] as const,
   rules: ['data', 'rules'] as const,
+  reminders: ['data', 'reminders'] as const,
 };
 
 const query = (params: Record<string, string | boolean | undefined>): string =>
@@ -65,3 +67,11 @@ export const setFrozen = (frozen: boolean) => api('PUT', '/api/data/freeze', { f
 
 export const giveLive = (appId: string) => api('POST', `/api/apps/${appId}/live`);
 export const fillSite = (appId: string) => api<{ tables: string[]; rows: number }>('POST', `/api/apps/${appId}/site`);
+
+export const listReminders = (chatId?: string) =>
+  api<{ items: Reminder[] }>('GET', `/api/reminders?${query({ chatId })}`).then(({ items }) => items);
+export const previewReminder = (id: string) => api<ReminderPreview>('GET', `/api/reminders/${id}/preview`);
+export const applyReminder = (id: string, digest: string) =>
+  api<{ outcome: ConsoleOutcome | null }>('POST', `/api/reminders/${id}/apply`, { digest });
+export const dismissReminder = (id: string, reason: string) => api('POST', `/api/reminders/${id}/dismiss`, { reason });
+export const reopenReminder = (id: string) => api('POST', `/api/reminders/${id}/reopen`);

@@ -1,0 +1,118 @@
+/** Makes a change on the other database: what would run is shown first, and nothing else runs. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ConsoleOutcome } from '../../../../contract/data.ts';
+import type { Reminder } from '../../../../contract/reminders.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useToast } from '../../components/toasts.tsx';
+import { sentenceOf } from '../../lib/api.ts';
+import { count } from '../../lib/text.ts';
+import { agreeTo, applyReminder, dataKeys, previewReminder } from './api.ts';
+import { AskCard } from './ask-card.tsx';
+
+interface Props {
+  reminder: Reminder;
+  onClose: () => void;
+  onChanged: () => void;
+}
+
+export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
+  const toast = useToast();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const [ask, setAsk] = useState<Extract<ConsoleOutcome, { kind: 'ask' }>['ask']>();
+  const preview = useQuery({
+    queryKey: [...dataKeys.reminders, reminder.id, 'preview'],
+    queryFn: () => previewReminder(reminder.id),
+    gcTime: 0,
+    retry: false,
+  });
+  const live = reminder.direction === 'to_live';
+  const where = live ? 'live' : 'staging';
+  const run = async (what: () => Promise<ConsoleOutcome | null>) => {
+    setBusy(true);
+    setProblem('');
+    try {
+      const outcome = await what();
+      if (outcome?.kind === 'ask') setAsk(outcome.ask);
+      else if (outcome?.kind === 'refused')
+        setProblem(`${outcome.message}${outcome.allowed ? ` ${outcome.allowed}` : ''}`);
+      else {
+        toast({
+          text: outcome
+            ? `Changed ${count(outcome.result.affected ?? 0, 'row')} on ${where}.`
+            : `${live ? 'Live' : 'Staging'} has it now.`,
+        });
+        onClose();
+      }
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      void preview.refetch();
+    }
+    setBusy(false);
+    onChanged();
+  };
+  const shown = preview.data;
+  const may = shown && !shown.problem && shown.statements.length > 0;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`${reminder.title} on ${where}?`}
+      actions={
+        ask ? (
+          <Button onClick={onClose}>Leave it</Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>Leave it</Button>
+            <Button
+              look={live ? 'live' : 'primary'}
+              disabled={busy || !may}
+              onClick={() => void run(() => applyReminder(reminder.id, shown!.digest).then(({ outcome }) => outcome))}
+            >
+              {busy ? 'Running…' : live ? 'Run on live' : 'Run on staging'}
+            </Button>
+          </>
+        )
+      }
+    >
+      {preview.isPending && <p className="text-ink-2">Looking at both databases…</p>}
+      {preview.error && <Notice>{sentenceOf(preview.error)}</Notice>}
+      {shown?.problem && <Notice>{shown.problem}</Notice>}
+      {may && !ask && (
+        <>
+          <p className="text-ink-2">
+            {live ? 'Customers are there. ' : ''}
+            {shown.statements.length === 1 ? 'This exact statement runs' : 'These exact statements run, in this order'}
+            {reminder.kind === 'data' ? ', after you have seen how many rows it changes:' : ':'}
+          </p>
+          <section
+            tabIndex={0}
+            aria-label="What would run"
+            className="max-h-60 overflow-auto rounded-2 border border-line bg-sunken px-3 py-2"
+          >
+            <pre className="font-mono text-12 break-words whitespace-pre-wrap">{shown.statements.join(';\n\n')}</pre>
+          </section>
+          {shown.with > 0 && (
+            <p className="text-ink-2">
+              It builds on {count(shown.with, 'earlier change')} that {where} does not have either. They go along.
+            </p>
+          )}
+          {shown.destroys && <Notice>This removes what is stored on {where}. What goes is kept for 48 hours.</Notice>}
+        </>
+      )}
+      {ask && (
+        <AskCard
+          ask={ask}
+          live={live}
+          busy={busy}
+          onAgree={({ id }) => void run(() => agreeTo(id))}
+          onLeave={onClose}
+        />
+      )}
+      {problem && <Notice>{problem}</Notice>}
+    </Dialog>
+  );
+}
