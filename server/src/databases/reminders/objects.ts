@@ -70,7 +70,7 @@ union all
 select 'view:' || relname, pg_catalog.concat_ws(' ', reloptions::text, pg_catalog.pg_get_viewdef(oid, true)) from tables where relkind in ('v', 'm')
 union all
 select 'column:' || t.relname || '.' || a.attname, pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod), case when a.attnotnull then 'not null' end,
-    case when a.attidentity <> '' then 'identity ' || a.attidentity end, case when a.attgenerated <> '' then 'generated ' || a.attgenerated end,
+    case when a.attidentity <> '' then 'identity ' || a.attidentity::text end, case when a.attgenerated <> '' then 'generated ' || a.attgenerated::text end,
     case when a.attcollation <> y.typcollation then a.attcollation::pg_catalog.regcollation::text end,
     'default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid, true))
   from tables t join pg_catalog.pg_attribute a on a.attrelid = t.oid join pg_catalog.pg_type y on y.oid = a.atttypid

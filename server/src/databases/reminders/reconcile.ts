@@ -101,16 +101,14 @@ const asMade = (change: Applied): Made => ({
   effect: change.effect,
 });
 
-/** Writes of rows by chats and the console that count: what was filled over since is gone from the staging site. */
+/** Writes of rows by chats and the console. Filling the staging site from live settles all that were before: it has live's rows then. */
 const readWrites = (db: Db, appId: string): Promise<Write[]> =>
   many(
     db,
     sql<Write>`select coalesce(s.replays, s.id)::text as key, s.environment as side, s.chat_id as chat, s.agent as tool, coalesce(s.action, '') as action, s.tables, s.fingerprint
       from sql_calls s join mirrors m on m.app_id = s.app_id
       where s.app_id = ${appId} and s.writes and s.state = 'done' and s.rows > 0 and s.fingerprint is not null
-        and (s.environment = 'live' or (s.environment = 'site' and s.called_at > coalesce(m.site_filled_at, '-infinity'))
-          -- what was brought to live from there has not gone with it
-          or (s.environment = 'site' and exists (select from sql_calls r where r.replays = s.id and r.environment = 'live' and r.state = 'done')))
+        and s.environment in ('site', 'live') and s.called_at > coalesce(m.site_filled_at, '-infinity')
       order by s.id limit ${MOST_WRITES}`,
   );
 
