@@ -8,6 +8,7 @@ import { headsOf } from '../builds/changes/order.ts';
 import { tableOf } from '../builds/spec/naming.ts';
 import { readCatalog } from '../databases/router/catalog.ts';
 import { Refusal } from '../databases/router/refusal.ts';
+import { readAccess } from '../databases/schema/access.ts';
 import { stepsOf } from '../databases/schema/statements.ts';
 import type { Step } from '../databases/schema/steps.ts';
 import { tryChanges } from '../databases/try-changes.ts';
@@ -63,10 +64,11 @@ async function plan(parts: WorkParts, { place, helper }: Workspace, raw: unknown
   const tree = await textFiles(helper);
   if (!isImported(tree)) refuseSpecTables(operations, readSpecFile(tree, place.appName).entities.map(tableOf));
   await bringDraft(parts, place, tree);
-  const catalog = await parts.cluster.readCatalogue(place.draft.database, (client) =>
-    readCatalog(client, [place.draft.schema]),
+  const { database, schema } = place.draft;
+  const [catalog, access] = await parts.cluster.readCatalogue(database, (client) =>
+    Promise.all([readCatalog(client, [schema]), readAccess(client, schema)]),
   );
-  const steps = stepsOf(operations, catalog);
+  const steps = stepsOf(operations, catalog, access);
   const existing = changesIn(tree);
   let number = existing.length;
   let needs = headsOf(existing);
@@ -103,13 +105,20 @@ const BREAKS: ReadonlySet<SchemaOperation['op']> = new Set([
 /** The app's own code is made from the spec, and would break. */
 function refuseSpecTables(operations: readonly SchemaOperation[], tables: string[]): void {
   const own = new Set(tables);
-  for (const operation of operations)
+  for (const operation of operations) {
+    if ((operation.op === 'grant' || operation.op === 'revoke') && own.has(operation.table))
+      throw new Refusal(
+        'spec_table',
+        `${operation.table} is a list of the app’s spec, whose pages read and write all of it.`,
+        'Leave the rights as they are, or keep what is to be guarded in a table of its own.',
+      );
     if (BREAKS.has(operation.op) && 'table' in operation && own.has(operation.table))
       throw new Refusal(
         'spec_table',
         `${operation.table} is a list of the app’s spec, and its code would break.`,
         'Use change_spec: it changes list, code and table together.',
       );
+  }
 }
 
 async function answered(work: () => Promise<HostOutcome>): Promise<HostOutcome> {
