@@ -22,6 +22,18 @@ const type = z
     `${columnTypes.join(', ')}, numeric(10,2), varchar(80), any of them with [], or a list of values by its name`,
   );
 
+/** In which databases a table lives. */
+export const tableHome = z
+  .enum(['staging', 'live', 'both'])
+  .describe('In which databases it lives; an app without a live database has staging alone');
+export type TableHome = z.infer<typeof tableHome>;
+export const purpose = z
+  .string()
+  .trim()
+  .max(300)
+  .regex(/^[^\n\r]*$/, 'One line')
+  .describe('What the table is for: one sentence that others read as well');
+
 const named = z.strictObject({ name, type });
 
 const column = z.strictObject({
@@ -49,6 +61,14 @@ export const schemaOperation = z.discriminatedUnion('op', [
     columns: z.array(column).min(1).max(200),
     primaryKey: z.array(name).min(1).max(8).optional().describe('Left out: a column id (uuid) is added'),
     comment: z.string().max(500).optional().describe('What it is for'),
+    purpose: purpose.optional(),
+    home: tableHome.optional(),
+  }),
+  z.strictObject({
+    op: z.literal('describe_table'),
+    table,
+    purpose: purpose.optional(),
+    home: tableHome.optional(),
   }),
   z.strictObject({ op: z.literal('rename_table'), table, to: name }),
   z.strictObject({ op: z.literal('drop_table'), table }),

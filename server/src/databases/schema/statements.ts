@@ -19,6 +19,11 @@ import { createView, dropView } from './views.ts';
 
 const STEPS: { [O in SchemaOperation['op']]: (operation: Of<O>, known: Known) => Step[] } = {
   create_table: createTable,
+  // told to whoever works on the app, no change of the database
+  describe_table: ({ table }, known) => {
+    known.columns(table);
+    return [];
+  },
   rename_table: renameTable,
   drop_table: dropTable,
   add_column: addColumn,

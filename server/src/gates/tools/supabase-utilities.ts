@@ -14,7 +14,7 @@ interface Told {
 export const supabaseUtilities = defineTool<Input>({
   name: 'supabase_utilities',
   description:
-    'Changes tables by structured operations: create, rename and drop tables; add, rename, alter and drop columns; rules, indexes, lists of values, views, remarks; row security with its policies, SQL functions, and what the app itself may do with a table (grant, revoke). ' +
+    'Changes tables by structured operations: create, rename and drop tables; add, rename, alter and drop columns; rules, indexes, lists of values, views, remarks; row security with its policies, SQL functions, and what the app itself may do with a table (grant, revoke). describe_table and create_table say what a table is for, for everybody who works on the app. ' +
     'It lands in this chat’s draft and as a change in the branch, and reaches other databases when the chat is merged. The person sees each statement with what it ' +
     'locks and destroys; what destroys rows asks them first, and so does every function, policy and grant. Lists that the spec knows are renamed, altered and dropped by change_spec; columns may be added to them here, ' +
     'but the app’s pages show only what the spec knows.',
@@ -59,6 +59,7 @@ export const supabaseUtilities = defineTool<Input>({
     const outcome = fromHost(await host.changeSchema({ chatId, turnId, fence, operations }, signal), (value) => {
       const { effects } = value as Told;
       const tables = [...new Set(effects.flatMap((effect) => effect.tables))];
+      if (effects.length === 0) return 'Described what tables are for';
       return tables.length > 0 ? `Changed ${tables.join(', ')} in this chat’s draft` : 'Changed this chat’s draft';
     });
     const told = outcome.state === 'done' ? (outcome.result as Told) : undefined;
