@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { appBadgeSchema } from './chats.ts';
 import { mirrorState } from './mirrors.ts';
+import { purpose, tableHome } from './schema-operations.ts';
 
 /** Where rows are, as the page names it: the app's own schema on staging, its writable staging site, or live. */
 export const dataPlace = z.enum(['staging', 'site', 'live']);
@@ -43,6 +44,8 @@ export const dataTableSchema = z.object({
   staging: side.nullable(),
   live: side.nullable(),
   differences: z.array(z.string()).describe('What is not the same on both, in words'),
+  purpose: z.string().describe('What it is for; empty: nobody has said'),
+  home: tableHome.describe('In which databases it lives'),
 });
 export type DataTable = z.infer<typeof dataTableSchema>;
 
@@ -70,6 +73,8 @@ export const dataTablesSchema = z.object({
 export type DataTables = z.infer<typeof dataTablesSchema>;
 
 const tableName = z.string().min(1).max(63);
+export const describeTableSchema = z.object({ appId: z.uuid(), table: tableName, purpose, home: tableHome });
+export type DescribeTable = z.infer<typeof describeTableSchema>;
 export const tableRef = z.object({ appId: z.uuid(), place: dataPlace, table: tableName });
 
 export const rowsQuery = tableRef.extend({
@@ -206,7 +211,7 @@ export const dataActSchema = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
   by: person,
-  act: z.enum(['rule', 'freeze', 'lift']),
+  act: z.enum(['rule', 'freeze', 'lift', 'describe', 'bring_back']),
   environment: environment.nullable(),
   action: dataAction.nullable(),
   app: z.object({ id: z.uuid(), name: z.string() }).nullable(),

@@ -8,6 +8,7 @@ const name = z
   .refine((text) => !text.startsWith('pg_'), 'Names that begin with pg_ are PostgreSQL’s own');
 const table = name.describe('A table');
 const expression = z.string().min(1).max(2000);
+const policy = expression.describe('A condition on the table’s own columns and current_user: owner = current_user');
 
 export const columnTypes = [
   ...['text', 'varchar', 'integer', 'bigint', 'smallint', 'numeric', 'real', 'double precision', 'boolean', 'uuid'],
@@ -20,6 +21,20 @@ const type = z
   .describe(
     `${columnTypes.join(', ')}, numeric(10,2), varchar(80), any of them with [], or a list of values by its name`,
   );
+
+/** In which databases a table lives. */
+export const tableHome = z
+  .enum(['staging', 'live', 'both'])
+  .describe('In which databases it lives; an app without a live database has staging alone');
+export type TableHome = z.infer<typeof tableHome>;
+export const purpose = z
+  .string()
+  .trim()
+  .max(300)
+  .regex(/^[^\n\r]*$/, 'One line')
+  .describe('What the table is for: one sentence that others read as well');
+
+const named = z.strictObject({ name, type });
 
 const column = z.strictObject({
   name,
@@ -46,6 +61,14 @@ export const schemaOperation = z.discriminatedUnion('op', [
     columns: z.array(column).min(1).max(200),
     primaryKey: z.array(name).min(1).max(8).optional().describe('Left out: a column id (uuid) is added'),
     comment: z.string().max(500).optional().describe('What it is for'),
+    purpose: purpose.optional(),
+    home: tableHome.optional(),
+  }),
+  z.strictObject({
+    op: z.literal('describe_table'),
+    table,
+    purpose: purpose.optional(),
+    home: tableHome.optional(),
   }),
   z.strictObject({ op: z.literal('rename_table'), table, to: name }),
   z.strictObject({ op: z.literal('drop_table'), table }),
@@ -89,6 +112,42 @@ export const schemaOperation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('add_enum_value'), name, value: z.string().min(1).max(63) }),
   z.strictObject({ op: z.literal('create_view'), name, select: z.string().min(1).max(20_000).describe('One SELECT') }),
   z.strictObject({ op: z.literal('drop_view'), name }),
+  z.strictObject({ op: z.literal('enable_row_security'), table }),
+  z.strictObject({ op: z.literal('disable_row_security'), table }),
+  z.strictObject({
+    op: z.literal('create_policy'),
+    table,
+    name,
+    for: z.enum(['all', 'select', 'insert', 'update', 'delete']).default('all'),
+    using: policy.optional().describe('Which rows may be seen, changed or deleted'),
+    check: policy.optional().describe('What a new or changed row must be'),
+  }),
+  z.strictObject({ op: z.literal('drop_policy'), table, name }),
+  z.strictObject({
+    op: z.literal('create_function'),
+    name,
+    arguments: z.array(named).max(20).default([]),
+    returns: type.optional().describe('Left out together with returnsRows: it gives nothing'),
+    returnsRows: z.array(named).min(1).max(50).optional().describe('It gives rows of these columns'),
+    body: z
+      .array(z.string().min(1).max(20_000))
+      .min(1)
+      .max(10)
+      .describe('Statements: SELECT, INSERT, UPDATE or DELETE each. Arguments by their names.'),
+    replace: z.boolean().default(false).describe('Puts it in the place of the one that is there'),
+    comment: z.string().max(500).optional(),
+  }),
+  z.strictObject({ op: z.literal('drop_function'), name }),
+  z.strictObject({
+    op: z.literal('grant'),
+    table: name.describe('A table or view'),
+    may: z
+      .array(z.enum(['select', 'insert', 'update', 'delete']))
+      .min(1)
+      .max(4),
+    columns: z.array(name).min(1).max(200).optional().describe('Of these columns only; delete has none'),
+  }),
+  z.strictObject({ op: z.literal('revoke'), table: name.describe('A table or view') }),
   z.strictObject({ op: z.literal('comment'), table, column: name.optional(), text: z.string().max(500) }),
 ]);
 export type SchemaOperation = z.infer<typeof schemaOperation>;
@@ -101,5 +160,6 @@ export const schemaEffect = z.object({
   locks: z.string().describe('Who has to wait for it, in plain words'),
   rewrites: z.boolean().describe('The whole table is written anew'),
   destroys: z.string().nullable().describe('What is lost'),
+  asks: z.string().optional().describe('Why a person looks at it first, though nothing is lost'),
 });
 export type SchemaEffect = z.infer<typeof schemaEffect>;

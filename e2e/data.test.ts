@@ -136,6 +136,15 @@ it('pages through rows along the key, and shows a long value whole', async () =>
     .click();
   const rows = page.getByRole('region', { name: 'Rows of customers' });
   await rows.getByText('Customer 001').waitFor();
+  await page.getByText('Nobody has said what this table is for.').waitFor();
+  await page.getByRole('button', { name: 'Say what it is for' }).click();
+  await page.getByLabel('What customers is for').fill('Who buys from us');
+  await takePictures(page, 'data-purpose');
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await page.getByText('Who buys from us').waitFor();
+  const told = { appId, table: 'customers', purpose: 'Mine', home: 'staging' };
+  expect((await olu.ask('PUT', '/api/data/tables', told)).status).toBe(403);
+  expect((await marta.ask('PUT', '/api/data/tables', { ...told, home: 'live' })).status).toBe(409);
   await takePictures(page, 'data-rows');
   expect(await keyboardFaults(page, '#main')).toEqual([]);
   await page.getByRole('button', { name: 'Next' }).click();

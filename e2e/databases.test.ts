@@ -240,6 +240,19 @@ it('changes tables in the draft and in the branch, shows each statement, and ask
     facts: [{ label: 'Lost', value: 'All rows of gifts' }, { label: 'Waiting' }],
   });
   expect(await answer(marta, 'Leave it')).toMatchObject({ state: 'refused' });
+  // code inside the database is always read by a person first
+  const twice = utilities({
+    op: 'create_function',
+    name: 'gifts_like',
+    arguments: [{ name: 'which', type: 'text' }],
+    returns: 'bigint',
+    body: ['select count(*) from gifts where what = which'],
+  });
+  const code = await asks('Count gifts in the database', twice as never);
+  expect(code.question.question).toBe('Make this change? It decides who may see and do what.');
+  expect(code.question.statement).toContain('select count(*) from gifts where what = which');
+  expect(await code.answer(marta, 'Make it')).toMatchObject({ state: 'done' });
+  expect((await marta.ask('POST', `/api/chats/${chatId}/undo`, { turnId: code.turnId })).status).toBe(200);
   // Undo takes table and column back, Redo gives them again
   expect((await marta.ask('POST', `/api/chats/${chatId}/undo`, { turnId })).status).toBe(200);
   expect((await ask('Is it gone?', query('select loyalty_points from customers', 'draft')))[0]).toMatchObject({
@@ -258,7 +271,7 @@ it('is read well', async () => {
   page = await browser.newPage({ viewport: DESKTOP });
   await signIn(page, vibe.baseUrl);
   await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
-  await page.getByLabel('Message').waitFor();
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
   await ask('And by city?', query('select city, count(*) as customers from customers group by city order by city'));
   const step = page.getByText('Read 2 rows from staging').first();
   await step.click();

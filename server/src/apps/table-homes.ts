@@ -1,7 +1,6 @@
 /** In which databases the tables of an app live: what was said of them, and otherwise what the app's mode says. */
+import type { TableHome } from '../../../contract/schema-operations.ts';
 import { type Db, many, maybe, sql } from '../db/database.ts';
-
-export type TableHome = 'staging' | 'live' | 'both';
 
 /** Where a table of an app lives of which nobody has said anything. */
 export const usualHome = (mode: 'vibe-coded' | 'dual-repository'): TableHome =>

@@ -144,10 +144,11 @@ async function applyOne(
     throw new AppError('change_differs', 'conflict', `The change ${change.id} was already made with another text.`);
   }
   const before = objects ?? (change.origin && (await readObjects(client, runtimeRole)));
+  const relations = await relationsOf(client);
   try {
     for (const statement of made ? [] : change.statements)
       await client.query({
-        text: insideTransaction(statement),
+        text: forRole(insideTransaction(statement), runtimeRole),
         queryMode: 'extended',
       } as pg.QueryConfig);
   } catch (cause) {
@@ -164,7 +165,7 @@ async function applyOne(
     change.statements,
     change.destructive,
   ]);
-  await grantRuntime(client, runtimeRole);
+  await grantRuntime(client, runtimeRole, relations);
   if (before)
     await client.query('update _vibe_changes set origin = $2, effect = $3 where id = $1', [
       change.id,
@@ -174,13 +175,22 @@ async function applyOne(
   return true;
 }
 
-async function grantRuntime(client: pg.Client, runtimeRole: string): Promise<void> {
-  const { rows } = await client.query(
-    `select c.relname, c.relkind from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'S') and c.relname <> '_vibe_changes'
-       and not case c.relkind when 'r' then has_table_privilege($1, c.oid, 'delete') when 'p' then has_table_privilege($1, c.oid, 'delete')
-         when 'v' then has_table_privilege($1, c.oid, 'select') else has_sequence_privilege($1, c.oid, 'usage') end`,
-    [runtimeRole],
-  );
+/** A change says “the app” for its runtime role, which is called otherwise in each database. */
+const forRole = (statement: string, runtimeRole: string): string =>
+  statement.replace(/^((?:grant|revoke) .* (?:to|from) )"the app"$/s, (_all, words: string) => words + id(runtimeRole));
+
+const RELATIONS = `from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'S') and c.relname <> '_vibe_changes'`;
+
+async function relationsOf(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ oid: string }>(`select c.oid::text as oid ${RELATIONS}`);
+  return rows.map(({ oid }) => oid);
+}
+
+/** What a change has made is the app's to use. What was there before keeps what was said of it. */
+async function grantRuntime(client: pg.Client, runtimeRole: string, before: string[]): Promise<void> {
+  const { rows } = await client.query(`select c.relname, c.relkind ${RELATIONS} and c.oid <> all ($1::oid[])`, [
+    before,
+  ]);
   for (const { relname, relkind } of rows) {
     if (relkind === 'v') await client.query(`grant select on table ${id(relname)} to ${id(runtimeRole)}`);
     else if (relkind !== 'S')

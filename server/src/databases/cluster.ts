@@ -123,7 +123,8 @@ export class DataCluster {
     const statements = [REFUSE_FROZEN];
     for (const role of [owner, runtime]) {
       const connections = role === runtime ? 20 : 4;
-      const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication connection limit ${connections} password ${literal(this.password(role))}`;
+      // an owner copies rows of another schema into a draft: row security of theirs must not keep any back
+      const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication ${role === owner ? 'bypassrls' : 'nobypassrls'} connection limit ${connections} password ${literal(this.password(role))}`;
       statements.push(
         `do $$ begin create role ${id(role)}; exception when duplicate_object then null; end $$`,
         `alter role ${id(role)} ${attributes}`,
@@ -137,6 +138,7 @@ export class DataCluster {
     statements.push(
       `create schema if not exists ${id(schema)} authorization ${id(owner)}`,
       `grant usage on schema ${id(schema)} to ${id(runtime)}`,
+      `alter default privileges for role ${id(owner)} revoke execute on functions from public`,
     );
     await this.alone(() => db.query(statements.join(';\n'))).catch((error) => Promise.reject(frozenOr(error)));
   }

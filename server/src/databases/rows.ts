@@ -119,10 +119,11 @@ export async function dropTables(client: pg.Client, schema: string): Promise<voi
   for (const table of [...(await tablesOf(client, schema)), OWN]) {
     await client.query(`drop table if exists ${id(schema)}.${id(table)} cascade`);
   }
-  // what a view without tables or a list of values would leave behind
+  // what a view or function without tables or a list of values would leave behind
   const { rows } = await client.query<{ sql: string }>(
     `select format('drop view if exists %I.%I cascade', n.nspname, c.relname) as sql from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'v'
-     union all select format('drop type if exists %I.%I cascade', n.nspname, t.typname) from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typtype = 'e'`,
+     union all select format('drop type if exists %I.%I cascade', n.nspname, t.typname) from pg_type t join pg_namespace n on n.oid = t.typnamespace where n.nspname = $1 and t.typtype = 'e'
+     union all select format('drop function if exists %I.%I cascade', n.nspname, p.proname) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1`,
     [schema],
   );
   for (const { sql } of rows) await client.query(sql);

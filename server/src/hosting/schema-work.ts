@@ -3,11 +3,13 @@
  * the spec knows is changed by the spec.
  */
 import { type SchemaEffect, type SchemaOperation, schemaOperations } from '../../../contract/schema-operations.ts';
+import { type Description, describeByAssistant, readRegistry } from '../apps/table-registry.ts';
 import { type ChangeFile, makeChange, serialiseChange } from '../builds/changes/change-file.ts';
 import { headsOf } from '../builds/changes/order.ts';
 import { tableOf } from '../builds/spec/naming.ts';
 import { readCatalog } from '../databases/router/catalog.ts';
 import { Refusal } from '../databases/router/refusal.ts';
+import { readAccess } from '../databases/schema/access.ts';
 import { stepsOf } from '../databases/schema/statements.ts';
 import type { Step } from '../databases/schema/steps.ts';
 import { tryChanges } from '../databases/try-changes.ts';
@@ -22,6 +24,8 @@ interface Planned {
   tree: Map<string, string>;
   changes: ChangeFile[];
   effects: SchemaEffect[];
+  /** what is said of tables */
+  described: Description[];
 }
 
 /** What a batch would do; nothing is changed. */
@@ -46,12 +50,13 @@ export async function changeSchema(
   return answered(async () => {
     const { place, helper } = workspace;
     const before = await beginEdit(parts, place, turnId);
-    const { tree, changes, effects } = await plan(parts, workspace, operations);
+    const { tree, changes, effects, described } = await plan(parts, workspace, operations);
     const written = Object.fromEntries(changes.map((change) => [change.path, serialiseChange(change)]));
     const next = new Map([...tree, ...Object.entries(written)]);
     await keepDraft(parts, place, turnId);
     await bringDraft(parts, place, next, async () => {
       unwrap(await helper.writeTree({ write: written, remove: [] }));
+      await describeByAssistant(parts.db, place.appId, place.id, described);
     });
     const files = await saveEdit(place, before);
     return { ok: true, value: { effects, changes: changes.map(({ id }) => id) }, files };
@@ -62,11 +67,14 @@ async function plan(parts: WorkParts, { place, helper }: Workspace, raw: unknown
   const operations = schemaOperations.parse(raw);
   const tree = await textFiles(helper);
   if (!isImported(tree)) refuseSpecTables(operations, readSpecFile(tree, place.appName).entities.map(tableOf));
+  const described = descriptionsIn(operations);
+  await refuseDescriptions(parts, place, described);
   await bringDraft(parts, place, tree);
-  const catalog = await parts.cluster.readCatalogue(place.draft.database, (client) =>
-    readCatalog(client, [place.draft.schema]),
+  const { database, schema } = place.draft;
+  const [catalog, access] = await parts.cluster.readCatalogue(database, (client) =>
+    Promise.all([readCatalog(client, [schema]), readAccess(client, schema)]),
   );
-  const steps = stepsOf(operations, catalog);
+  const steps = stepsOf(operations, catalog, access);
   const existing = changesIn(tree);
   let number = existing.length;
   let needs = headsOf(existing);
@@ -75,7 +83,36 @@ async function plan(parts: WorkParts, { place, helper }: Workspace, raw: unknown
     needs = [change.id];
     return change;
   });
-  return { tree, changes, effects: steps.flatMap(({ effects }) => effects) };
+  return { tree, changes, effects: steps.flatMap(({ effects }) => effects), described };
+}
+
+const descriptionsIn = (operations: readonly SchemaOperation[]): Description[] =>
+  operations.flatMap((operation) =>
+    (operation.op === 'describe_table' || operation.op === 'create_table') &&
+    (operation.purpose !== undefined || operation.home !== undefined)
+      ? [{ table: operation.table, purpose: operation.purpose, home: operation.home }]
+      : [],
+  );
+
+/** What a person said stays, and a table cannot live where the app has no database. */
+async function refuseDescriptions(
+  { db }: WorkParts,
+  { appId, mode }: Workspace['place'],
+  described: readonly Description[],
+): Promise<void> {
+  if (described.length === 0) return;
+  const registry = await readRegistry(db, appId);
+  for (const { table, home } of described) {
+    if (mode === 'vibe-coded' && home && home !== 'staging')
+      throw new Refusal('no_live', 'This app has no live database: its tables live on staging.', 'Leave home out.');
+    const person = registry.get(table)?.setBy;
+    if (person)
+      throw new Refusal(
+        'described',
+        `${person.name} has described ${table}, and what people say of a table stays.`,
+        'Ask a person to change it under Data.',
+      );
+  }
 }
 
 const asChange = (number: number, step: Step, needs: string[]): ChangeFile => {
@@ -103,13 +140,20 @@ const BREAKS: ReadonlySet<SchemaOperation['op']> = new Set([
 /** The app's own code is made from the spec, and would break. */
 function refuseSpecTables(operations: readonly SchemaOperation[], tables: string[]): void {
   const own = new Set(tables);
-  for (const operation of operations)
+  for (const operation of operations) {
+    if ((operation.op === 'grant' || operation.op === 'revoke') && own.has(operation.table))
+      throw new Refusal(
+        'spec_table',
+        `${operation.table} is a list of the app’s spec, whose pages read and write all of it.`,
+        'Leave the rights as they are, or keep what is to be guarded in a table of its own.',
+      );
     if (BREAKS.has(operation.op) && 'table' in operation && own.has(operation.table))
       throw new Refusal(
         'spec_table',
         `${operation.table} is a list of the app’s spec, and its code would break.`,
         'Use change_spec: it changes list, code and table together.',
       );
+  }
 }
 
 async function answered(work: () => Promise<HostOutcome>): Promise<HostOutcome> {

@@ -32,19 +32,27 @@ const headerSchema = z.strictObject({
   destructive: z.boolean(),
   concurrently: z.literal(true).optional().describe('An index that is built while others write'),
   tool: z.literal('supabase_utilities').optional().describe('Left out: the spec'),
+  lengths: z
+    .array(z.int().min(1))
+    .optional()
+    .describe('Characters of each statement, where one has in it what separates them'),
 });
 
-export interface ChangeFile extends z.infer<typeof headerSchema> {
+export interface ChangeFile extends Omit<z.infer<typeof headerSchema>, 'lengths'> {
   /** `changes/<id>.sql` */
   path: string;
   /** in order, each exactly one statement, without the semicolon */
   statements: string[];
 }
 
+/** What stands between two statements of a file. */
+const SEPARATOR = ';\n\n';
+
 type Draft = Omit<ChangeFile, 'id' | 'path' | 'kind'>;
 
 /** @param number its place among the changes, for people @param name what it does: `add-books-notes` */
-export function makeChange(number: number, name: string, draft: Draft): ChangeFile {
+export function makeChange(number: number, name: string, made: Draft): ChangeFile {
+  const draft = { ...made, statements: made.statements.map((statement) => statement.replaceAll('\r\n', '\n').trim()) };
   const id = `${String(number).padStart(4, '0')}-${name}-${hashOf(draft)}`;
   return { id, path: `changes/${id}.sql`, kind: 'schema', ...draft };
 }
@@ -58,7 +66,10 @@ const hashOf = ({ statements, needs }: Pick<Draft, 'statements' | 'needs'>): str
 /** The file's text. `parseChange` reads it back as it was. */
 export function serialiseChange(change: ChangeFile): string {
   const { id, kind, action, tables, needs, phase, destructive, concurrently, tool } = change;
-  const header = JSON.stringify({ id, kind, action, tables, needs, phase, destructive, concurrently, tool });
+  const lengths = change.statements.some((statement) => `${statement};`.includes(SEPARATOR))
+    ? change.statements.map(({ length }) => length)
+    : undefined;
+  const header = JSON.stringify({ id, kind, action, tables, needs, phase, destructive, concurrently, tool, lengths });
   return `-- ${header}\n\n${change.statements.map((statement) => `${statement};\n`).join('\n')}`;
 }
 
@@ -68,15 +79,22 @@ export function parseChange(text: string): ChangeFile {
   const header = headerSchema.safeParse(first.startsWith('-- ') ? readJson(first.slice(3)) : undefined);
   if (!header.success)
     throw new AppError('change_invalid', 'invalid', 'A change starts with a line that says what it is.');
-  const statements = rest
-    .join('\n')
-    .trim()
-    .split(/;\n\n|;$/)
-    .filter((statement) => statement !== '');
-  const change = { ...header.data, path: `changes/${header.data.id}.sql`, statements };
+  const { lengths, ...data } = header.data;
+  const body = rest.join('\n').trim();
+  const statements = lengths ? cut(body, lengths) : body.split(/;\n\n|;$/).filter((statement) => statement !== '');
+  const change = { ...data, path: `changes/${data.id}.sql`, statements };
   if (statements.length === 0 || !change.id.endsWith(`-${hashOf(change)}`))
     throw new AppError('change_invalid', 'invalid', `The change ${change.id} is not what it was when it was written.`);
   return change;
+}
+
+function cut(body: string, lengths: number[]): string[] {
+  let from = 0;
+  return lengths.map((length) => {
+    const statement = body.slice(from, from + length);
+    from += length + SEPARATOR.length;
+    return statement;
+  });
 }
 
 function readJson(text: string): unknown {

@@ -21,6 +21,21 @@ describe('changes as files', () => {
     expect(parseChange(serialiseChange(first).replaceAll('\n', '\r\n'))).toEqual(first);
   });
 
+  it('come back whatever stands in their texts', () => {
+    for (const text of ["'a;\n\nb'", "'a;'", "'\r\n;\r\n\r\n'", "';'\n"]) {
+      const made = makeChange(1, 'words', {
+        action: 'other',
+        tables: ['books'],
+        statements: [`COMMENT ON TABLE books IS ${text}`, 'SELECT 1', 'SELECT 2'],
+        needs: [],
+        phase: 'expand',
+        destructive: false,
+      });
+      expect(made.statements).toHaveLength(3);
+      expect(parseChange(serialiseChange(made))).toEqual(made);
+    }
+  });
+
   it('are refused when somebody altered them or they are none', () => {
     const altered = serialiseChange(first).replace('ADD COLUMN first', 'ADD COLUMN worst');
     for (const text of [altered, '', 'DROP TABLE books;', '-- {}\nSELECT 1;', '-- {"id": 1']) {

@@ -31,6 +31,26 @@ const index = {
   statements: ['create index concurrently pets_person on pets (person)'],
 };
 
+/** What the app may do is narrower than usual, and row security hides rows. */
+const diary = {
+  id: '2a',
+  destructive: false,
+  statements: ['create table diary (id int primary key, text text, secret boolean not null)'],
+};
+const guarded = {
+  id: '2b',
+  destructive: false,
+  statements: [
+    'alter table diary enable row level security',
+    'create policy open on diary for select using (not secret)',
+    'revoke all on table diary from "the app"',
+    'grant select (id, text), insert on table diary to "the app"',
+    'create function pages() returns bigint language sql stable set search_path from current begin atomic select count(*) from diary; end',
+    'revoke all on function pages from public',
+    'grant execute on function pages to "the app"',
+  ],
+};
+
 let test: TestCluster;
 let cluster: DataCluster;
 beforeAll(async () => {
@@ -39,7 +59,8 @@ beforeAll(async () => {
   await cluster.createDatabases(databasesOf('home'));
   await cluster.createSchema(place.staging, 'home', 'shop');
   await cluster.asOwner(place.staging, 'home', 'shop', async (client) => {
-    await applyChanges(client, runtime, [change, index]);
+    await applyChanges(client, runtime, [change, index, diary, guarded]);
+    await client.query("insert into diary values (1, 'open', false), (2, 'hidden', true)");
     await client.query(`insert into people (name, mood, moods, data, raw, at, price, odd, list) values
       ('Emma', 'glad', '{calm,glad}', 'null', '\\x00ff', 'infinity', 12345678901234567890.123456789, 0.1, '{"a,b",null,"\\"q\\""}'), ('', null, null, '{"a": 1e400}', null, '2026-03-29 01:30:00.123456+00', 'NaN', '-infinity', '{}')`);
     await client.query('update people set boss = 3 - id');
@@ -105,6 +126,11 @@ it('makes what staging had the site’s own, and the mirror takes its place', as
     expect((await client.query(`insert into people (name) values ('Site') returning id`)).rows).toEqual([{ id: 3 }]);
     await expect(client.query('select * from _vibe_changes')).rejects.toThrow('permission denied');
     await expect(client.query('delete from shop.pets')).rejects.toThrow('permission denied');
+    // what was said of rights goes along; the mirror has every row
+    expect((await client.query('select pages()::int as n')).rows).toEqual([{ n: 1 }]);
+    await expect(client.query('select secret from diary')).rejects.toThrow('permission denied');
+    await expect(client.query('delete from diary')).rejects.toThrow('permission denied');
+    expect((await client.query('select count(*)::int as n from shop.diary')).rows).toEqual([{ n: 2 }]);
   });
   // what serves live has no way into staging
   for (const role of [owner, runtime])

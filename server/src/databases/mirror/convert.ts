@@ -136,19 +136,44 @@ export async function turnIntoSite(cluster: DataCluster, place: MirrorPlace): Pr
         // restrict: should something live there already, this ends here
         `drop schema ${id(site)} restrict`,
         `alter schema ${id(schema)} rename to ${id(site)}`,
+        passOn(site, old.runtime, own.runtime),
+        `revoke all on all functions in schema ${id(site)} from ${id(old.runtime)}`,
         `revoke all on all tables in schema ${id(site)} from ${id(old.runtime)}`,
         `revoke all on all sequences in schema ${id(site)} from ${id(old.runtime)}`,
         `revoke all on schema ${id(site)} from ${id(old.runtime)}`,
         `reassign owned by ${id(old.owner)} to ${id(own.owner)}`,
         `grant usage on schema ${id(site)} to ${id(own.runtime)}`,
-        `grant select, insert, update, delete on all tables in schema ${id(site)} to ${id(own.runtime)}`,
-        `grant usage, select on all sequences in schema ${id(site)} to ${id(own.runtime)}`,
-        `do $$ begin if to_regclass(${literal(`${id(site)}._vibe_changes`)}) is not null then revoke all on ${id(site)}._vibe_changes from ${id(own.runtime)}; end if; end $$`,
         `revoke all on database ${id(staging)} from ${id(old.owner)}, ${id(old.runtime)}`,
       ].join(';\n'),
     ),
   );
 }
+
+/** What one role may do in a schema, the other may as well; functions find their names where they are now. */
+const passOn = (schema: string, from: string, to: string): string => `do $$
+declare words text;
+begin
+  for words in
+    with held as (
+      select 'table' as kind, format('%I.%I', n.nspname, c.relname) as object, x.attname, x.privilege_type, x.grantee
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join lateral (
+        select null::name as attname, g.* from pg_catalog.aclexplode(c.relacl) g
+        union all select a.attname, g.* from pg_catalog.pg_attribute a cross join lateral pg_catalog.aclexplode(a.attacl) g
+          where a.attrelid = c.oid and not a.attisdropped) x
+      where n.nspname = ${literal(schema)} and c.relkind in ('r', 'p', 'v', 'm', 'S')
+      union all
+      select 'function', p.oid::pg_catalog.regprocedure::text, null, x.privilege_type, x.grantee
+      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace cross join lateral pg_catalog.aclexplode(p.proacl) x
+      where n.nspname = ${literal(schema)})
+    select format('grant %s%s on %s %s to %I', privilege_type, ' (' || quote_ident(attname) || ')', kind, object, ${literal(to)})
+    from held where grantee = (select r.oid from pg_catalog.pg_roles r where r.rolname = ${literal(from)})
+    union all
+    select format('alter function %s set search_path = %I', p.oid::pg_catalog.regprocedure, n.nspname)
+    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = ${literal(schema)} and p.prokind = 'f'
+  loop
+    execute words;
+  end loop;
+end $$`;
 
 /** Removes the app's live tables, and what its two roles have in staging. */
 export async function dropLive(cluster: DataCluster, place: MirrorPlace): Promise<void> {

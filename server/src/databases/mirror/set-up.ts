@@ -83,16 +83,17 @@ async function makeRoles(cluster: DataCluster, place: MirrorPlace): Promise<void
   const { owner, subscriber, reader, staging, live, schema } = place;
   const role = (name: string, attributes: string) => [
     `do $$ begin create role ${id(name)}; exception when duplicate_object or unique_violation then null; end $$`,
-    `alter role ${id(name)} nosuperuser nocreatedb nocreaterole noinherit nobypassrls ${attributes}`,
+    `alter role ${id(name)} nosuperuser nocreatedb nocreaterole noinherit ${attributes}`,
   ];
   const password = (name: string) => `password ${literal(cluster.password(name))}`;
   await cluster.alone(() =>
     cluster.administer(
       staging,
       [
-        ...role(owner, 'nologin noreplication connection limit 0'),
-        ...role(subscriber, `login noreplication ${password(subscriber)}`),
-        ...role(reader, `login replication ${password(reader)}`),
+        ...role(owner, 'nologin noreplication nobypassrls connection limit 0'),
+        ...role(subscriber, `login noreplication nobypassrls ${password(subscriber)}`),
+        // row security must not keep rows from the mirror
+        ...role(reader, `login replication bypassrls ${password(reader)}`),
         `grant ${id(owner)} to ${id(subscriber)} with inherit false, set true`,
         `grant pg_create_subscription to ${id(subscriber)} with inherit true`,
         `grant connect, create on database ${id(staging)} to ${id(subscriber)}`,

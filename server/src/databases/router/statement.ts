@@ -56,9 +56,10 @@ const ALLOWED_ROOTS =
 
 /**
  * @param sql as it was sent
+ * @param who it may ask who is connected: in a policy, which is looked at for everybody alike
  * @throws Refusal which names the rule
  */
-export function readStatement(sql: string): Statement {
+export function readStatement(sql: string, who?: 'who'): Statement {
   if (sql.includes('\0')) throw new Refusal('nul', 'The statement contains a NUL byte.', 'Send plain text.');
   if (Buffer.byteLength(sql) > LONGEST_STATEMENT)
     throw new Refusal(
@@ -103,7 +104,7 @@ export function readStatement(sql: string): Statement {
   }
   const kind = ROOTS[type];
   if (!kind) throw refusedRoot(type);
-  new Walk(statement).root(type, node);
+  new Walk(statement, who === 'who').root(type, node);
   return { ...statement, kind };
 }
 
@@ -204,9 +205,11 @@ const isNode = (value: unknown): value is Tree => typeof value === 'object' && v
 class Walk {
   readonly #statement: Statement;
   readonly #own = new Set<string>();
+  readonly #who: boolean;
 
-  constructor(statement: Statement) {
+  constructor(statement: Statement, who = false) {
     this.#statement = statement;
+    this.#who = who;
     statement.own = this.#own;
   }
 
@@ -277,7 +280,11 @@ class Walk {
     else if (type === 'A_Expr' || type === 'SubLink') this.#operator(node);
     else if (type === 'CollateClause') this.#collation(node);
     else if (type === 'ColumnRef') column(node);
-    else if (type === 'SQLValueFunction' && !/^SVFOP_(?:CURRENT|LOCAL)(?:_?)(?:DATE|TIME)/.test(String(node.op)))
+    else if (
+      type === 'SQLValueFunction' &&
+      !/^SVFOP_(?:CURRENT|LOCAL)(?:_?)(?:DATE|TIME)/.test(String(node.op)) &&
+      !(this.#who && /^SVFOP_(?:CURRENT_USER|CURRENT_ROLE|USER)$/.test(String(node.op)))
+    )
       throw new Refusal(
         'function',
         'Who or where the session is, is not told.',

@@ -3,9 +3,12 @@
 import { Refusal } from '../router/refusal.ts';
 import { readStatement } from '../router/statement.ts';
 
-/** @throws Refusal when it is no single expression, or names what is not let through */
-export function checkedExpression(text: string, what: string): string {
-  const statement = readStatement(`select (${text})`);
+/**
+ * @param who it may ask who is connected (current_user)
+ * @throws Refusal when it is no single expression, or names what is not let through
+ */
+export function checkedExpression(text: string, what: string, who?: 'who'): string {
+  const statement = readStatement(`select (${text})`, who);
   const list = (statement.tree.SelectStmt as { targetList?: unknown[]; fromClause?: unknown }) ?? {};
   if (statement.kind !== 'read' || statement.touched.length > 0 || list.targetList?.length !== 1 || list.fromClause)
     throw new Refusal('expression', `The ${what} must be one expression, without a SELECT.`);

@@ -1,14 +1,19 @@
 /** What is there while a batch is worked out: the catalogue, and what earlier operations of the batch have made. */
 import type { Catalog, CatalogTable } from '../router/catalog.ts';
 import { Refusal } from '../router/refusal.ts';
+import type { Access } from './access.ts';
 
 export class Known {
   readonly #catalog: Catalog;
   readonly #made = new Map<string, Set<string> | undefined>();
   readonly #enums = new Set<string>();
+  readonly #views = new Map<string, boolean>();
+  /** who may do what, as it is at this point of the batch */
+  readonly access: Access;
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: Catalog, access: Access) {
     this.#catalog = catalog;
+    this.access = { functions: new Map(access.functions), policies: new Set(access.policies) };
   }
 
   table(name: string): CatalogTable | undefined {
@@ -44,14 +49,27 @@ export class Known {
   }
   /** @throws Refusal when something is called so already */
   free(name: string): void {
-    const taken = this.#made.has(name) ? this.#made.get(name) !== undefined : this.table(name) !== undefined;
-    if (taken) throw new Refusal('taken', `There is a table or view ${name} already.`);
+    const there = this.#made.has(name) ? this.#made.get(name) !== undefined : this.table(name)?.kind === 'table';
+    if (there || this.isView(name) || this.table(name)?.kind === 'other')
+      throw new Refusal('taken', `There is a table or view ${name} already.`);
   }
   make(name: string, columns: Iterable<string>): void {
     this.#made.set(name, new Set(columns));
   }
   remove(name: string): void {
     this.#made.set(name, undefined);
+  }
+  isView(name: string): boolean {
+    return this.#views.get(name) ?? this.table(name)?.kind === 'view';
+  }
+  setView(name: string, there: boolean): void {
+    this.#views.set(name, there);
+  }
+  /** Columns of a table or view; undefined where they are not known: of a view that this batch has made. @throws Refusal */
+  readable(name: string): Set<string> | undefined {
+    if (!this.isView(name)) return this.columns(name);
+    const view = this.table(name);
+    return view?.kind === 'view' ? new Set(view.columns.map((column) => column.name)) : undefined;
   }
   rows(name: string): number {
     const table = this.table(name);

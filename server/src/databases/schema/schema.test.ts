@@ -6,6 +6,7 @@ import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { applyChanges, type Change } from '../changes.ts';
 import { readCatalog } from '../router/catalog.ts';
 import { Refusal } from '../router/refusal.ts';
+import { readAccess } from './access.ts';
 import { stepsOf } from './statements.ts';
 import type { Step } from './steps.ts';
 
@@ -29,7 +30,11 @@ afterAll(async () => {
 });
 
 const steps = async (...operations: unknown[]): Promise<Step[]> =>
-  stepsOf(schemaOperations.parse(operations) as SchemaOperation[], await readCatalog(client, ['shop']));
+  stepsOf(
+    schemaOperations.parse(operations) as SchemaOperation[],
+    await readCatalog(client, ['shop']),
+    await readAccess(client, 'shop'),
+  );
 let count = 0;
 async function make(...operations: unknown[]): Promise<Step[]> {
   const made = await steps(...operations);

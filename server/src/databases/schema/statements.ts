@@ -4,10 +4,14 @@
  */
 import type { SchemaOperation } from '../../../../contract/schema-operations.ts';
 import type { Catalog } from '../router/catalog.ts';
+import type { Access } from './access.ts';
 import { addColumn, alterColumn, dropColumn, renameColumn } from './columns.ts';
+import { createFunction, dropFunction } from './functions.ts';
+import { grant, revoke } from './grants.ts';
 import { createIndex, dropIndex } from './indexes.ts';
 import { Known } from './known.ts';
 import { addEnumValue, createEnum, remark } from './lists.ts';
+import { createPolicy, disableRowSecurity, dropPolicy, enableRowSecurity } from './policies.ts';
 import { addCheck, addReference, addUnique, dropConstraint } from './rules.ts';
 import type { Of, Step } from './steps.ts';
 import { createTable, dropTable, renameTable } from './tables.ts';
@@ -15,6 +19,11 @@ import { createView, dropView } from './views.ts';
 
 const STEPS: { [O in SchemaOperation['op']]: (operation: Of<O>, known: Known) => Step[] } = {
   create_table: createTable,
+  // told to whoever works on the app, no change of the database
+  describe_table: ({ table }, known) => {
+    known.columns(table);
+    return [];
+  },
   rename_table: renameTable,
   drop_table: dropTable,
   add_column: addColumn,
@@ -31,6 +40,14 @@ const STEPS: { [O in SchemaOperation['op']]: (operation: Of<O>, known: Known) =>
   add_enum_value: addEnumValue,
   create_view: createView,
   drop_view: dropView,
+  enable_row_security: enableRowSecurity,
+  disable_row_security: disableRowSecurity,
+  create_policy: createPolicy,
+  drop_policy: dropPolicy,
+  create_function: createFunction,
+  drop_function: dropFunction,
+  grant,
+  revoke,
   comment: remark,
 };
 
@@ -38,8 +55,8 @@ const STEPS: { [O in SchemaOperation['op']]: (operation: Of<O>, known: Known) =>
  * @param catalog what the chat's draft has
  * @throws Refusal which names what cannot be
  */
-export function stepsOf(operations: readonly SchemaOperation[], catalog: Catalog): Step[] {
-  const known = new Known(catalog);
+export function stepsOf(operations: readonly SchemaOperation[], catalog: Catalog, access: Access): Step[] {
+  const known = new Known(catalog, access);
   return operations.flatMap((operation) => stepsFor(operation, known));
 }
 

@@ -41,6 +41,9 @@ export const LOCKS = {
   both: 'Whoever writes to either table waits for a moment',
 };
 
+/** The app's runtime role, whose name differs from database to database: put in its place where a change is made. */
+export const APP = '"the app"';
+
 export type Of<O extends SchemaOperation['op']> = Extract<SchemaOperation, { op: O }>;
 
 /** A step of one statement. */
@@ -50,13 +53,22 @@ export const one = (
   tables: string[],
   statement: string,
   locks: string,
-  more: { rewrites?: boolean; destroys?: string; concurrently?: boolean; contract?: boolean } = {},
+  more: { rewrites?: boolean; destroys?: string; asks?: string; concurrently?: boolean; contract?: boolean } = {},
 ): Step => ({
   action,
   name: name.replaceAll('_', '-').slice(0, 60),
   tables,
   statements: [statement],
-  effects: [{ statement, tables, locks, rewrites: more.rewrites ?? false, destroys: more.destroys ?? null }],
+  effects: [
+    {
+      statement,
+      tables,
+      locks,
+      rewrites: more.rewrites ?? false,
+      destroys: more.destroys ?? null,
+      ...(more.asks ? { asks: more.asks } : {}),
+    },
+  ],
   destructive: more.destroys !== undefined,
   phase: more.contract || more.destroys !== undefined ? 'contract' : 'expand',
   concurrently: more.concurrently ?? false,

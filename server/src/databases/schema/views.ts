@@ -6,7 +6,7 @@ import { id, LOCKS, type Of, one, type Step } from './steps.ts';
 
 export function createView(operation: Of<'create_view'>, known: Known): Step[] {
   known.free(operation.name);
-  known.remove(operation.name);
+  known.setView(operation.name, true);
   return [
     one(
       'other',
@@ -19,8 +19,8 @@ export function createView(operation: Of<'create_view'>, known: Known): Step[] {
 }
 
 export function dropView(operation: Of<'drop_view'>, known: Known): Step[] {
-  if (known.table(operation.name)?.kind !== 'view')
-    throw new Refusal('unknown_table', `There is no view ${operation.name}.`);
+  if (!known.isView(operation.name)) throw new Refusal('unknown_table', `There is no view ${operation.name}.`);
+  known.setView(operation.name, false);
   return [
     one('other', `drop-${operation.name}`, [operation.name], `drop view ${id(operation.name)}`, LOCKS.brief, {
       contract: true,

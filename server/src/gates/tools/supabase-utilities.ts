@@ -14,9 +14,9 @@ interface Told {
 export const supabaseUtilities = defineTool<Input>({
   name: 'supabase_utilities',
   description:
-    'Changes tables by structured operations: create, rename and drop tables; add, rename, alter and drop columns; rules, indexes, lists of values, views, remarks. ' +
+    'Changes tables by structured operations: create, rename and drop tables; add, rename, alter and drop columns; rules, indexes, lists of values, views, remarks; row security with its policies, SQL functions, and what the app itself may do with a table (grant, revoke). describe_table and create_table say what a table is for, for everybody who works on the app. ' +
     'It lands in this chat’s draft and as a change in the branch, and reaches other databases when the chat is merged. The person sees each statement with what it ' +
-    'locks and destroys; what destroys rows asks them first. Lists that the spec knows are renamed, altered and dropped by change_spec; columns may be added to them here, ' +
+    'locks and destroys; what destroys rows asks them first, and so does every function, policy and grant. Lists that the spec knows are renamed, altered and dropped by change_spec; columns may be added to them here, ' +
     'but the app’s pages show only what the spec knows.',
   input: inputSchema as z.ZodType<Input>,
   permission: 'schema:write',
@@ -28,17 +28,24 @@ export const supabaseUtilities = defineTool<Input>({
     const found = await host.previewSchema({ chatId, operations }, signal);
     if (!found.ok) return fromHost(found, () => '');
     const { effects } = found.value as Told;
-    const lost = effects.filter(({ destroys }) => destroys !== null);
-    if (lost.length === 0) return 'nothing';
+    const lost = effects.flatMap(({ destroys }) => destroys ?? []);
+    const looked = [...new Set(effects.flatMap(({ asks }) => asks ?? []))];
+    if (lost.length === 0 && looked.length === 0) return 'nothing';
     return done('Asked', null, {
       turn: {
         ask: {
-          question: 'Make this change, which destroys something?',
+          question:
+            lost.length > 0
+              ? 'Make this change, which destroys something?'
+              : 'Make this change? It decides who may see and do what.',
           detail:
-            'It lands in this chat’s draft first. When the chat is merged, rows in use go too; they are kept for 48 hours.',
+            lost.length > 0
+              ? 'It lands in this chat’s draft first. When the chat is merged, rows in use go too; they are kept for 48 hours.'
+              : 'It lands in this chat’s draft first, and holds for the app in use when the chat is merged.',
           statement: effects.map(({ statement }) => `${statement};`).join('\n'),
           facts: [
-            ...lost.map(({ destroys }) => ({ label: 'Lost', value: destroys! })),
+            ...lost.map((value) => ({ label: 'Lost', value })),
+            ...looked.map((value) => ({ label: 'Look at', value })),
             ...[...new Set(effects.map(({ locks }) => locks))].map((value) => ({ label: 'Waiting', value })),
           ],
           options: [{ label: 'Make it' }, { label: 'Leave it' }],
@@ -52,6 +59,7 @@ export const supabaseUtilities = defineTool<Input>({
     const outcome = fromHost(await host.changeSchema({ chatId, turnId, fence, operations }, signal), (value) => {
       const { effects } = value as Told;
       const tables = [...new Set(effects.flatMap((effect) => effect.tables))];
+      if (effects.length === 0) return 'Described what tables are for';
       return tables.length > 0 ? `Changed ${tables.join(', ')} in this chat’s draft` : 'Changed this chat’s draft';
     });
     const told = outcome.state === 'done' ? (outcome.result as Told) : undefined;

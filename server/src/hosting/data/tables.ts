@@ -1,5 +1,7 @@
 /** The tables of a container's apps in both databases, side by side, and what differs. Drafts of chats are nobody else's business and not here. */
 import type { DataApp, DataColumn, DataSide, DataTable } from '../../../../contract/data.ts';
+import { usualHome } from '../../apps/table-homes.ts';
+import { readRegistry, type TableEntry } from '../../apps/table-registry.ts';
 import type { DataCluster } from '../../databases/cluster.ts';
 import { appSchema, databasesOf, siteSchema } from '../../databases/names.ts';
 import { type Catalog, type CatalogTable, readCatalog } from '../../databases/router/catalog.ts';
@@ -56,7 +58,9 @@ export async function listTables(
     ),
   ]);
   return {
-    apps: apps.map((app) => appTables(app, staging, live)),
+    apps: await Promise.all(
+      apps.map(async (app) => appTables(app, staging, live, await readRegistry(parts.db, app.id))),
+    ),
     bytes: { staging: bytesOf(staging), live: bytesOf(live) },
   };
 }
@@ -82,7 +86,16 @@ const FACTS = `select c.oid::int8 as oid, pg_catalog.pg_stat_get_live_tuples(c.o
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname operator(pg_catalog.=) any ($1::text[]) and c.relkind in ('r', 'p')`;
 
-function appTables({ id, slug, name, colour, icon, mode, mirror }: AppRow, staging: Database, live: Database): DataApp {
+function appTables(
+  { id, slug, name, colour, icon, mode, mirror }: AppRow,
+  staging: Database,
+  live: Database,
+  registry: Map<string, TableEntry>,
+): DataApp {
+  const said = (table: string) => ({
+    purpose: registry.get(table)?.purpose ?? '',
+    home: registry.get(table)?.home ?? usualHome(mode),
+  });
   const inSchema = (of: Database, schema: string): Map<string, CatalogTable> =>
     new Map(
       [...of.catalog.tables.values()]
@@ -100,6 +113,7 @@ function appTables({ id, slug, name, colour, icon, mode, mirror }: AppRow, stagi
         staging: sideOf(staging, table, 'staging'),
         live: null,
         differences: [],
+        ...said(table.name),
       }),
     );
     return { app, mode, mirror, tables: sorted(tables) };
@@ -112,7 +126,7 @@ function appTables({ id, slug, name, colour, icon, mode, mirror }: AppRow, stagi
       live: beyond ? sideOf(live, beyond, 'live') : null,
     };
     const group = here && beyond ? 'mirrored' : here ? 'staging_only' : 'live_only';
-    return { name: table, group, ...sides, differences: differencesOf(sides.staging, sides.live) };
+    return { name: table, group, ...sides, differences: differencesOf(sides.staging, sides.live), ...said(table) };
   });
   const site = [...inSchema(staging, siteSchema(slug)).values()].map(
     (table): DataTable => ({
@@ -121,6 +135,7 @@ function appTables({ id, slug, name, colour, icon, mode, mirror }: AppRow, stagi
       staging: sideOf(staging, table, 'site'),
       live: null,
       differences: [],
+      ...said(table.name),
     }),
   );
   const mirrored = tables.some(({ group }) => group === 'mirrored');

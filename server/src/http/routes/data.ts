@@ -11,6 +11,7 @@ import {
   dataRowsSchema,
   dataRuleSchema,
   dataTablesSchema,
+  describeTableSchema,
   effectiveQuery,
   effectiveRuleSchema,
   freezeSchema,
@@ -20,6 +21,7 @@ import {
   setRuleSchema,
 } from '../../../../contract/data.ts';
 import { findApp } from '../../apps/launcher.ts';
+import { describeByPerson } from '../../apps/table-registry.ts';
 import { maybe, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { listCalls, openStatement } from '../../hosting/data/calls.ts';
@@ -65,6 +67,29 @@ export function dataRoutes(api: Api, platform: Platform): void {
     async (request) => {
       const { apps, bytes } = await host.dataTables({ containerId: containerOf(request).id });
       return { items: apps, next: null, bytes };
+    },
+  );
+
+  api.put(
+    '/api/data/tables',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'Says what a table is for and in which databases it lives. Assistants are told, and leave it as it is.',
+        body: describeTableSchema,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = managed(request);
+      const { appId, ...said } = request.body;
+      const { mode } = await app(request, appId);
+      if (mode === 'vibe-coded' && said.home !== 'staging')
+        throw new AppError('no_live', 'conflict', 'This app has no live database: its tables live on staging.');
+      await describeByPerson(db, { appId, containerId: id }, accessOf(request).user.id, said);
+      return reply.code(204).send(null);
     },
   );
 

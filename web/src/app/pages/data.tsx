@@ -124,6 +124,7 @@ export function DataPage() {
                 table={table!}
                 chosen={chosen}
                 manages={manages}
+                onChanged={() => void tables.refetch()}
                 onClose={() => void navigate({ search: { view: 'tables' } })}
               />
             )}

@@ -6,12 +6,13 @@ export const isSchemaDetail = (detail: unknown): detail is { effects: SchemaEffe
 
 export const SchemaStep = ({ effects }: { effects: SchemaEffect[] }) => (
   <ul className="mt-1 mb-2 ml-[7px] grid gap-2 border-l border-line-2 pl-[9px]">
-    {effects.map(({ statement, locks, rewrites, destroys }) => (
+    {effects.map(({ statement, locks, rewrites, destroys, asks }) => (
       <li key={statement} className="rounded-2 border border-line bg-raised">
         <pre className="overflow-x-auto px-3 py-2 font-mono text-12 whitespace-pre-wrap">{statement}</pre>
         <p className="flex flex-wrap gap-x-3 gap-y-0.5 border-t border-line px-3 py-1.5 text-12 text-ink-2">
           <span>{locks}</span>
           {rewrites && <span>The whole table is written anew</span>}
+          {asks && <span>{asks}</span>}
           {destroys && <span className="text-bad-ink">Lost: {destroys}</span>}
         </p>
       </li>

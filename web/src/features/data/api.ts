@@ -9,6 +9,7 @@ import type {
   DataRows,
   DataRule,
   DataTables,
+  DescribeTable,
   EffectiveRule,
   SetRule,
 } from '../../../../contract/data.ts';
@@ -45,6 +46,7 @@ export interface CallFilter {
 }
 
 export const readTables = () => api<DataTables>('GET', '/api/data/tables');
+export const describeTable = (said: DescribeTable) => api('PUT', '/api/data/tables', said);
 export const readRows = (of: TableRef, page: { order: string; after?: string; before?: string }) =>
   api<DataRows>('GET', `/api/data/rows?${query({ ...of, ...page })}`);
 export const readCell = (of: TableRef, key: string, column: string) =>

@@ -138,6 +138,8 @@ const scopeOf = ({ app, table }: Pick<DataRule, 'app' | 'table'>): string =>
 function sentence(act: DataAct): string {
   if (act.act === 'freeze') return 'froze the container';
   if (act.act === 'lift') return 'lifted the freeze';
+  if (act.act === 'describe') return `said what ${scopeOf(act)} is for`;
+  if (act.act === 'bring_back') return `brought back ${scopeOf(act)}`;
   const what = `${ACTIONS[act.action!].toLowerCase()}, ${scopeOf(act)}, ${ENVIRONMENTS[act.environment!].toLowerCase()}`;
   return act.verdict === null ? `took a rule away: ${what}` : `set “${VERDICTS[act.verdict].toLowerCase()}”: ${what}`;
 }

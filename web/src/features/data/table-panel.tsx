@@ -6,6 +6,7 @@ import { Segments } from '../../components/segments.tsx';
 import { count, fileSize } from '../../lib/text.ts';
 import type { TableRef } from './api.ts';
 import { RowsView } from './rows-view.tsx';
+import { TableAbout } from './table-about.tsx';
 import { TableRules } from './table-rules.tsx';
 import { PLACE_NAMES } from './words.ts';
 
@@ -14,10 +15,11 @@ interface Props {
   table: DataTable;
   chosen: TableRef;
   manages: boolean;
+  onChanged: () => void;
   onClose: () => void;
 }
 
-export function TablePanel({ app, table, chosen, manages, onClose }: Props) {
+export function TablePanel({ app, table, chosen, manages, onChanged, onClose }: Props) {
   const [view, setView] = useState<'rows' | 'columns' | 'rules'>('rows');
   const side = chosen.place === 'live' ? table.live : table.staging;
   const live = chosen.place === 'live';
@@ -61,6 +63,7 @@ export function TablePanel({ app, table, chosen, manages, onClose }: Props) {
           ]}
         />
       </header>
+      <TableAbout {...{ app, table, manages, onChanged }} />
       {view === 'rows' && <RowsView key={`${chosen.appId} ${chosen.place} ${chosen.table}`} table={chosen} />}
       {view === 'columns' && <Columns app={app} table={table} />}
       {view === 'rules' && (
