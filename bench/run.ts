@@ -4,6 +4,7 @@ import setup from '../e2e/support/global-setup.ts';
 import { draft } from './rows/draft.ts';
 import { editToDom } from './rows/edit-to-dom.ts';
 import { firstToken } from './rows/first-token.ts';
+import { fresh } from './rows/fresh.ts';
 import { gateway } from './rows/gateway.ts';
 import { idle } from './rows/idle.ts';
 import { mirror } from './rows/mirror.ts';
@@ -17,6 +18,7 @@ import { makeStage, type Stage } from './support/stage.ts';
 type Bench = { name: string; run: (stage: () => Promise<Stage>) => Promise<Row | Row[]> };
 const benches: Bench[] = [
   { name: 'idle', run: () => idle() },
+  { name: 'fresh', run: () => fresh() },
   { name: 'new-chat', run: () => newChat() },
   { name: 'draft', run: () => draft() },
   { name: 'gateway', run: () => gateway() },

@@ -46,6 +46,10 @@ export const appSchema = z.object({
     .object({ url: z.string(), release: releaseSchema.nullable() })
     .nullable()
     .describe('The staging site of an app that has a live database: what is merged is there first'),
+  serves: z
+    .int()
+    .nullable()
+    .describe('The number of the release that serves: an older one than the newest after somebody went back'),
   openChats: z.int(),
   lastOpenedAt: z.string().nullable(),
   createdAt: z.string(),

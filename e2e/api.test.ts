@@ -163,6 +163,8 @@ describe('a second account', () => {
       ['DELETE', ''],
       ['POST', '/opened'],
       ['POST', '/deploy'],
+      ['GET', '/releases'],
+      ['POST', '/rollback', { releaseId: randomUUID(), serving: randomUUID() }],
     ] as [string, string, unknown?][]) {
       const theirs = await olu.ask(method, `/api/apps/${appId}${act}`, body);
       const none = await olu.ask(method, `/api/apps/${randomUUID()}${act}`, body);

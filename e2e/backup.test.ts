@@ -1,7 +1,7 @@
-/** Everything in one file, and back from it onto an empty folder: accounts, chats, the app with its rows, undo, keys. */
+/** Everything in one file, and back from it onto an empty folder: accounts, chats, the app with its rows, undo, keys. And all of it gone. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
@@ -16,12 +16,16 @@ let vibe: Vibe;
 let other: Vibe;
 let file: string;
 
-/** Runs a script as npm does. @returns its output; `code` other than 0 is its refusal */
-const run = (name: string, args: string[], env: NodeJS.ProcessEnv) =>
+/** Runs a script as npm does. @param typed what is answered to it @returns its output; `code` other than 0 is its refusal */
+const run = (name: string, args: string[], env: NodeJS.ProcessEnv, typed = '') =>
   new Promise<{ code: number; output: string }>((resolve) => {
-    execFile(process.execPath, [script(name), ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, output: `${stdout}${stderr}` }),
+    const child = execFile(
+      process.execPath,
+      [script(name), ...args],
+      { env: { ...process.env, ...env } },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, output: `${stdout}${stderr}` }),
     );
+    child.stdin!.end(typed);
   });
 
 beforeAll(async () => {
@@ -104,4 +108,49 @@ it('refuses what is no backup, and leaves nothing behind', async () => {
   expect(existsSync(`${empty}.restoring`)).toBe(false);
   rmSync(wrong);
   rmSync(empty, { recursive: true });
+});
+
+it('forgets everything only when the folder’s name is typed, and nothing beside it', async () => {
+  const env = { VIBE_DATA_DIR: other.dataDir };
+  const name = basename(other.dataDir);
+  const running = await run('reset', ['--yes'], env);
+  expect(running).toMatchObject({ code: 1, output: expect.stringContaining('Stop it first') });
+  // what a kill leaves is no Vibe that runs
+  await other.kill('all');
+  await other.kill('clusters');
+  const inside = readdirSync(other.dataDir);
+  expect(inside).toEqual(expect.arrayContaining(['clusters', 'keys', 'repositories', 'releases']));
+  for (const typed of ['', '\n', 'yes\n', `${name}x\n`, `${basename(vibe.dataDir)}\n`]) {
+    const kept = await run('reset', [], env, typed);
+    expect(kept, JSON.stringify(typed)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('Nothing was deleted.'),
+    });
+    expect(kept.output).toContain(`Type ${name} to go on`);
+  }
+  expect(readdirSync(other.dataDir)).toEqual(inside);
+  const notOurs = await run('reset', ['--yes'], { VIBE_DATA_DIR: join(file, '..') });
+  expect(notOurs).toMatchObject({ code: 1, output: expect.stringContaining('does not look like data of Vibe') });
+
+  const beside = readdirSync(vibe.dataDir);
+  expect(await run('reset', [], env, `${name}\n`)).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('Everything is deleted'),
+  });
+  expect(existsSync(other.dataDir)).toBe(false);
+  expect(existsSync(file)).toBe(true);
+  expect(readdirSync(vibe.dataDir)).toEqual(beside);
+  expect(await run('reset', [], env)).toMatchObject({ code: 0, output: expect.stringContaining('nothing to reset') });
+
+  // and it begins anew: nobody is known, and the first one owns it
+  await other.start();
+  const gone = await call(vibe.baseUrl, 'POST', '/api/auth/login', {
+    body: { email: 'marta@example.com', password: 'correct horse battery' },
+  });
+  expect(gone.status).toBe(401);
+  const first = await Person.register(vibe.baseUrl, 'Olu', 'olu@example.com');
+  expect((await first.ask<{ items: unknown[] }>('GET', '/api/apps')).body.items).toEqual([]);
+  await other.stop();
+  expect(await run('reset', ['--yes'], env)).toMatchObject({ code: 0 });
+  expect(existsSync(other.dataDir)).toBe(false);
 });

@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ConflictFile } from '../contract/chats.ts';
+import type { ReleaseEntry, ReleasePage } from '../contract/releases.ts';
 import { databasesOf, draftSchema } from '../server/src/databases/names.ts';
 import { type Db, many, openDatabase, run, sql } from '../server/src/db/database.ts';
 import { type AnthropicServer, type Block, startAnthropic } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
+import { keyboardFaults } from './support/keyboard.ts';
 import { appOf, chatOf, containerReady, edits, inOrder, merge, operations, payloads, turn } from './support/maker.ts';
-import { clusterUrl } from './support/platform.ts';
+import { clusterUrl, platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
@@ -263,13 +265,8 @@ it('a release that does not come up leaves the old one serving and says why', as
   expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving', problem: null });
 });
 
-it('loses no request while a release takes over that renames a field', async () => {
-  const { chatId } = await work(
-    'rename',
-    { appId },
-    operations({ op: 'rename_field', entity: 'Book', field: 'Author', name: 'Writer' }),
-  );
-  await addRow('shelf', 'Emma');
+/** Asks for pages of the app without a pause while something happens, and a moment longer. @returns how many, and those that were not answered well */
+async function hammered<T>(what: () => Promise<T>): Promise<{ result: T; asked: number; bad: string[] }> {
   const visitor = await Visitor.enter(marta, appUrl);
   expect((await visitor.ask('GET', '/books')).status).toBe(200);
   const bad: string[] = [];
@@ -284,14 +281,154 @@ it('loses no request while a release takes over that renames a field', async () 
     }
   };
   const hammers = [hammer('/books'), hammer('/books'), hammer('/books'), hammer('/')];
-  const app = await merge(marta, chatId);
-  await sleep(2500);
-  hammering = false;
-  await Promise.all(hammers);
+  try {
+    const result = await what();
+    await sleep(2500);
+    return { result, asked, bad };
+  } finally {
+    hammering = false;
+    await Promise.all(hammers);
+  }
+}
+
+/** How many that do not serve stay. */
+const KEPT = 5;
+const releasesOf = async () => (await marta.ask<ReleasePage>('GET', `/api/apps/${appId}/releases`)).body.items;
+const servingNow = async () => (await releasesOf()).find(({ state }) => state === 'serving')!;
+const goBack = (releaseId: string, serving: string) =>
+  marta.ask<{ from: number; to: number; code?: string; title?: string }>('POST', `/api/apps/${appId}/rollback`, {
+    releaseId,
+    serving,
+  });
+const audit = async () => {
+  const { db } = openDatabase(platformUrl(vibe), { max: 1 });
+  const rows = await many(
+    db,
+    sql<{
+      decision: string;
+      outcome: string | null;
+      receipt: unknown;
+      by: string;
+    }>`select a.decision, a.outcome, a.receipt, u.name as by from audit_log a join users u on u.id = a.by_user where a.tool = 'go_back' order by a.at`,
+  );
+  await db.destroy();
+  return rows;
+};
+
+it('goes back to an older release and on again under constant requests, and none of them fails', async () => {
+  await addRow('shelf', 'Middlemarch');
+  const before = await releasesOf();
+  const [now, failed, older] = before as [ReleaseEntry, ReleaseEntry, ReleaseEntry];
+  expect([now.state, failed.state, older.state]).toEqual(['serving', 'failed', 'retired']);
+  expect(older).toMatchObject({ canServe: true, why: null, title: 'Undoable', by: 'Marta Lindqvist' });
+  expect(failed).toMatchObject({ canServe: false, why: null });
+  // this one counts as one of those that are kept
+  for (const { why } of before.slice(1 + KEPT)) expect(why).toBe(`Only the last ${KEPT} are kept.`);
+
+  const browser = await openBrowser();
+  const page = await browser.newPage({ viewport: DESKTOP });
+  await signIn(page, `${vibe.baseUrl}/apps`);
+  const there = await hammered(async () => {
+    await page.getByRole('button', { name: 'Releases of Shelf' }).click();
+    await page.getByText(`Release ${now.number} serves, the newest there is.`).waitFor();
+    await takePictures(page, 'releases');
+    await page.getByRole('button', { name: `Go back to release ${older.number}` }).click();
+    await page.getByText('All rows stay as they are.', { exact: false }).waitFor();
+    await takePictures(page, 'go-back');
+    await page.getByRole('button', { name: `Go back to release ${older.number}` }).click();
+    await page
+      .getByText(`Release ${older.number} serves. Main is ahead of it by one release`, { exact: false })
+      .waitFor();
+    expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText(`Release ${older.number} serves, main is ahead`).waitFor();
+    await takePictures(page, 'apps-behind');
+  });
+  expect(there.bad).toEqual([]);
+  expect(there.asked).toBeGreaterThan(100);
+  expect((await servingNow()).number).toBe(older.number);
+  expect((await appOf(marta, appId)).serves).toBe(older.number);
+  // the chat that made it says so, and stands no more where customers are
+  expect((await chatOf(marta, now.chatId!)).transport).toBe('merged');
+  const notes = await payloads(marta, now.chatId!, 'transport.changed');
+  expect(notes.at(-1)?.note).toBe(
+    `Marta Lindqvist went back from release ${now.number} to release ${older.number}. Main keeps everything.`,
+  );
+
+  // at once, while the one that is left still answers what it has begun: it is spared; and somebody who saw the old list is told
+  const back = await hammered(async () => {
+    expect((await goBack(now.id, now.id)).body.code).toBe('release_moved');
+    for (const [to, from] of [
+      [now, older],
+      [older, now],
+      [now, older],
+    ] as const)
+      expect(await goBack(to.id, from.id)).toMatchObject({ status: 200, body: { from: from.number, to: to.number } });
+  });
+  expect(back.bad).toEqual([]);
+  expect((await servingNow()).number).toBe(now.number);
+  // the drained one is gone, and the rows are all there
+  expect((await (await Visitor.enter(marta, appUrl)).ask('GET', '/books')).text).toContain('Middlemarch');
+  expect(await audit()).toEqual(
+    [
+      [now, older],
+      [older, now],
+      [now, older],
+      [older, now],
+    ].map(([from, to]) => ({
+      decision: 'allowed',
+      outcome: 'done',
+      receipt: { from: from!.number, to: to!.number },
+      by: 'Marta Lindqvist',
+    })),
+  );
+  await browser.close();
+});
+
+it('a kill in the middle of going back leaves the one or the other serving', async () => {
+  for (const ms of [30, 150, 300]) {
+    const from = await servingNow();
+    const to = (await releasesOf()).find(({ canServe }) => canServe)!;
+    const known = (await audit()).length;
+    const asked = goBack(to.id, from.id).catch(() => undefined);
+    await sleep(ms);
+    await vibe.kill('host');
+    await asked;
+    const visitor = await marta.until(() => Visitor.enter(marta, appUrl).catch(() => undefined), 'the app');
+    expect((await visitor.ask('GET', '/books')).text).toContain('Middlemarch');
+    const serving = (await releasesOf()).filter(({ state }) => state === 'serving');
+    expect(serving).toHaveLength(1);
+    expect([from.id, to.id]).toContain(serving[0]!.id);
+    // what is written of it says the same; nothing is written of what was killed before it began
+    const written = (await audit()).slice(known).map(({ outcome }) => outcome);
+    if (serving[0]!.id === to.id) expect(written).toEqual(['done']);
+    else expect(['', 'failed']).toContain(written.join());
+    if (serving[0]!.id === to.id) await goBack(from.id, to.id);
+  }
+});
+
+it('loses no request while a release takes over that renames a field; one from before it cannot serve any more', async () => {
+  const old = await servingNow();
+  const { chatId } = await work(
+    'rename',
+    { appId },
+    operations({ op: 'rename_field', entity: 'Book', field: 'Author', name: 'Writer' }),
+  );
+  await addRow('shelf', 'Emma');
+  const { result: app, asked, bad } = await hammered(() => merge(marta, chatId));
   expect(app.release?.state).toBe('serving');
   expect(await columns('shelf')).toContain('writer');
   expect(asked).toBeGreaterThan(100);
   expect(bad).toEqual([]);
+
+  const words = `Release ${old.number} cannot work on today’s tables: since then a field of books was renamed.`;
+  expect((await releasesOf()).find(({ id }) => id === old.id)).toMatchObject({ canServe: false, why: words });
+  expect(await goBack(old.id, app.release!.id)).toMatchObject({
+    status: 409,
+    body: { code: 'cannot_go_back', title: words },
+  });
+  expect((await audit()).at(-1)).toMatchObject({ decision: 'refused', outcome: null });
+  expect((await servingNow()).id).toBe(app.release!.id);
 });
 
 it('a live app sleeps when nobody looks, wakes on a request, and is there after a restart', async () => {

@@ -7,16 +7,14 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fail, ROOT } from './prepare.mjs';
+import { isInUse } from './running.mjs';
 
 /** What is made anew by itself. */
 const LEFT_OUT = ['builds', 'seed-app', 'sandboxes', 'logs'];
 
 const folder = resolve(ROOT, process.env.VIBE_DATA_DIR || '.vibe');
 if (!existsSync(join(folder, 'keys'))) fail(`There is nothing to back up: ${folder} holds no data of Vibe.`);
-for (const cluster of ['platform', 'data']) {
-  if (isRunning(join(folder, 'clusters', cluster, 'data', 'postmaster.pid')))
-    fail('Vibe is running on this data. Stop it first (Ctrl-C where it was started), then back up.');
-}
+if (isInUse(folder)) fail('Vibe is running on this data. Stop it first (Ctrl-C where it was started), then back up.');
 const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
 const target = resolve(process.argv[2] ?? `vibe-backup-${stamp}.tar.gz`);
 if (existsSync(target)) fail(`${target} exists already. Name another file.`);
@@ -49,14 +47,3 @@ console.log('  It holds the keys that the data is encrypted with: keep it where 
 if (process.env.DATABASE_URL || process.env.VIBE_DATA_CLUSTER_URL)
   console.log('  Databases at an address of their own are not in it: back those up where they run.');
 console.log(`\n  To bring it back onto an empty folder:  npm run restore -- ${target}\n`);
-
-/** Whether the process that a pid file names lives. */
-function isRunning(file) {
-  if (!existsSync(file)) return false;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  try {
-    return pid > 1 && process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}

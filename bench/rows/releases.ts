@@ -1,10 +1,12 @@
-/** Merge → new release serving, beside its own build and boot; and waking a sleeping app, beside its own boot. */
+/** Merge → new release serving, beside its own build and boot; going back to an older one; and waking a sleeping app, beside its own boot. */
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call } from '../../e2e/support/client.ts';
+import type { ReleasePage } from '../../contract/releases.ts';
+import { call, type Person } from '../../e2e/support/client.ts';
+import { Visitor } from '../../e2e/support/visitor.ts';
 import { hashToken, newToken } from '../../server/src/accounts/sessions.ts';
 import { runDirOf } from '../../server/src/config.ts';
 import { one, openDatabase, sql } from '../../server/src/db/database.ts';
@@ -44,6 +46,7 @@ export async function releases({ vibe, person, chatId }: Stage): Promise<Row[]> 
   for (let i = 0; i < 5; i++) boots.push(await bareBoot(vibe.dataDir, folder));
   const boot = median(boots);
   const merge = median(merges);
+  const back = await rollback(person, current);
   const wakes = await wake(vibe.dataDir, vibe.baseUrl, current, app);
   return [
     {
@@ -55,6 +58,17 @@ export async function releases({ vibe, person, chatId }: Stage): Promise<Row[]> 
       result: merge - buildMs - boot,
       kind: 'difference',
       limit: 500,
+    },
+    {
+      path: 'rollback: request → first answer of the older release',
+      beside: '',
+      ours: back,
+      bare: null,
+      unit: 'ms',
+      result: back,
+      kind: 'value',
+      limit: 1000,
+      note: 'it does not run when it is asked for',
     },
     {
       path: 'waking a sleeping app',
@@ -100,6 +114,27 @@ async function bareBoot(dataDir: string, folder: string): Promise<number> {
   } finally {
     child.kill('SIGKILL');
   }
+}
+
+/** To the older release and on again, each time with one that does not run: its page has no field for the year. */
+async function rollback(person: Person, { id, url }: AppView): Promise<number> {
+  const visitor = await Visitor.enter(person, url);
+  const times: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    const { items } = (await person.ask<ReleasePage>('GET', `/api/apps/${id}/releases`)).body;
+    const [newest, older] = items as [ReleasePage['items'][number], ReleasePage['items'][number]];
+    const [from, to] = newest.state === 'serving' ? [newest, older] : [older, newest];
+    const began = performance.now();
+    const reply = await person.ask('POST', `/api/apps/${id}/rollback`, { releaseId: to.id, serving: from.id });
+    if (reply.status !== 200) throw new Error(`going back was answered ${reply.status}: ${reply.text}`);
+    const page = await visitor.ask('GET', '/books/new');
+    times.push(performance.now() - began);
+    if (page.status !== 200 || /name="year"/.test(page.text) !== (to === newest))
+      throw new Error(`release ${to.number} did not answer: ${page.status} ${page.text.slice(0, 200)}`);
+    // the one that was left has answered everything and is gone
+    await sleep(3000);
+  }
+  return median(times);
 }
 
 async function wake(dataDir: string, baseUrl: string, current: AppView, app: () => Promise<AppView>): Promise<number> {

@@ -34,13 +34,8 @@ export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
   const port = await freePort();
   const baseUrl = `http://localhost:${port}`;
   await seedToolchains(dataDir);
-  const clean = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(ANTHROPIC|OPENAI|TOGETHER|VIBE_|DATABASE_URL|PORT|HOST$)/.test(name),
-    ),
-  );
   const base = {
-    ...clean,
+    ...environment(),
     PORT: String(port),
     VIBE_DATA_DIR: dataDir,
     VIBE_NPM_PATH: npmPath(),
@@ -138,7 +133,15 @@ function npmPath(): string {
   return given?.endsWith('.js') ? given : 'npm';
 }
 
-function freePort(): Promise<number> {
+/** This process's environment without the settings of a Vibe. */
+export const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(ANTHROPIC|OPENAI|TOGETHER|VIBE_|DATABASE_URL|PORT|HOST$)/.test(name),
+    ),
+  );
+
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

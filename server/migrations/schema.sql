@@ -90,6 +90,8 @@ create table audit_log (
   receipt jsonb,
   at timestamp with time zone not null default now(),
   completed_at timestamp with time zone,
+  by_user uuid,
+  constraint audit_log_by_user_fkey FOREIGN KEY (by_user) REFERENCES users(id),
   constraint audit_log_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint audit_log_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
   constraint audit_log_decision_check CHECK ((decision = ANY (ARRAY['allowed'::text, 'refused'::text]))),
@@ -667,6 +669,7 @@ create table users (
 CREATE INDEX app_sessions_session ON public.app_sessions USING btree (session_id);
 CREATE INDEX attachments_chat ON public.attachments USING btree (chat_id);
 CREATE INDEX attachments_unsent ON public.attachments USING btree (uploaded_by, created_at) WHERE (chat_id IS NULL);
+CREATE INDEX audit_log_open ON public.audit_log USING btree (tool) WHERE (completed_at IS NULL);
 CREATE INDEX audit_log_turn ON public.audit_log USING btree (turn_id);
 CREATE INDEX chat_events_said ON public.chat_events USING btree (chat_id, seq DESC) WHERE (type = ANY (ARRAY['message.user'::text, 'message.edited'::text, 'message.assistant'::text]));
 CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);

@@ -28,6 +28,8 @@ export interface AppRow {
   release_state: NonNullable<App['release']>['state'] | null;
   release_problem: string | null;
   serving: boolean;
+  /** the number of the release that serves: after somebody went back it is not the newest */
+  serves: number | null;
   /** the newest release of the staging site, of an app that has one */
   site: NonNullable<App['site']>['release'] | null;
   open_chats: number;
@@ -37,6 +39,7 @@ const select = (where: RawBuilder<unknown>) => sql<AppRow>`
   select a.id, a.container_id, c.slug as container_slug, a.slug, a.name, a.type, a.mode, a.icon, a.colour, a.description, a.created_at, a.last_opened_at, a.deleted_at,
     r.id as release_id, r.number as release_number, r.commit as release_commit, r.state as release_state, r.problem as release_problem,
     exists (select 1 from releases s where s.app_id = a.id and s.environment = 'live' and s.state = 'serving') as serving,
+    (select s.number from releases s where s.app_id = a.id and s.environment = 'live' and s.state = 'serving') as serves,
     (select json_build_object('id', s.id, 'number', s.number, 'commit', s.commit, 'state', s.state, 'problem', s.problem)
       from releases s where s.app_id = a.id and s.environment = 'staging' order by s.number desc limit 1) as site,
     (select count(*)::int from chats h where h.app_id = a.id and h.archived_at is null and h.deleted_at is null and h.status <> 'approved') as open_chats
@@ -91,6 +94,7 @@ export function showApp(row: AppRow, baseUrl: string, state: App['state'] | unde
         : null,
     state: row.serving ? (state ?? 'asleep') : 'none',
     release,
+    serves: row.serves,
     openChats: row.open_chats,
     lastOpenedAt: row.last_opened_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),

@@ -16,6 +16,7 @@ import {
 import { deployPreviewSchema, deploySchema } from '../../../contract/deploys.ts';
 import { draftSchema } from '../../../contract/drafts.ts';
 import { elementPath } from '../../../contract/preview.ts';
+import { goBackSchema, releasePageSchema } from '../../../contract/releases.ts';
 import { reminderPreviewSchema } from '../../../contract/reminders.ts';
 import { lookInput, lookResult } from './browser/schema.ts';
 import { importReport, repositoryAddress } from './imports/schema.ts';
@@ -173,6 +174,11 @@ export const hostCalls = {
     output: z.object({ commit: z.string(), left: z.int() }),
   },
   release: { input: z.object({ releaseId: z.uuid() }), output: z.object({ state: z.string() }) },
+  listReleases: { input: z.object({ appId: z.uuid(), before: z.int().optional() }), output: releasePageSchema },
+  goBack: {
+    input: goBackSchema.extend({ appId: z.uuid(), by: z.uuid() }),
+    output: z.object({ from: z.int(), to: z.int() }),
+  },
   removeApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   deleteApp: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   /** what a deploy would bring to live */

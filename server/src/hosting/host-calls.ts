@@ -25,7 +25,9 @@ import { enableLive, fillSite } from '../shipping/enable-live.ts';
 import { mergeChat, updateFromMain } from '../shipping/merge.ts';
 import { mergedDiff } from '../shipping/merged-diff.ts';
 import { exportTree, finishMerge, type ReleaseParts, releaseApp } from '../shipping/release.ts';
+import { listReleases } from '../shipping/release-list.ts';
 import { removeApp } from '../shipping/remove-app.ts';
+import { goBack, refuseWhileReleasing } from '../shipping/rollback.ts';
 import { transportsOf } from '../shipping/transport.ts';
 import type { HostHandlers, HostOutcome, HostOutput, InstanceReport } from './api.ts';
 import type { AppBrowser } from './browser/app-browser.ts';
@@ -376,6 +378,13 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         ),
       );
       return releasing.run(row.app_id, () => releaseApp(host.releases, releaseId, lost));
+    },
+    listReleases: (input) => listReleases(host.releases, input),
+    goBack: async ({ by, ...wish }) => {
+      // what is being built may take a while: said at once, not after it
+      await refuseWhileReleasing(db, wish.appId);
+      const who = await person(by);
+      return releasing.run(wish.appId, () => goBack(host.releases, { ...wish, by: who }));
     },
     // the address is closed by the row; the serving release stays what it is, so that the app can come back
     deleteApp: async ({ appId }) => {

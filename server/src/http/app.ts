@@ -57,6 +57,7 @@ import { mirrorRoutes } from './routes/mirrors.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { releaseRoutes } from './routes/releases.ts';
 import { reminderRoutes } from './routes/reminders.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { specRoutes } from './routes/spec.ts';
@@ -138,6 +139,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     chatHistoryRoutes(api, platform);
     chatDeletionRoutes(api, platform, views);
     appRoutes(api, platform);
+    releaseRoutes(api, platform);
     mirrorRoutes(api, platform);
     deployRoutes(api, platform);
     reminderRoutes(api, platform);

@@ -36,6 +36,8 @@ import { settleSql } from '../hosting/sql-work.ts';
 import { ensureToolchain, type Toolchain } from '../hosting/toolchain.ts';
 import { seedViteCache } from '../hosting/vite-seed.ts';
 import { Workspaces } from '../hosting/workspaces.ts';
+import { Drains } from '../shipping/drains.ts';
+import { settleRollbacks } from '../shipping/rollback.ts';
 import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from './shared.ts';
 
 /** A browser that nobody needs for so long gives its memory back. */
@@ -159,6 +161,7 @@ export async function runHost(config: Config): Promise<void> {
     layers,
     runtime,
     routes,
+    drains: new Drains({ runtime, routes, logger }),
     identities,
     log,
     hub,
@@ -241,6 +244,7 @@ export async function runHost(config: Config): Promise<void> {
     logger.error({ err: error }, 'a freeze was not carried out'),
   );
   await settleSql({ db, router }).catch((error) => logger.error({ err: error }, 'statements were not settled'));
+  await settleRollbacks(db).catch((error) => logger.error({ err: error }, 'switches of releases were not settled'));
   const server = await serveHost(hostSocket(config), handlers, logger);
   const gateway = new Gateway({
     baseUrl,

@@ -32,6 +32,7 @@ import { changesWithOrigin } from './app-changes.ts';
 import { type AppPlace, appPlace, type Environment, mirrorAppOf, tablesOf } from './app-places.ts';
 import { changeLiveTables } from './change-live-tables.ts';
 import { chatsBetween } from './deploy.ts';
+import type { Drains } from './drains.ts';
 import { untilHealthy } from './healthy.ts';
 import { dropKeptRows, keepRows } from './kept-rows.ts';
 
@@ -46,6 +47,7 @@ export interface ReleaseParts {
   layers: Layers;
   runtime: Runtime;
   routes: Routes;
+  drains: Drains;
   identities: Identities;
   log: EventLog;
   hub: Hub;
@@ -62,9 +64,9 @@ interface ReleaseRow {
   chat_id: string | null;
 }
 
-const DRAIN_MS = 30_000;
 const QUIET_MS = 1000;
-const KEEP_RELEASES = 5;
+/** How many that do not serve stay on disk. */
+export const KEEP_RELEASES = 5;
 
 type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
 
@@ -320,7 +322,7 @@ async function goLive(
     await announce(parts, place, release);
     // what live may still need, or needs no more
     if (place.mode === 'dual-repository') await parts.reminders.look(mirrorAppOf(place)).catch(() => {});
-    if (before && before.id !== release.id) void retire(parts, before.id);
+    if (before && before.id !== release.id) parts.drains.begin(before.id);
     void cleanUp(parts, place, environment).catch((error) =>
       parts.logger.warn({ err: error }, 'old releases were not removed'),
     );
@@ -353,18 +355,6 @@ export async function untilQuiet(parts: ReleaseParts, releaseId: string): Promis
   const until = Date.now() + QUIET_MS;
   while (Date.now() < until && parts.runtime.instances.status(`release:${releaseId}`).idleMs === 0)
     await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-/** The old instance answers what it has begun, for at most half a minute. */
-async function retire(parts: ReleaseParts, releaseId: string): Promise<void> {
-  const key = `release:${releaseId}`;
-  const until = Date.now() + DRAIN_MS;
-  // what was routed before the switch has entered by now, or does so within this pause
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  while (Date.now() < until && parts.runtime.instances.status(key).idleMs === 0)
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  parts.routes.dropConnections(key);
-  await parts.runtime.stop(key, `r-${releaseId.slice(-12)}`);
 }
 
 /** The last ones are kept for going back. */

@@ -8,6 +8,7 @@ import { Dot } from '../../components/dot.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { AppTag, Tile } from '../../components/tile.tsx';
 import { stateOf } from '../../features/chats/sidebar.tsx';
+import { ReleasesDialog } from '../../features/releases/releases-dialog.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { ago, count } from '../../lib/text.ts';
 import { useMe } from '../session.tsx';
@@ -26,7 +27,8 @@ export function AppsPage() {
   });
   const [wanted, setWanted] = useState('');
   const [deleting, setDeleting] = useState<App>();
-  const mayDelete = me.containers[0]?.role !== 'member';
+  const [looking, setLooking] = useState<string>();
+  const manages = me.containers[0]?.role !== 'member';
   const nothing = apps.data?.length === 0 && chats.data?.length === 0;
   const deleted = useDeletedApps(nothing);
   // who has nothing yet is taken elsewhere: they must not begin to use what goes away again
@@ -41,6 +43,7 @@ export function AppsPage() {
   const all = [...(apps.data ?? [])].sort((a, b) => a.name.localeCompare(b.name));
   const found = all.filter((app) => `${app.name} ${app.description}`.toLowerCase().includes(term));
   const recent = term ? [] : (apps.data ?? []).filter((app) => app.lastOpenedAt && app.state !== 'none').slice(0, 4);
+  const looked = all.find(({ id }) => id === looking);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!term) return;
@@ -137,12 +140,24 @@ export function AppsPage() {
           )}
           <ul className="grid grid-cols-3 gap-x-4 gap-y-1 max-lg:grid-cols-2 max-md:grid-cols-1">
             {found.map((app) => (
-              <AppEntry key={app.id} app={app} onDelete={mayDelete ? () => setDeleting(app) : undefined} />
+              <AppEntry
+                key={app.id}
+                app={app}
+                onReleases={() => setLooking(app.id)}
+                onDelete={manages ? () => setDeleting(app) : undefined}
+              />
             ))}
           </ul>
         </section>
-        {mayDelete && <DeletedApps />}
+        {manages && <DeletedApps />}
         {deleting && <DeleteApp app={deleting} onClose={() => setDeleting(undefined)} />}
+        {looked && (
+          <ReleasesDialog
+            app={looked}
+            mayChoose={manages || looked.mode === 'vibe-coded'}
+            onClose={() => setLooking(undefined)}
+          />
+        )}
       </div>
     </div>
   );
@@ -153,6 +168,10 @@ function openApp(app: App): void {
   window.open(app.url, '_blank', 'noreferrer');
   void api('POST', `/api/apps/${app.id}/opened`).catch(() => {});
 }
+
+/** Whether somebody went back to an older release than the newest that has served. */
+const isBehind = ({ serves, release }: App): boolean =>
+  serves !== null && release?.state === 'retired' && release.number > serves;
 
 function stateText(app: App): string {
   if (app.release?.state === 'failed') return `Release ${app.release.number} did not come up`;
@@ -165,7 +184,13 @@ function stateText(app: App): string {
   return 'Live';
 }
 
-function AppEntry({ app, onDelete }: { app: App; onDelete: (() => void) | undefined }) {
+interface EntryProps {
+  app: App;
+  onReleases: () => void;
+  onDelete: (() => void) | undefined;
+}
+
+function AppEntry({ app, onReleases, onDelete }: EntryProps) {
   const merged = app.state !== 'none';
   return (
     <li className="grid grid-cols-[40px_1fr] gap-x-3 rounded-3 p-2.5 hover:bg-hover">
@@ -201,6 +226,7 @@ function AppEntry({ app, onDelete }: { app: App; onDelete: (() => void) | undefi
               <span className="sr"> (opens in a new tab)</span>
             </a>
           )}
+          {isBehind(app) && <span>Release {app.serves} serves, main is ahead</span>}
           {app.openChats > 0 && <span>{count(app.openChats, 'open chat')}</span>}
           <Link
             to="/chats/new"
@@ -209,6 +235,16 @@ function AppEntry({ app, onDelete }: { app: App; onDelete: (() => void) | undefi
           >
             Change it
           </Link>
+          {app.release && (
+            <button
+              type="button"
+              onClick={onReleases}
+              aria-label={`Releases of ${app.name}`}
+              className="inline-flex min-h-6 items-center underline decoration-line-2 underline-offset-[3px] hover:text-ink max-md:min-h-9"
+            >
+              Releases
+            </button>
+          )}
           {onDelete && (
             <button
               type="button"

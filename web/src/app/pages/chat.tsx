@@ -149,7 +149,7 @@ function OpenChat({
     onChanged: changed,
     onProblem: (error) => setProblem(sentenceOf(error)),
   });
-  const live_ = app.data?.release?.state === 'serving' || app.data?.state === 'running';
+  const live_ = app.data != null && app.data.serves !== null;
   const conversation = (
     <section aria-label="Chat" className="flex h-full min-h-0 min-w-0 flex-col bg-surface">
       <ChatHeader
