@@ -4,7 +4,10 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
+import type { ConsoleOutcome } from '../contract/data.ts';
+import type { DeployPreview } from '../contract/deploys.ts';
 import type { Mirror } from '../contract/mirrors.ts';
+import type { Reminder, ReminderPreview } from '../contract/reminders.ts';
 import { openDatabase } from '../server/src/db/database.ts';
 import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
@@ -17,6 +20,7 @@ import {
   inOrder,
   merge,
   payloads,
+  released,
   say,
   turn,
   turnEnd,
@@ -117,25 +121,119 @@ it('moves there although everything is killed on the way, and goes on with the r
   await marta.until(async () => (await query('staging', rows)).length === 3, 'the mirror has the new row');
 });
 
-it('brings a merged change to live, its mirror and the staging site, without the mirror standing still', async () => {
+const reminders = async () =>
+  (await marta.ask<{ items: Reminder[] }>('GET', '/api/reminders')).body.items.filter(({ state }) => state === 'open');
+const preview = async () => (await marta.ask<DeployPreview>('GET', `/api/apps/${app.id}/deploy`)).body;
+
+it('has a staging site of its own from then on, with its own rows', async () => {
+  await marta.until(
+    async () => (await appOf(marta, app.id)).site?.release?.state === 'serving',
+    'the staging site runs',
+  );
+  const { site, release } = await appOf(marta, app.id);
+  expect(site!.release!.commit).toBe(release!.commit);
+  const page = await (await Visitor.enter(marta, site!.url)).ask('GET', '/repairs');
+  expect(page.text).toContain('Knightley');
+  // what was written on live is in its copy, not in the site's
+  expect(page.text).not.toContain('Fairfax');
+});
+
+it('brings what is merged to the staging site alone, and says that live may still need it', async () => {
+  expect(await reminders()).toEqual([]);
   const { ended } = await turn(marta, 'add a notes field to repairs', { chatId });
   expect(ended.outcome).toBe('completed');
   const merged = await merge(marta, chatId);
-  expect(merged.release).toMatchObject({ state: 'serving', problem: null });
+  expect(merged.site!.release).toMatchObject({ state: 'serving', problem: null });
+  expect(merged.release).toMatchObject({ state: 'serving', id: app.release!.id });
+  expect(await query('staging', `select notes from ${names.schema}__staging.repairs limit 1`)).toEqual([
+    { notes: null },
+  ]);
+  await expect(query('live', `select notes from ${names.schema}.repairs limit 1`)).rejects.toThrow('does not exist');
+  await marta.until(async () => (await reminders()).length === 1, 'the reminder');
+  expect(await reminders()).toMatchObject([
+    { kind: 'schema', direction: 'to_live', title: 'Add repairs.notes', chat: { id: chatId }, tables: ['repairs'] },
+  ]);
+  expect(await chatOf(marta, chatId)).toMatchObject({ reminders: 1, transport: 'merged' });
+});
+
+it('goes to live by a yes to the statements that are shown, without its copy standing still', async () => {
+  const shown = await preview();
+  expect(shown).toMatchObject({ problem: null, destroys: false, chats: [{ id: chatId }] });
+  expect(shown.changes.flatMap(({ statements }) => statements).join()).toContain('ADD COLUMN notes');
+  const deploy = (body: unknown) => marta.ask<{ releaseId: string }>('POST', `/api/apps/${app.id}/deploy`, body);
+  expect(await deploy({ commit: app.release!.commit })).toMatchObject({ status: 409, body: { code: 'deploy_moved' } });
+  const begun = await deploy({ commit: shown.commit, chatId });
+  expect(begun.status, begun.text).toBe(202);
+  // nothing of it is lost or done twice when everything dies on the way
+  await vibe.kill('all');
+  await vibe.start();
+  const live = await released(marta, app.id, begun.body.releaseId);
+  expect(live.release).toMatchObject({ state: 'serving', problem: null });
   await query('live', `insert into ${names.schema}.repairs (customer, price, notes) values ('Bates', 3, 'talks')`);
   const noted = `select notes from ${names.schema}.repairs where customer = 'Bates'`;
   await marta.until(
     async () => (await query('staging', noted))[0]?.notes === 'talks',
     'the new column is on the mirror',
   );
-  expect(await query('staging', `select notes from ${names.schema}__staging.repairs limit 1`)).toEqual([
-    { notes: null },
-  ]);
   expect(await query('staging', 'select sum(apply_error_count)::int as n from pg_stat_subscription_stats')).toEqual([
     { n: 0 },
   ]);
   const page = await (await Visitor.enter(marta, app.url)).ask('GET', '/repairs');
   expect(page.text).toContain('Bates');
+  await marta.until(async () => (await reminders()).length === 0, 'the reminder is cleared');
+  await marta.until(async () => (await chatOf(marta, chatId)).transport === 'deployed', 'the chat is live');
+  expect(await chatOf(marta, chatId)).toMatchObject({ reminders: 0 });
+  expect(await preview()).toMatchObject({ commit: null, changes: [] });
+});
+
+it('tells of a difference that no chat made, and of none when it is gone', async () => {
+  await query('live', `alter table ${names.schema}.repairs add column by_hand int`);
+  await marta.until(async () => (await reminders()).length === 1, 'the drift', 20_000);
+  expect(await reminders()).toMatchObject([{ kind: 'drift', direction: null, objects: ['column by_hand of repairs'] }]);
+  await query('live', `alter table ${names.schema}.repairs drop column by_hand`);
+  await marta.until(async () => (await reminders()).length === 0, 'no drift', 20_000);
+});
+
+it('is applied from the chat’s badge, and the rest goes live from its header, in the browser', async () => {
+  const { ended } = await turn(marta, 'add a colour field to repairs', { chatId });
+  expect(ended.outcome).toBe('completed');
+  await merge(marta, chatId);
+  await marta.until(async () => (await reminders()).length === 1, 'the reminder');
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage({ viewport: DESKTOP });
+    await signIn(page, vibe.baseUrl);
+    await page.goto(`${vibe.baseUrl}/data?view=reminders`);
+    await page.getByRole('heading', { name: 'Add repairs.colour' }).waitFor();
+    await takePictures(page, 'data-reminders');
+    await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    await page.getByRole('button', { name: '1 reminder' }).waitFor();
+    await takePictures(page, 'chat-reminder');
+    await page.getByRole('button', { name: 'Go live…' }).click();
+    await page.getByText('ADD COLUMN colour').waitFor();
+    await takePictures(page, 'go-live');
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByRole('button', { name: '1 reminder' }).click();
+    await page.getByRole('button', { name: 'Preview on live' }).click();
+    await page.getByText('ADD COLUMN colour').waitFor();
+    await takePictures(page, 'apply-reminder');
+    await page.getByRole('button', { name: 'Run on live' }).click();
+    await page.getByText('Live has it now.').waitFor();
+    await page.getByText(/Made there by Marta/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: '1 reminder' }).waitFor({ state: 'detached' });
+    await query('live', `select colour from ${names.schema}.repairs`);
+    await page.getByRole('button', { name: 'Go live…' }).click();
+    await page.getByRole('button', { name: 'Bring it to live' }).click();
+    await page
+      .getByText(/is live/)
+      .last()
+      .waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Merged' }).waitFor();
+  } finally {
+    await browser.close();
+  }
+  expect((await marta.ask('POST', `/api/reminders/${chatId}/apply`, { digest: '' })).status).toBe(404);
 });
 
 it('fills the staging site from the mirror, with what stands for people’s data', async () => {
@@ -179,6 +277,28 @@ it('is asked and written by a chat under a pill that a person sets, for one turn
   expect(written).toMatchObject({ state: 'refused' });
   expect(written!.summary).toContain('A mirror is read-only');
   expect(site).toMatchObject({ state: 'done', summary: 'Changed 1 row of repairs in staging' });
+  // rows do not go from the site to live by themselves: the same statement, counted and said yes to, brings them there
+  await marta.until(async () => (await reminders()).length === 1, 'the reminder of rows');
+  const [rows] = await reminders();
+  expect(rows).toMatchObject({
+    kind: 'data',
+    direction: 'to_live',
+    title: 'Add rows to repairs',
+    chat: { id: chatId },
+  });
+  const what = (await marta.ask<ReminderPreview>('GET', `/api/reminders/${rows!.id}/preview`)).body;
+  expect(what.statements.join()).not.toContain('__staging');
+  const apply = (digest: string) =>
+    marta.ask<{ outcome: ConsoleOutcome }>('POST', `/api/reminders/${rows!.id}/apply`, { digest });
+  expect((await apply('0')).status).toBe(409);
+  const { outcome } = (await apply(what.digest)).body;
+  expect(outcome).toMatchObject({ kind: 'ask', ask: { rows: 1, place: 'the live database' } });
+  if (outcome.kind !== 'ask') throw new Error(outcome.kind);
+  expect((await marta.ask('POST', `/api/data/asks/${outcome.ask.id}/agree`)).body).toMatchObject({
+    kind: 'answer',
+    result: { affected: 1 },
+  });
+  await marta.until(async () => (await reminders()).length === 0, 'no reminder of rows');
 
   expect((await pill('live')).status).toBe(200);
   expect((await ask('How many on live?', statement(count)))[0]).toMatchObject({

@@ -53,7 +53,9 @@ async function logs(db: Db): Promise<string[]> {
   );
   const deployed = await many(
     db,
-    sql<{ app_id: string }>`select app_id from releases where state = 'serving' group by app_id having count(*) > 1`,
+    sql<{
+      app_id: string;
+    }>`select app_id from releases where state = 'serving' group by app_id, environment having count(*) > 1`,
   );
   return [
     ...gaps.map(({ id }) => `the log of chat ${id} has a gap`),

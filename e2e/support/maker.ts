@@ -90,7 +90,9 @@ export function released(person: Person, appId: string, releaseId: string, timeo
   return person.until(
     async () => {
       const app = await appOf(person, appId);
-      return app.release?.id === releaseId && ['serving', 'failed'].includes(app.release.state) && app;
+      // a merge of an app that has a live database goes to its staging site first
+      const release = [app.release, app.site?.release].find((one) => one?.id === releaseId);
+      return release && ['serving', 'failed'].includes(release.state) && app;
     },
     `release ${releaseId}`,
     timeoutMs,

@@ -1,5 +1,5 @@
 /** The host role, put together: gateway, sandboxes, repositories, databases, releases. */
-import { homesOf } from '../apps/table-homes.ts';
+
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -68,7 +68,7 @@ export function DataPage() {
       <div className="mx-auto grid max-w-[1400px] grid-cols-[minmax(0,1fr)] gap-5 px-6 py-5 max-md:px-4 max-md:py-4">
         <header className="flex flex-wrap items-start gap-3">
           <div className="min-w-0 flex-1 basis-64">
-            <h1 className="text-18">{tables.data ? titleOf(apps) : 'Data'}</h1>
+            <h1 className="text-18">{tables.data ? titleOf(apps, waiting) : 'Data'}</h1>
             <p className="text-ink-2">
               {apps.some(({ mode }) => mode === 'dual-repository')
                 ? 'Live is what customers use. Staging holds a read-only copy of it, and what only you use.'
@@ -140,11 +140,14 @@ export function DataPage() {
 }
 
 /** The situation in a few words. */
-function titleOf(apps: DataApp[]): string {
+function titleOf(apps: DataApp[], waiting: number): string {
   const tables = apps.flatMap((app) => app.tables);
   if (tables.length === 0) return 'Nothing is kept yet';
   if (apps.some(({ mode }) => mode === 'dual-repository')) {
-    const differ = tables.filter(({ differences, group }) => differences.length > 0 || group === 'live_only').length;
+    const differ = Math.max(
+      waiting,
+      tables.filter(({ differences, group }) => differences.length > 0 || group === 'live_only').length,
+    );
     return differ === 0 ? 'Two databases, no difference' : `Two databases, ${count(differ, 'difference')}`;
   }
   return `${count(tables.length, 'table')} in ${count(apps.filter((app) => app.tables.length > 0).length, 'app')}`;
