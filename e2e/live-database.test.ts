@@ -236,6 +236,43 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
   expect((await marta.ask('POST', `/api/reminders/${chatId}/apply`, { digest: '' })).status).toBe(404);
 });
 
+it('can be on live before it is merged: asked for under a live pill, with a yes to the exact statements', async () => {
+  const { ended } = await turn(marta, 'add a weight field to repairs', { chatId });
+  expect(ended.outcome).toBe('completed');
+  const before = await turn(marta, 'make this change on live too', { chatId });
+  expect((await payloads(marta, chatId, 'tool.result', before.turnId)).at(-1)).toMatchObject({ state: 'refused' });
+  await marta.ask('PATCH', `/api/chats/${chatId}`, { database: 'live' });
+  const { turnId } = await say(marta, 'make this change on live too', { chatId });
+  const question = await marta.until(async () => {
+    const asked = (await eventsOf(marta, chatId)).findLast(
+      (event) => event.type === 'question.asked' && event.payload.turnId === turnId,
+    );
+    return asked?.type === 'question.asked' && asked.payload;
+  }, 'the question');
+  expect(question).toMatchObject({ question: 'Change repairs on live?' });
+  expect(question.statement).toContain('ADD COLUMN weight');
+  await expect(query('live', `select weight from ${names.schema}.repairs`)).rejects.toThrow('does not exist');
+  await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId: question.questionId, answer: 'Run it on live' });
+  await turnEnd(marta, chatId, turnId);
+  expect((await payloads(marta, chatId, 'tool.result', turnId)).at(-1)).toMatchObject({
+    state: 'done',
+    summary: 'Changed repairs on live',
+  });
+  await query('live', `select weight from ${names.schema}.repairs`);
+  expect((await chatOf(marta, chatId)).database).toBe('staging');
+  await marta.until(async () => (await reminders()).length === 1, 'the reminder to staging');
+  expect(await reminders()).toMatchObject([
+    { direction: 'to_staging', title: 'Add repairs.weight', chat: { id: chatId } },
+  ]);
+  // the merge brings it to staging, and the deploy finds it on live
+  await merge(marta, chatId);
+  await marta.until(async () => (await reminders()).length === 0, 'no reminder');
+  const shown = await preview();
+  const begun = await marta.ask<{ releaseId: string }>('POST', `/api/apps/${app.id}/deploy`, { commit: shown.commit });
+  const live = await released(marta, app.id, begun.body.releaseId);
+  expect(live.release).toMatchObject({ state: 'serving', problem: null });
+});
+
 it('fills the staging site from the mirror, with what stands for people’s data', async () => {
   const mask = { items: [{ table: 'repairs', column: 'customer', mask: 'hash' }] };
   expect((await marta.ask('PUT', `/api/apps/${app.id}/masks`, mask)).status).toBe(200);

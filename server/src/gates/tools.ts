@@ -3,6 +3,7 @@
 import type { Tool } from './tool.ts';
 import { addDependency } from './tools/add-dependency.ts';
 import { addSampleRows } from './tools/add-sample-rows.ts';
+import { applyToLive } from './tools/apply-to-live.ts';
 import { askPerson } from './tools/ask-person.ts';
 import { changeSpec } from './tools/change-spec.ts';
 import { createApp } from './tools/create-app.ts';
@@ -33,6 +34,7 @@ export function allTools(): Map<string, Tool> {
     addSampleRows,
     supabaseRouter,
     supabaseUtilities,
+    applyToLive,
     listFiles,
     readFile,
     searchCode,

@@ -84,6 +84,9 @@ export const hostCalls = {
   describeTables: { input: chat, output: z.object({ text: z.string() }) },
   previewSchema: { input: chat.extend({ operations: z.unknown() }), output: outcome },
   changeSchema: { input: writing.extend({ operations: z.unknown() }), output: outcome },
+  /** what of the chat's changes of tables live has not */
+  previewLive: { input: chat.extend({ turnId: z.uuid() }), output: outcome },
+  applyToLive: { input: writing.extend({ digest: z.string(), by: z.uuid() }), output: outcome },
   runSql: {
     input: writing.extend({
       sql: z.string().max(100_000),

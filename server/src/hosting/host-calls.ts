@@ -44,6 +44,7 @@ import { describeTables } from './data-registry.ts';
 import type { SandboxDriver } from './driver.ts';
 import { importApp } from './imports/import-app.ts';
 import { isImported } from './imports/imported.ts';
+import { applyToLive, previewLive } from './live-schema.ts';
 import { lookAtPreview } from './look-at-preview.ts';
 import { changePackages, lookUpPackage } from './packages/change.ts';
 import type { Layers } from './packages/layers.ts';
@@ -239,6 +240,11 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       workspaces.use(chatId, (workspace) => previewSchema(host, workspace, operations)),
     changeSchema: (input) =>
       writing(input, (workspace) => changeSchema(host, workspace, input.turnId, input.operations)),
+    previewLive: ({ chatId, turnId }) => workspaces.use(chatId, (workspace) => previewLive(host, workspace, turnId)),
+    applyToLive: async (input) => {
+      const { appId } = await readChatRecord(db, input.chatId);
+      return releasing.run(appId ?? '', () => writing(input, (workspace) => applyToLive(host, workspace, input)));
+    },
     runSql: (input) => runSql(host, input),
     dataTables: ({ containerId }) => listTables(host, containerId),
     dataRows: (input) => readRows(host, input),

@@ -2,6 +2,7 @@
 import { type ChangeFile, parseChange } from '../builds/changes/change-file.ts';
 import { orderChanges } from '../builds/changes/order.ts';
 import type { Git } from '../containers/git.ts';
+import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
 import type { Change } from '../databases/changes.ts';
 import type { AppPlace } from './app-places.ts';
@@ -21,16 +22,25 @@ export async function changesAt(git: Git, commit: string | undefined, slug: stri
 
 /** Of the app at a commit, each with the chat whose merge brought it: what is made on a database of two says so there. */
 export async function changesWithOrigin(
-  { git, slug, mode }: Pick<AppPlace, 'git' | 'slug' | 'mode'>,
+  place: Pick<AppPlace, 'git' | 'slug' | 'mode'>,
   commit: string,
 ): Promise<(ChangeFile & Change)[]> {
-  const changes = await changesAt(git, commit, slug);
-  if (mode === 'vibe-coded') return changes;
+  const changes = await changesAt(place.git, commit, place.slug);
+  return place.mode === 'vibe-coded' ? changes : withOrigin(place, changes, null, commit);
+}
+
+/** @param chat whose changes those are that main does not have */
+export async function withOrigin(
+  { git, slug }: Pick<AppPlace, 'git' | 'slug'>,
+  changes: readonly ChangeFile[],
+  chat: string | null,
+  commit: string = MAIN,
+): Promise<(ChangeFile & Change)[]> {
   const chats = await chatsOfChanges(git, commit, slug);
   return changes.map((change) => ({
     ...change,
     origin: {
-      chat: chats.get(change.id) ?? null,
+      chat: chats.get(change.id) ?? chat,
       tool: change.tool ?? 'change_spec',
       action: change.action,
       tables: change.tables,

@@ -68,8 +68,9 @@ const VERBS: Record<string, string> = {
   delete: 'Remove rows of',
 };
 
-function titleOf({ kind, action, tables, objects }: Row): string {
+function titleOf({ kind, action, tables, objects, state }: Row): string {
   const names = tables.join(', ') || 'the database';
+  if (kind === 'drift' && state === 'cleared') return `A difference in ${names}`;
   if (kind === 'drift')
     return tables.length > 0 ? `${names} is not the same on both` : 'The databases are not the same';
   const columns = objects.filter((key) => key.startsWith('column:')).map((key) => key.slice('column:'.length));

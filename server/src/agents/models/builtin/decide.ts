@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { specSchema } from '../../../../../contract/spec.ts';
+import { wantsLive } from './commands/live.ts';
 import { NO_SAMPLES, samplesWanted } from './commands/samples.ts';
 import { chatToUndo, isUndo } from './commands/undo.ts';
 import { clashIn, confirmation, effectsIn, GO_ON, isRisky } from './confirm.ts';
@@ -59,6 +60,7 @@ export function decide({ message: written, files, done, tools }: Conversation): 
   const table = tableMeant(written, files, () => interpret(written, app ? spec : null).kind !== 'say');
   const samples = table ? undefined : samplesWanted(message, spec);
   if (samples && spec) return samplesStep(samples, find('add_sample_rows'), tools);
+  if (!table && spec && tools.has('apply_to_live') && wantsLive(message)) return liveStep(find('apply_to_live'));
   const other = spec === null ? undefined : chatToUndo(written);
   const undoing = spec !== null && (other !== undefined || isUndo(message));
   const history = find('read_history');
@@ -116,6 +118,13 @@ function beforeRows(meant: Doing, tried: Done | undefined, tools: ReadonlySet<st
   if (!question || answer === GO_ON) return undefined;
   if (answer === undefined) return { text: '', call: { tool: 'ask_person', input: question } };
   return { text: 'Then I leave it as it is. Nothing was changed.' };
+}
+
+/** Changes of tables on live, where a person has said yes to them. */
+function liveStep(made: Done | undefined): Decision {
+  if (!made) return { text: '', call: { tool: 'apply_to_live', input: {} } };
+  if (made.failed) return { text: `Nothing was changed on live. ${reasonOf(made)}` };
+  return { text: 'Done: live has these changes of tables now.' };
 }
 
 /** Sample rows, where a tool makes them. */

@@ -11,6 +11,7 @@ interface Surroundings {
   /** what the trial of a change counts */
   effects?: { kind: string; what: string; rows: number }[];
   samples?: boolean;
+  live?: 'made' | 'refused';
   /** chats of the same app */
   others?: { title: string; merged: boolean; transcript: string }[];
 }
@@ -20,6 +21,7 @@ function workshop(start: { title: string; spec: Spec } | null, given: string[] |
     answers = [],
     effects = [],
     samples = false,
+    live,
     others = [],
   } = Array.isArray(given) ? { answers: given } : given;
   const asked: { question: string }[] = [];
@@ -63,6 +65,12 @@ function workshop(start: { title: string; spec: Spec } | null, given: string[] |
       return { changed: '', ...found };
     }),
     ...(samples && { add_sample_rows: define('add_sample_rows', ({ count }) => ({ added: count })) }),
+    ...(live && {
+      apply_to_live: define('apply_to_live', () => {
+        if (live === 'refused') throw new Error('The pill is on staging.');
+        return { tables: ['books'] };
+      }),
+    }),
     ready_for_review: define('ready_for_review', () => ({ ended: true })),
   };
   return {
@@ -242,6 +250,22 @@ describe('the built-in builder as a model', () => {
     const without = workshop(null);
     await without.say('books with title');
     expect((await without.say('add some sample data')).text).toContain('I cannot fill in rows yet');
+  });
+
+  it('makes its changes on live where that is asked for, and passes on what the gate says', async () => {
+    const place = workshop(null, { live: 'made' });
+    await place.say('books with title');
+    for (const wish of ['make this change on live too', 'Apply it to live', 'mach das auch auf live']) {
+      place.called.length = 0;
+      expect((await place.say(wish)).text).toContain('live has these changes');
+      expect([wish, place.called]).toEqual([wish, ['read_spec', 'apply_to_live']]);
+    }
+    place.called.length = 0;
+    await place.say('add a field live to books');
+    expect(place.called).not.toContain('apply_to_live');
+    const closed = workshop(null, { live: 'refused' });
+    await closed.say('books with title');
+    expect((await closed.say('apply it to live')).text).toContain('The pill is on staging.');
   });
 
   it('says what it is and what it can do, without touching anything', async () => {
