@@ -26,10 +26,10 @@ beforeAll(async () => {
     create sequence counter; create view seen as select * from orders; create type mood as enum ('glad', 'sad');
     create function doing() returns int language sql volatile as 'delete from lines returning 1'; select nextval('counter');
     set statement_timeout = '2s'; set lock_timeout = '1s'`);
-  ({ rows: (functions as never) } = await client.query(
+  const { rows } = await client.query<{ proname: string }>(
     'select distinct proname from pg_proc where pronargs <= 3 order by 1',
-  ));
-  functions = (functions as never as { proname: string }[]).map(({ proname }) => proname);
+  );
+  functions = rows.map(({ proname }) => proname);
 });
 afterAll(async () => {
   await client?.end();
@@ -75,7 +75,9 @@ async function effectsOf(sql: string): Promise<string[]> {
     // refused by the server
   }
   await client.query('rollback').catch(() => {});
-  await client.query("select pg_advisory_unlock_all(); unlisten *; reset all; set statement_timeout = '2s'; set lock_timeout = '1s'");
+  await client.query(
+    "select pg_advisory_unlock_all(); unlisten *; reset all; set statement_timeout = '2s'; set lock_timeout = '1s'",
+  );
   if (found.length === 0 && (await client.query(OUTSIDE)).rows[0].print !== print)
     found.push('outlives its transaction');
   return found;
