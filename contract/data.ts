@@ -73,6 +73,28 @@ export const dataTablesSchema = z.object({
 export type DataTables = z.infer<typeof dataTablesSchema>;
 
 const tableName = z.string().min(1).max(63);
+export const dataDroppedSchema = z.object({
+  app: appBadgeSchema,
+  place: dataPlace,
+  release: z.int().describe('The release that dropped it'),
+  table: z.string(),
+  column: z.string().nullable().describe('Null: the whole table'),
+  rows: z.number().describe('Rows of the kept copy'),
+  at: z.iso.datetime(),
+  until: z.iso.datetime().describe('Until then it can be brought back'),
+  chat: z.object({ id: z.uuid(), title: z.string() }).nullable(),
+  back: z.string().nullable().describe('What it is called since it came back'),
+});
+export type DataDropped = z.infer<typeof dataDroppedSchema>;
+export const bringBackSchema = z.object({
+  appId: z.uuid(),
+  place: dataPlace,
+  release: z.int().min(1),
+  table: tableName,
+  column: tableName.nullable(),
+});
+export type BringBack = z.infer<typeof bringBackSchema>;
+export const broughtBackSchema = z.object({ name: z.string(), rows: z.number() });
 export const describeTableSchema = z.object({ appId: z.uuid(), table: tableName, purpose, home: tableHome });
 export type DescribeTable = z.infer<typeof describeTableSchema>;
 export const tableRef = z.object({ appId: z.uuid(), place: dataPlace, table: tableName });

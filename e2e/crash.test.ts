@@ -2,6 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Db, many, openDatabase, sql } from '../server/src/db/database.ts';
 import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
@@ -21,7 +22,7 @@ import {
   turn,
   turnEnd,
 } from './support/maker.ts';
-import { platformUrl } from './support/platform.ts';
+import { clusterUrl, platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
@@ -31,6 +32,7 @@ let marta: Person;
 let db: Db;
 let appId: string;
 let appUrl: string;
+let staging: string;
 
 beforeAll(async () => {
   claude = await startAnthropic(inOrder());
@@ -47,6 +49,8 @@ beforeAll(async () => {
   );
   const { chatId } = await turn(marta, 'Make a book list');
   ({ id: appId, url: appUrl } = await merge(marta, chatId));
+  const { containers } = (await marta.ask<{ containers: { slug: string }[] }>('GET', '/api/me')).body;
+  staging = `${containers[0]!.slug.replaceAll('-', '_')}__staging`;
 }, 180_000);
 beforeEach(() => {
   db = openDatabase(platformUrl(vibe), { max: 2 }).db;
@@ -232,4 +236,75 @@ describe('kill -9 in the middle of a merge', () => {
       expect((await visitor.ask('GET', '/books')).status).toBe(200);
     }
   });
+});
+
+describe('kill -9 of the host around a write that a person agreed to', () => {
+  const connect = async (url: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    return client;
+  };
+
+  for (const [moment, effect] of [
+    ['between the intent and its effect', false],
+    ['between the effect and its receipt', false],
+    ['between the receipt and the result', true],
+  ] as const) {
+    it(`${moment}: ${effect ? 'it took effect once' : 'it took none'}, and the record says so`, async () => {
+      const [platform, data] = [await connect(platformUrl(vibe)), await connect(clusterUrl(vibe, 'data', staging))];
+      const other = await connect(clusterUrl(vibe, 'data', staging));
+      try {
+        const statement = `insert into books (title) values ('killed ${moment}')`;
+        claude.use(inOrder([{ tool: 'supabase_router', input: { sql: statement } }]));
+        const { chatId, turnId } = await say(marta, `add it, ${moment}`, { appId });
+        const questionId = await marta.until(async () => {
+          const asked = (await eventsOf(marta, chatId)).find(({ type }) => type === 'question.asked');
+          return asked?.type === 'question.asked' && asked.payload.questionId;
+        }, 'the question');
+        // what the write waits for at that moment
+        await data.query('create schema if not exists vibe_audit');
+        await data.query(
+          'create table if not exists vibe_audit.receipts (id uuid primary key, rows bigint not null, at timestamptz not null default now())',
+        );
+        await data.query('begin');
+        const held = moment.startsWith('between the intent') ? 'shelf.books' : 'vibe_audit.receipts';
+        await data.query(`lock table ${held} in share row exclusive mode`);
+        await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId, answer: 'Run it' });
+        await marta.until(async () => {
+          const { rowCount } = await other.query(
+            "select 1 from pg_stat_activity where application_name = 'vibe router' and wait_event_type = 'Lock'",
+          );
+          return (rowCount ?? 0) > 0;
+        }, 'the write to wait');
+        if (effect) {
+          await platform.query('begin');
+          await platform.query('select 1 from sql_calls where turn_id = $1 and writes for update', [turnId]);
+          await data.query('rollback');
+          await marta.until(
+            async () =>
+              (await other.query('select 1 from shelf.books where title like $1', [`killed ${moment}`])).rowCount,
+            'the effect',
+          );
+        }
+        await vibe.kill('host');
+        await Promise.all([data.query('rollback'), platform.query('rollback')]);
+        await ready();
+        await turnEnd(marta, chatId, turnId);
+        await expectInvariants();
+        const { rows: calls } = await platform.query(
+          "select state, rule, rows::int as rows, agreed_by is not null as agreed from sql_calls where turn_id = $1 and state <> 'refused' or rule = 'cut_off' and turn_id = $1",
+          [turnId],
+        );
+        expect(calls).toEqual([
+          effect
+            ? { state: 'done', rule: null, rows: 1, agreed: true }
+            : { state: 'refused', rule: 'cut_off', rows: null, agreed: true },
+        ]);
+        const { rowCount } = await other.query('select 1 from shelf.books where title = $1', [`killed ${moment}`]);
+        expect(rowCount).toBe(effect ? 1 : 0);
+      } finally {
+        await Promise.all([platform.end(), data.end(), other.end()]);
+      }
+    });
+  }
 });

@@ -6,7 +6,7 @@ import { type AnthropicServer, startAnthropic } from './support/anthropic-server
 import { DESKTOP, openBrowser, PHONE, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import { keyboardFaults } from './support/keyboard.ts';
-import { containerReady, edits, inOrder, merge, operations, payloads, turn } from './support/maker.ts';
+import { containerReady, edits, inOrder, merge, operations, payloads, released, turn } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
 import { makeVibe, type Vibe } from './support/vibe.ts';
 
@@ -343,6 +343,38 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
   expect(await called('After')).toBe(1);
   expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving', number: 2 });
   await visitor.close();
+});
+
+it('shows what a release dropped, and brings it back with its values', async () => {
+  claude.use(inOrder([operations({ op: 'remove_field', entity: 'Customer', field: 'City' })]));
+  const { chatId: dropping } = await turn(marta, 'Take the city away', { appId });
+  const agreed = await marta.ask<{ releaseId: string }>('POST', `/api/chats/${dropping}/merge`, { destroys: true });
+  expect((await released(marta, appId, agreed.body.releaseId)).release).toMatchObject({
+    state: 'serving',
+    problem: null,
+  });
+  await open();
+  const dropped = page.getByRole('region', { name: 'Dropped in the last 48 hours' });
+  await dropped.getByText('customers.city').waitFor();
+  await takePictures(page, 'data-dropped');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+  const listed = await olu.ask<{ items: Record<string, unknown>[] }>('GET', '/api/data/kept');
+  const { release, table, column } = listed.body.items[0] as { release: number; table: string; column: string };
+  const bring = { appId, place: 'staging', release, table, column };
+  expect((await olu.ask('POST', '/api/data/kept', bring)).status).toBe(403);
+  await dropped.getByRole('button', { name: 'Bring it back' }).click();
+  await dropped.getByText(`Back as city_kept${release}`).waitFor();
+  expect((await consoleSays(marta, `select count(city_kept${release}) from customers`)).body.result!.rows).toEqual([
+    [CUSTOMERS],
+  ]);
+  expect((await marta.ask('POST', '/api/data/kept', bring)).body).toEqual({
+    name: `city_kept${release}`,
+    rows: CUSTOMERS,
+  });
+  const acts = await marta.ask<{ items: { act: string; table: string }[] }>('GET', '/api/data/acts');
+  expect(acts.body.items.filter(({ act }) => act === 'bring_back')).toMatchObject([
+    { table: `customers.city (${release})` },
+  ]);
 });
 
 it('stays within a phone', async () => {

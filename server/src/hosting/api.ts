@@ -5,10 +5,13 @@
 import { z } from 'zod';
 import { conflictFileSchema, fileDiffSchema, instanceState, transport } from '../../../contract/chats.ts';
 import {
+  bringBackSchema,
+  broughtBackSchema,
   cellQuery,
   consoleOutcomeSchema,
   dataAppSchema,
   dataCellSchema,
+  dataDroppedSchema,
   dataRowsSchema,
   rowsQuery,
   runSqlSchema,
@@ -113,6 +116,8 @@ export const hostCalls = {
     input: byPerson.extend({ reminderId: z.uuid(), digest: z.string() }),
     output: z.object({ outcome: consoleOutcomeSchema.nullable() }),
   },
+  dataKept: { input: z.object({ containerId: z.uuid() }), output: z.object({ items: z.array(dataDroppedSchema) }) },
+  bringBack: { input: bringBackSchema.extend(byPerson.shape), output: broughtBackSchema },
   setFrozen: { input: byPerson.extend({ frozen: z.boolean() }), output: z.object({}) },
   runChecks: { input: chat, output: outcome },
   look: {

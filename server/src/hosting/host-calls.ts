@@ -37,6 +37,7 @@ import { createApp } from './create-app.ts';
 import { Console } from './data/console.ts';
 import { asSchemaReminder, previewReminder, repeatOf } from './data/decide-reminder.ts';
 import { isFrozenContainer, setFrozen } from './data/freeze.ts';
+import { bringKeptBack, listKept } from './data/kept.ts';
 import { openReminder } from './data/reminders.ts';
 import { readCell, readRows } from './data/rows.ts';
 import { listTables } from './data/tables.ts';
@@ -264,6 +265,8 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       }
       return { outcome: await sqlConsole.run(await repeatOf(host, containerId, reminder, by, digest)) };
     },
+    dataKept: async ({ containerId }) => ({ items: await listKept(host, containerId) }),
+    bringBack: (input) => bringKeptBack(host, input),
     setFrozen: async (input) => {
       await setFrozen(host, input);
       return {};

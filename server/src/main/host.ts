@@ -1,5 +1,4 @@
 /** The host role, put together: gateway, sandboxes, repositories, databases, releases. */
-
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

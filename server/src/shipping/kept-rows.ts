@@ -3,7 +3,8 @@ import type { DataCluster } from '../databases/cluster.ts';
 import { snapshotDraft } from '../databases/drafts.ts';
 import { type AppPlace, type Environment, tablesOf } from './app-places.ts';
 
-const KEPT_HOURS = 48;
+/** How long what a change drops is kept. */
+export const KEPT_HOURS = 48;
 
 const hoursNow = (): number => Math.floor(Date.now() / 3_600_000);
 

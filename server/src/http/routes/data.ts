@@ -2,12 +2,15 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  bringBackSchema,
+  broughtBackSchema,
   callsQuery,
   cellQuery,
   consoleOutcomeSchema,
   dataActSchema,
   dataCallSchema,
   dataCellSchema,
+  dataDroppedSchema,
   dataRowsSchema,
   dataRuleSchema,
   dataTablesSchema,
@@ -90,6 +93,37 @@ export function dataRoutes(api: Api, platform: Platform): void {
         throw new AppError('no_live', 'conflict', 'This app has no live database: its tables live on staging.');
       await describeByPerson(db, { appId, containerId: id }, accessOf(request).user.id, said);
       return reply.code(204).send(null);
+    },
+  );
+
+  api.get(
+    '/api/data/kept',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Tables and columns that releases have dropped in the last 48 hours, with what is kept of them.',
+        response: { 200: page(dataDroppedSchema, z.null()) },
+      },
+    },
+    async (request) => ({ ...(await host.dataKept({ containerId: containerOf(request).id })), next: null }),
+  );
+
+  api.post(
+    '/api/data/kept',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'Brings a dropped table or column back beside what is there, under its name and the release’s number. Repeating it finds it there.',
+        body: bringBackSchema,
+        response: { 200: broughtBackSchema },
+      },
+    },
+    async (request) => {
+      managed(request);
+      return host.bringBack({ ...request.body, ...about(request) });
     },
   );
 

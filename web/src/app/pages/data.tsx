@@ -8,6 +8,7 @@ import { Notice } from '../../components/notice.tsx';
 import { dataKeys, listReminders, readTables } from '../../features/data/api.ts';
 import { CallsView } from '../../features/data/calls-view.tsx';
 import { ConsoleView } from '../../features/data/console-view.tsx';
+import { Dropped } from '../../features/data/dropped.tsx';
 import { FreezeSwitch } from '../../features/data/freeze.tsx';
 import { Reminders } from '../../features/data/reminders.tsx';
 import { RulesView } from '../../features/data/rules-view.tsx';
@@ -106,7 +107,7 @@ export function DataPage() {
               chosen ? 'grid-cols-[minmax(0,440px)_minmax(0,1fr)]' : 'max-w-[760px] grid-cols-[minmax(0,1fr)]',
             )}
           >
-            <div className={cx(chosen && 'max-md:hidden')}>
+            <div className={cx('grid content-start gap-6', chosen && 'max-md:hidden')}>
               <TablesView
                 data={tables.data}
                 chosen={chosen ?? {}}
@@ -116,6 +117,7 @@ export function DataPage() {
                   void navigate({ search: { view: 'tables', app: appId, place, table } })
                 }
               />
+              <Dropped manages={manages} />
             </div>
             {chosen && (
               <TablePanel

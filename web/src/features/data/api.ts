@@ -5,6 +5,7 @@ import type {
   DataAct,
   DataCall,
   DataCell,
+  DataDropped,
   DataPlace,
   DataRows,
   DataRule,
@@ -18,6 +19,7 @@ import { api } from '../../lib/api.ts';
 
 export const dataKeys = {
   tables: ['data', 'tables'] as const,
+  dropped: ['data', 'dropped'] as const,
   rows: ['data', 'rows'] as const,
   calls: ['data', 'calls'] as const,
   rules: ['data', 'rules'] as const,
@@ -47,6 +49,9 @@ export interface CallFilter {
 
 export const readTables = () => api<DataTables>('GET', '/api/data/tables');
 export const describeTable = (said: DescribeTable) => api('PUT', '/api/data/tables', said);
+export const listDropped = () => api<{ items: DataDropped[] }>('GET', '/api/data/kept').then(({ items }) => items);
+export const bringBack = ({ app, place, release, table, column }: DataDropped) =>
+  api<{ name: string; rows: number }>('POST', '/api/data/kept', { appId: app.id, place, release, table, column });
 export const readRows = (of: TableRef, page: { order: string; after?: string; before?: string }) =>
   api<DataRows>('GET', `/api/data/rows?${query({ ...of, ...page })}`);
 export const readCell = (of: TableRef, key: string, column: string) =>
