@@ -126,6 +126,10 @@ it('shows every app’s tables, staging and live on one row each, and what diffe
   expect(await page.getByText(chatId.slice(0, 8)).count()).toBe(0);
   await takePictures(page, 'data-tables');
   expect(await keyboardFaults(page, '#main')).toEqual([]);
+  await page.getByRole('button', { name: 'Give it a live database…' }).click();
+  await page.getByRole('dialog', { name: 'Give Shop a live database?' }).waitFor();
+  expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+  await page.getByRole('button', { name: 'Leave it' }).click();
 });
 
 it('pages through rows along the key, and shows a long value whole', async () => {
@@ -154,6 +158,7 @@ it('pages through rows along the key, and shows a long value whole', async () =>
   await rows.getByRole('button', { name: 'whole value of note' }).click();
   await page.getByRole('dialog').getByText('2,800 characters').waitFor();
   await takePictures(page, 'data-value', ['desktop']);
+  expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByText('Columns', { exact: true }).click();
   await page.getByRole('cell', { name: 'primary key' }).waitFor();
@@ -196,6 +201,7 @@ it('asks before rows change, with the exact statement and their number, and runs
     [0],
   ]);
   await takePictures(page, 'data-ask');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
   await page.getByRole('button', { name: 'Run it', exact: true }).click();
   await page.getByText('Changed 43 rows of customers on staging').waitFor();
   expect((await consoleSays(marta, "select count(*) from customers where city = 'Zug'")).body.result!.rows).toEqual([
@@ -286,6 +292,7 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
   await page.getByRole('button', { name: 'Freeze…' }).click();
   await page.getByRole('dialog').waitFor();
   await takePictures(page, 'data-freeze');
+  expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
   await page.getByRole('button', { name: 'Freeze everything' }).click();
   await page.getByText(/is frozen\./).waitFor();
   await takePictures(page, 'data-frozen');

@@ -1,5 +1,5 @@
 /** The whole product without a mouse: each screen is walked around with Tab, and the way from nothing to an app is gone by typing alone. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DESKTOP, openBrowser, PHONE } from './support/browser.ts';
 import { keyboardFaults } from './support/keyboard.ts';
@@ -17,6 +17,7 @@ const PREVIEW = 'iframe[title="Preview of the app"]';
 
 const expectUsable = async (what: string, within?: string) =>
   expect(await keyboardFaults(page, within), what).toEqual([]);
+const hasFocus = (part: Locator) => part.evaluate((element) => element === element.ownerDocument.activeElement);
 const press = (...keys: string[]) =>
   keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
 
@@ -70,7 +71,7 @@ it('reaches everything of a chat, its spec and its menus', async () => {
   expect(await page.evaluate('document.activeElement.textContent')).not.toBe(first);
   await press('Escape');
   await page.getByRole('menu').waitFor({ state: 'detached' });
-  await expect.poll(() => menu.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  await expect.poll(() => hasFocus(menu)).toBe(true);
   await page.getByRole('tab', { name: 'spec' }).focus();
   await press('Enter');
   await page.getByRole('button', { name: /^Price/ }).focus();
@@ -93,6 +94,45 @@ it('reaches everything of a chat, its spec and its menus', async () => {
     .waitFor();
   await expectUsable('the chats on a phone');
   await page.setViewportSize(DESKTOP);
+});
+
+it('reaches everything that a chat’s menu asks', async () => {
+  await page
+    .getByRole('link', { name: /repair/i })
+    .first()
+    .press('Enter');
+  await page.locator('button:enabled', { hasText: 'Merge' }).first().waitFor();
+  const menu = page.getByRole('button', { name: 'More', exact: true });
+  /** By keys alone. */
+  const ask = async (item: string) => {
+    await menu.focus();
+    await press('Enter');
+    const entry = page.getByRole('menuitem', { name: item });
+    await entry.waitFor();
+    for (let at = 0; at < 12 && !(await hasFocus(entry)); at++) await press('ArrowDown');
+    await press('Enter');
+  };
+  for (const [item, title] of [
+    ['Rename', 'Rename this chat'],
+    ['Data of the draft', 'Data of this chat’s draft'],
+    ['Limit', 'Limit of this chat'],
+    ['Delete', /^Delete “/],
+  ] as const) {
+    await ask(item);
+    const dialog = page.getByRole('dialog', { name: title });
+    await dialog.getByRole('button', { disabled: false }).last().waitFor();
+    await expectUsable(`the dialog ${item}`, '[role=dialog]');
+    await press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    // whoever leaves it is where it was asked for
+    await expect.poll(() => hasFocus(menu), { message: `the focus after ${item}` }).toBe(true);
+  }
+  await ask('Delete');
+  await page.getByRole('button', { name: 'Delete the chat' }).press('Enter');
+  // what is not merged is listed before anything goes
+  await page.getByRole('dialog', { name: 'This work is not merged' }).waitFor();
+  await expectUsable('what is not merged', '[role=dialog]');
+  await press('Escape');
 });
 
 it('reaches everything of the other screens', async () => {

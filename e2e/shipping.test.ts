@@ -164,6 +164,7 @@ it('edits of the same lines conflict: each file is named, update from main marks
   await decide('Keep both');
   await shown.getByText('All places are decided.').waitFor();
   await takePictures(shown, 'conflicts');
+  expect(await keyboardFaults(shown, '[role=dialog]')).toEqual([]);
   // whoever was slower is told, and nothing of theirs is taken
   const seen = await marta.ask<{ items: ConflictFile[] }>('GET', `/api/chats/${ours.chatId}/conflicts`);
   const [file] = seen.body.items;
@@ -334,7 +335,7 @@ it('goes back to an older release and on again under constant requests, and none
     await takePictures(page, 'releases');
     await page.getByRole('button', { name: `Go back to release ${older.number}` }).click();
     await page.getByText('All rows stay as they are.', { exact: false }).waitFor();
-    await takePictures(page, 'go-back');
+    await takePictures(page, 'go-back', ['desktop']);
     await page.getByRole('button', { name: `Go back to release ${older.number}` }).click();
     await page
       .getByText(`Release ${older.number} serves. Main is ahead of it by one release`, { exact: false })
@@ -342,7 +343,7 @@ it('goes back to an older release and on again under constant requests, and none
     expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByText(`Release ${older.number} serves, main is ahead`).waitFor();
-    await takePictures(page, 'apps-behind');
+    await takePictures(page, 'apps-behind', ['phone']);
   });
   expect(there.bad).toEqual([]);
   expect(there.asked).toBeGreaterThan(100);

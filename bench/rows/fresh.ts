@@ -25,13 +25,13 @@ export async function fresh(): Promise<Row> {
     cwd: clone,
     env: { ...environment(), PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   let output = '';
   for (const stream of [started.stdout, started.stderr])
     stream.on('data', (chunk: Buffer) => {
       output = (output + chunk).slice(-4000);
     });
-  const ended = new Promise<void>((resolve) => started.once('exit', () => resolve()));
   try {
     while (!(await answers(`http://localhost:${port}`))) {
       if (started.exitCode !== null || performance.now() - began > PATIENCE_MS)
@@ -51,10 +51,10 @@ export async function fresh(): Promise<Row> {
       note: cache,
     };
   } finally {
-    if (started.exitCode === null) started.kill('SIGTERM');
-    await ended;
+    await interrupt(started.pid!);
     await rm(runDirOf(join(clone, '.vibe')), { recursive: true, force: true });
-    await rm(folder, { recursive: true, force: true });
+    // what was still being installed for apps may write for a moment longer
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 
@@ -63,6 +63,19 @@ const answers = (address: string): Promise<boolean> =>
     ({ status }) => status === 200,
     () => false,
   );
+
+/** Ctrl-C, as a terminal sends it to everything that a command has started; resolves when all of that is gone. */
+async function interrupt(group: number): Promise<void> {
+  const send = (signal: NodeJS.Signals | 0) => {
+    try {
+      return process.kill(-group, signal);
+    } catch {
+      return false;
+    }
+  };
+  send('SIGINT');
+  while (send(0)) await sleep(50);
+}
 
 /** Packages that npm has fetched before are not fetched again: the row says which of the two it measured. */
 function cacheWords(): string {
