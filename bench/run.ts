@@ -1,6 +1,7 @@
 /** Runs the rows, prints the table and writes JSON. Names on the command line run only the rows that contain them. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import setup from '../e2e/support/global-setup.ts';
+import { catalogue } from './rows/catalogue.ts';
 import { draft } from './rows/draft.ts';
 import { editToDom } from './rows/edit-to-dom.ts';
 import { firstToken } from './rows/first-token.ts';
@@ -24,6 +25,7 @@ const benches: Bench[] = [
   { name: 'gateway', run: () => gateway() },
   { name: 'router', run: () => router() },
   { name: 'rows-page', run: () => rowsPage() },
+  { name: 'catalogue', run: () => catalogue() },
   { name: 'mirror', run: () => mirror() },
   { name: 'edit-to-dom', run: async (stage) => editToDom(await stage()) },
   { name: 'first-token', run: async (stage) => firstToken(await stage()) },

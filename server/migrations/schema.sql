@@ -101,6 +101,18 @@ create table audit_log (
   constraint audit_log_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
 );
 
+create table audit_seals (
+  number bigint not null,
+  source text not null,
+  row_id uuid not null,
+  digest bytea not null,
+  seal bytea not null,
+  at timestamp with time zone not null default now(),
+  constraint audit_seals_pkey PRIMARY KEY (number),
+  constraint audit_seals_source_check CHECK ((source = ANY (ARRAY['act'::text, 'statement'::text]))),
+  constraint audit_seals_source_row_id_key UNIQUE (source, row_id)
+);
+
 create table chat_events (
   chat_id uuid not null,
   seq bigint not null,
@@ -689,6 +701,7 @@ CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 CREATE INDEX sql_calls_app ON public.sql_calls USING btree (container_id, app_id, id DESC);
 CREATE INDEX sql_calls_chat ON public.sql_calls USING btree (chat_id, called_at DESC);
 CREATE INDEX sql_calls_container ON public.sql_calls USING btree (container_id, called_at DESC);
+CREATE INDEX sql_calls_old ON public.sql_calls USING btree (called_at) WHERE (NOT writes);
 CREATE INDEX sql_calls_open ON public.sql_calls USING btree (called_at) WHERE (state = 'open'::text);
 CREATE INDEX sql_calls_page ON public.sql_calls USING btree (container_id, id DESC);
 CREATE INDEX sql_calls_person ON public.sql_calls USING btree (container_id, asked_by, id DESC);

@@ -14,6 +14,7 @@ import { Attachments } from '../conversations/attachments.ts';
 import { removeChat } from '../conversations/deletion.ts';
 import { StreamingTexts } from '../conversations/streaming-texts.ts';
 import { freeLeases, STOP_CHANNEL } from '../conversations/turns.ts';
+import { forgetReads, sealAudit, verifyAudit } from '../db/audit-seals.ts';
 import { sql } from '../db/database.ts';
 import { listen } from '../db/listen.ts';
 import { messageOf } from '../errors.ts';
@@ -26,6 +27,8 @@ import { freeLockedJobs, startQueue } from '../jobs/queue.ts';
 import { hostSocket, onEnd, openShared, sayProblem, sayReady, webSocket } from './shared.ts';
 
 const SWEEP_MS = 2000;
+const SEAL_MS = 30_000;
+const VERIFY_MS = 60 * 60_000;
 
 export async function runWeb(config: Config): Promise<void> {
   const shared = await openShared(config, 'web').catch(sayProblem);
@@ -97,6 +100,29 @@ export async function runWeb(config: Config): Promise<void> {
     SWEEP_MS,
   );
   sweep.unref();
+  const auditKey = keyring.derive('audit');
+  const sealing = setInterval(
+    () =>
+      void sealAudit(db, auditKey)
+        .then(() => forgetReads(db))
+        .catch((error) => logger.warn({ err: error }, 'what was done could not be sealed')),
+    SEAL_MS,
+  );
+  sealing.unref();
+  let audit = 'not looked at yet';
+  const verify = async () => {
+    const { sealed, broken } = await verifyAudit(db, auditKey);
+    audit = broken
+      ? `Somebody has changed it by another road: ${broken.source} ${broken.rowId} is ${broken.how}`
+      : `${sealed} acts sealed, none changed since`;
+    if (broken) logger.error({ broken }, 'the record of what was done was changed by another road');
+  };
+  const verifying = setInterval(
+    () => void verify().catch((error) => logger.warn({ err: error }, 'what was sealed could not be looked at')),
+    VERIFY_MS,
+  );
+  verifying.unref();
+  void verify().catch(() => {});
 
   const serverState = async () => {
     const parts = [{ name: 'Platform database', ok: true, text: 'PostgreSQL' }];
@@ -106,7 +132,7 @@ export async function runWeb(config: Config): Promise<void> {
     const fromHost = await host
       .ready({}, AbortSignal.timeout(4000))
       .catch((error) => ({ parts: [{ name: 'Host', ok: false, text: messageOf(error) }] }));
-    parts.push(...fromHost.parts);
+    parts.push(...fromHost.parts, { name: 'Audit log', ok: true, text: audit });
     return { ready: parts.every((part) => part.ok), parts };
   };
   const app = await buildApp({
@@ -136,7 +162,7 @@ export async function runWeb(config: Config): Promise<void> {
   sayReady();
 
   onEnd(async () => {
-    clearInterval(sweep);
+    for (const timer of [sweep, sealing, verifying]) clearInterval(timer);
     await worker.close(1500);
     await Promise.race([queue.stop(), new Promise((resolve) => setTimeout(resolve, 1000))]);
     await app.close();

