@@ -204,7 +204,12 @@ it('changes tables in the draft and in the branch, shows each statement, and ask
       [
         utilities(
           { op: 'add_column', table: 'customers', column },
-          { op: 'create_table', table: 'gifts', columns: [{ name: 'what', type: 'text' }] },
+          {
+            op: 'create_table',
+            table: 'gifts',
+            columns: [{ name: 'what', type: 'text' }],
+            purpose: 'What we give away',
+          },
         ),
       ],
       [query('select sum(loyalty_points) from customers', 'draft')],
@@ -240,6 +245,9 @@ it('changes tables in the draft and in the branch, shows each statement, and ask
     facts: [{ label: 'Lost', value: 'All rows of gifts' }, { label: 'Waiting' }],
   });
   expect(await answer(marta, 'Leave it')).toMatchObject({ state: 'refused' });
+  // whoever works on the app next is told
+  await ask('What is there?', query('select 1'));
+  expect(JSON.stringify(claude.requests.at(-1))).toContain(JSON.stringify('- gifts "What we give away"').slice(1, -1));
   // code inside the database is always read by a person first
   const twice = utilities({
     op: 'create_function',
@@ -286,6 +294,17 @@ it('is read well', async () => {
   await page.getByRole('radio', { name: 'Run it' }).check();
   await page.getByRole('button', { name: 'Answer' }).click();
   await page.getByText('Changed 2 rows of customers in staging').first().waitFor();
+  const operations = [
+    { op: 'enable_row_security', table: 'customers' },
+    { op: 'create_policy', table: 'customers', name: 'in_bern', using: "city = 'Bern'" },
+  ];
+  claude.use(inOrder([{ tool: 'supabase_utilities', input: { operations } }], text('Left as it was.')));
+  await say(marta, 'Show the app those of Bern only', { chatId });
+  await page.getByRole('heading', { name: 'Make this change? It decides who may see and do what.' }).waitFor();
+  await takePictures(page, 'schema-rights');
+  await page.getByRole('radio', { name: 'Leave it' }).check();
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await page.getByText('Left as it was.').first().waitFor();
 });
 
 it('shows how the draft differs, and starts it again from staging', async () => {

@@ -45,6 +45,9 @@ export interface ChangeFile extends Omit<z.infer<typeof headerSchema>, 'lengths'
   statements: string[];
 }
 
+/** PostgreSQL's spaces alone: others are letters of a name there. */
+const trimmed = (text: string): string => text.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '');
+
 /** What stands between two statements of a file. */
 const SEPARATOR = ';\n\n';
 
@@ -52,7 +55,10 @@ type Draft = Omit<ChangeFile, 'id' | 'path' | 'kind'>;
 
 /** @param number its place among the changes, for people @param name what it does: `add-books-notes` */
 export function makeChange(number: number, name: string, made: Draft): ChangeFile {
-  const draft = { ...made, statements: made.statements.map((statement) => statement.replaceAll('\r\n', '\n').trim()) };
+  const draft = {
+    ...made,
+    statements: made.statements.map((statement) => trimmed(statement.replaceAll('\r\n', '\n'))),
+  };
   const id = `${String(number).padStart(4, '0')}-${name}-${hashOf(draft)}`;
   return { id, path: `changes/${id}.sql`, kind: 'schema', ...draft };
 }
@@ -80,7 +86,7 @@ export function parseChange(text: string): ChangeFile {
   if (!header.success)
     throw new AppError('change_invalid', 'invalid', 'A change starts with a line that says what it is.');
   const { lengths, ...data } = header.data;
-  const body = rest.join('\n').trim();
+  const body = trimmed(rest.join('\n'));
   const statements = lengths ? cut(body, lengths) : body.split(/;\n\n|;$/).filter((statement) => statement !== '');
   const change = { ...data, path: `changes/${data.id}.sql`, statements };
   if (statements.length === 0 || !change.id.endsWith(`-${hashOf(change)}`))

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
+import { snapshotDraft } from '../drafts.ts';
+import { bringBack, keptCopies } from '../kept.ts';
+import { changeLive } from './change-live.ts';
 import { Shop, until } from './fixtures/shop.ts';
 import { follow } from './follow.ts';
 import { setUpMirror } from './set-up.ts';
@@ -219,4 +222,31 @@ it('is made up for by the next look when the process died between live and its m
   ]);
   await has('films', [{ id: 1 }]);
   expect(await follow(shop.cluster, shop.place)).toEqual([]);
+});
+
+it('goes along when something that was dropped comes back on live', async () => {
+  const { cluster, place } = shop;
+  await shop.change('alter table books add column pages int', 'create table notes (id int primary key, text text)');
+  await live.query("update books set pages = id * 100; insert into notes values (1, 'short')");
+  const tables = { database: place.live, containerSlug: place.containerSlug, schema: 'shop', source: 'shop' };
+  await snapshotDraft(cluster, tables, 'k4h500000');
+  await shop.change('alter table books drop column pages', 'drop table notes');
+  await live.query("insert into books values (3, 'Lady Susan')");
+  const [copy] = keptCopies('shop', await cluster.schemasLike(place.live, 'shop__k'));
+  for (const what of [
+    { table: 'books', column: 'pages' },
+    { table: 'notes', column: null },
+  ])
+    await cluster.asOwner(place.live, place.containerSlug, 'shop', (client) =>
+      changeLive(cluster, place, client, (open) => bringBack(open, 'shop', copy!, what)),
+    );
+  const back = [
+    { id: 1, title: 'Emma', pages_kept4: 100 },
+    { id: 2, title: 'Persuasion', pages_kept4: 200 },
+    { id: 3, title: 'Lady Susan', pages_kept4: null },
+  ];
+  expect((await live.query('select * from books order by id')).rows).toEqual(back);
+  await has('books', back);
+  await has('notes_kept4', [{ id: 1, text: 'short' }]);
+  expect(await errors()).toBe(0);
 });

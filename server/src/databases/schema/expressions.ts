@@ -3,6 +3,10 @@
 import { Refusal } from '../router/refusal.ts';
 import { readStatement } from '../router/statement.ts';
 
+interface Target {
+  ResTarget?: { val?: { RowExpr?: unknown } };
+}
+
 /**
  * @param who it may ask who is connected (current_user)
  * @throws Refusal when it is no single expression, or names what is not let through
@@ -10,7 +14,16 @@ import { readStatement } from '../router/statement.ts';
 export function checkedExpression(text: string, what: string, who?: 'who'): string {
   const statement = readStatement(`select (${text})`, who);
   const list = (statement.tree.SelectStmt as { targetList?: unknown[]; fromClause?: unknown }) ?? {};
-  if (statement.kind !== 'read' || statement.touched.length > 0 || list.targetList?.length !== 1 || list.fromClause)
+  // nothing or a list in brackets would be a row
+  const row = list.targetList?.some((target) => (target as Target).ResTarget?.val?.RowExpr);
+  if (
+    statement.kind !== 'read' ||
+    statement.touched.length > 0 ||
+    list.targetList?.length !== 1 ||
+    list.fromClause ||
+    row ||
+    JSON.stringify(statement.tree).includes('"SubLink":')
+  )
     throw new Refusal('expression', `The ${what} must be one expression, without a SELECT.`);
   if (/--|\/\*/.test(withoutTexts(text))) throw new Refusal('expression', `The ${what} must be without comments.`);
   if (statement.functions.length > 0 || statement.types.length > 0)
@@ -18,7 +31,7 @@ export function checkedExpression(text: string, what: string, who?: 'who'): stri
       'expression',
       `The ${what} uses ${[...statement.functions, ...statement.types].map(({ name }) => name).join(', ')}, which is not let through.`,
     );
-  return text.trim();
+  return trimmed(text);
 }
 
 /** @throws Refusal when it is no SELECT */
@@ -27,7 +40,13 @@ export function checkedSelect(text: string): string {
   if (statement.kind !== 'read') throw new Refusal('view', 'A view shows one SELECT.');
   if (statement.touched.some(({ schema }) => schema !== undefined))
     throw new Refusal('view', 'Tables are named without their schema.');
-  return text.trim().replace(/;\s*$/, '');
+  return withoutEnd(text);
 }
+
+/** Without the spaces around it, as PostgreSQL knows spaces: others are letters of a name there. */
+const trimmed = (text: string): string => text.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '');
+
+/** A statement without the semicolon that may end it. */
+export const withoutEnd = (text: string): string => trimmed(trimmed(text).replace(/;$/, ''));
 
 const withoutTexts = (text: string): string => text.replace(/'(?:[^']|'')*'/g, "''");

@@ -6,6 +6,7 @@ import { ALLOWED_FUNCTIONS } from '../router/allowed-names.ts';
 import { Refusal } from '../router/refusal.ts';
 import { readStatement } from '../router/statement.ts';
 import { typeOf } from './columns.ts';
+import { withoutEnd } from './expressions.ts';
 import type { Known } from './known.ts';
 import { APP, id, LOCKS, literal, type Of, one, type Step } from './steps.ts';
 
@@ -71,7 +72,7 @@ function bodyPart(text: string, known: Known): { text: string; reads: boolean; t
     if (schema !== undefined || !known.access.functions.has(name))
       throw new Refusal('function', `The function ${name} is not let through.`);
   return {
-    text: text.trim().replace(/;\s*$/, ''),
+    text: withoutEnd(text),
     reads: statement.kind === 'read' && statement.functions.every(({ name }) => known.access.functions.get(name)),
     tables: tables.map(({ table }) => table),
   };

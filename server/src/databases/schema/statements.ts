@@ -4,6 +4,7 @@
  */
 import type { SchemaOperation } from '../../../../contract/schema-operations.ts';
 import type { Catalog } from '../router/catalog.ts';
+import { Refusal } from '../router/refusal.ts';
 import type { Access } from './access.ts';
 import { addColumn, alterColumn, dropColumn, renameColumn } from './columns.ts';
 import { createFunction, dropFunction } from './functions.ts';
@@ -56,8 +57,16 @@ const STEPS: { [O in SchemaOperation['op']]: (operation: Of<O>, known: Known) =>
  * @throws Refusal which names what cannot be
  */
 export function stepsOf(operations: readonly SchemaOperation[], catalog: Catalog, access: Access): Step[] {
+  refuseNul(operations);
   const known = new Known(catalog, access);
   return operations.flatMap((operation) => stepsFor(operation, known));
+}
+
+/** PostgreSQL's texts have none, and a parser would stop there and not see the rest. */
+function refuseNul(value: unknown): void {
+  if (typeof value === 'string' && value.includes('\0'))
+    throw new Refusal('nul', 'A text contains a NUL byte.', 'Send plain text.');
+  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) refuseNul(part);
 }
 
 const stepsFor = <O extends SchemaOperation['op']>(operation: Of<O>, known: Known): Step[] =>
