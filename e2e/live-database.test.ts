@@ -376,8 +376,21 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
     await page.getByText('Two databases').waitFor();
     await page.getByText(/copy is \d+\.\d s behind/).waitFor();
     await takePictures(page, 'data-mirror');
+    await page
+      .getByRole('button', { name: /repairs/ })
+      .first()
+      .click();
+    await page.getByText('Personal data', { exact: true }).click();
+    await page.getByLabel('What stands in customer on the staging site').selectOption('text');
+    await page.getByLabel('Text that stands in customer').fill('hidden');
+    await takePictures(page, 'data-masks');
+    await page.getByRole('button', { name: 'Keep these rules' }).click();
+    await page.getByText('Kept. It holds from the next time').waitFor();
     await page.getByRole('button', { name: 'Fill the staging site from live' }).click();
     await page.getByText(/The staging site has \d+ rows of/).waitFor();
+    expect(await query('staging', `select distinct customer from ${names.schema}__staging.repairs`)).toEqual([
+      { customer: 'hidden' },
+    ]);
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
     await page.getByText('Live', { exact: true }).click();
     await page.getByText('This turn may write to live. Then back to staging.').waitFor();

@@ -14,6 +14,7 @@ import type {
   EffectiveRule,
   SetRule,
 } from '../../../../contract/data.ts';
+import type { Mask } from '../../../../contract/mirrors.ts';
 import type { Reminder, ReminderPreview } from '../../../../contract/reminders.ts';
 import { api } from '../../lib/api.ts';
 
@@ -24,6 +25,7 @@ export const dataKeys = {
   calls: ['data', 'calls'] as const,
   rules: ['data', 'rules'] as const,
   reminders: ['data', 'reminders'] as const,
+  masks: ['data', 'masks'] as const,
 };
 
 const query = (params: Record<string, string | boolean | undefined>): string =>
@@ -74,6 +76,10 @@ export const setFrozen = (frozen: boolean) => api('PUT', '/api/data/freeze', { f
 
 export const giveLive = (appId: string) => api('POST', `/api/apps/${appId}/live`);
 export const fillSite = (appId: string) => api<{ tables: string[]; rows: number }>('POST', `/api/apps/${appId}/site`);
+
+export const readMasks = (appId: string) =>
+  api<{ items: Mask[] }>('GET', `/api/apps/${appId}/masks`).then(({ items }) => items);
+export const writeMasks = (appId: string, items: Mask[]) => api('PUT', `/api/apps/${appId}/masks`, { items });
 
 export const listReminders = (chatId?: string) =>
   api<{ items: Reminder[] }>('GET', `/api/reminders?${query({ chatId })}`).then(({ items }) => items);

@@ -7,6 +7,7 @@ import { count, fileSize } from '../../lib/text.ts';
 import type { TableRef } from './api.ts';
 import { RowsView } from './rows-view.tsx';
 import { TableAbout } from './table-about.tsx';
+import { TableMasks } from './table-masks.tsx';
 import { TableRules } from './table-rules.tsx';
 import { PLACE_NAMES } from './words.ts';
 
@@ -20,9 +21,11 @@ interface Props {
 }
 
 export function TablePanel({ app, table, chosen, manages, onChanged, onClose }: Props) {
-  const [view, setView] = useState<'rows' | 'columns' | 'rules'>('rows');
+  const [view, setView] = useState<'rows' | 'columns' | 'rules' | 'masks'>('rows');
   const side = chosen.place === 'live' ? table.live : table.staging;
   const live = chosen.place === 'live';
+  // what comes to the staging site from live
+  const personal = app.mode === 'dual-repository' && table.home === 'both' && side?.kind === 'table';
   return (
     <section aria-labelledby="table-name" className="grid content-start grid-cols-[minmax(0,1fr)] gap-3">
       <header className="flex flex-wrap items-center gap-2">
@@ -60,12 +63,16 @@ export function TablePanel({ app, table, chosen, manages, onChanged, onClose }: 
             { value: 'rows', label: 'Rows' },
             { value: 'columns', label: 'Columns' },
             { value: 'rules', label: 'Rules' },
+            ...(personal ? [{ value: 'masks' as const, label: 'Personal data' }] : []),
           ]}
         />
       </header>
       <TableAbout {...{ app, table, manages, onChanged }} />
       {view === 'rows' && <RowsView key={`${chosen.appId} ${chosen.place} ${chosen.table}`} table={chosen} />}
       {view === 'columns' && <Columns app={app} table={table} />}
+      {view === 'masks' && personal && (
+        <TableMasks appId={app.app.id} table={table.name} columns={side.columns} manages={manages} />
+      )}
       {view === 'rules' && (
         <TableRules appId={app.app.id} appName={app.app.name} table={table.name} manages={manages} />
       )}
