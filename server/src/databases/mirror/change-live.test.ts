@@ -226,6 +226,7 @@ it('is made up for by the next look when the process died between live and its m
 
 it('goes along when something that was dropped comes back on live', async () => {
   const { cluster, place } = shop;
+  const before = await errors();
   await shop.change('alter table books add column pages int', 'create table notes (id int primary key, text text)');
   await live.query("update books set pages = id * 100; insert into notes values (1, 'short')");
   const tables = { database: place.live, containerSlug: place.containerSlug, schema: 'shop', source: 'shop' };
@@ -248,5 +249,5 @@ it('goes along when something that was dropped comes back on live', async () => 
   expect((await live.query('select * from books order by id')).rows).toEqual(back);
   await has('books', back);
   await has('notes_kept4', [{ id: 1, text: 'short' }]);
-  expect(await errors()).toBe(0);
+  expect(await errors()).toBe(before);
 });

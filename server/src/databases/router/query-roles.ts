@@ -74,6 +74,9 @@ export async function bringRole(
       `revoke all on all sequences in schema ${id(schema)} from ${name}`,
       `grant usage on schema ${id(schema)} to ${name}`,
     );
+  for (const schema of catalog.schemas)
+    if ([...catalog.functions].some((name) => name.startsWith(`${schema}.`)))
+      statements.push(functionsOf(schema, role));
   if (place.write)
     statements.push(
       `create schema if not exists ${RECEIPTS.schema}`,
@@ -96,6 +99,18 @@ export async function bringRole(
     });
   return role;
 }
+
+/** Functions that only compute may be called, and no others; what they read, they read with the role's own rights. */
+const functionsOf = (schema: string, role: string): string => `do $$
+declare called text;
+begin
+  execute pg_catalog.format('revoke all on all functions in schema %s from %I', ${literal(id(schema))}, ${literal(role)});
+  for called in select p.oid::pg_catalog.regprocedure::text from pg_catalog.pg_proc p
+    where p.pronamespace = ${literal(id(schema))}::pg_catalog.regnamespace and not p.prosecdef and p.provolatile in ('i', 's') and p.prokind = 'f'
+  loop
+    execute pg_catalog.format('grant execute on function %s to %I', called, ${literal(role)});
+  end loop;
+end $$`;
 
 /** Ends the role's sessions and takes it away. */
 export async function dropQueryRoles(cluster: DataCluster, databases: string[], roles: string[]): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * Functions: SQL that runs inside the database when the app calls it, with the rights of whoever calls. Each statement of the body goes through the
- * same lists as a statement of a model; names in it are bound when it is made, so it cannot come to mean something else; and only the app may call it.
+ * same lists as a statement of a model; names in it are bound when it is made, so it cannot come to mean something else; and only the app may call it;
+ * one that only reads is also a model's to call, with no more rights than its own.
  */
 import { ALLOWED_FUNCTIONS } from '../router/allowed-names.ts';
 import { Refusal } from '../router/refusal.ts';
