@@ -2,13 +2,14 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase, run, sql } from '../server/src/db/database.ts';
-import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, PHONE, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
 import { keyboardFaults } from './support/keyboard.ts';
-import { containerReady, edits, inOrder, merge, operations, payloads, released, turn } from './support/maker.ts';
+import { edits, inOrder, merge, operations, payloads, released, turn } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { servingApp, startVibe } from './support/set-up.ts';
+import type { Vibe } from './support/vibe.ts';
 
 let vibe: Vibe;
 let claude: AnthropicServer;
@@ -36,37 +37,22 @@ const consoleSays = (person: Person, statement: string) =>
   });
 
 beforeAll(async () => {
-  claude = await startAnthropic(inOrder());
-  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
-  await vibe.start();
-  marta = await Person.register(vibe.baseUrl);
-  const containerId = await containerReady(marta);
-  claude.use(
-    inOrder(
-      [{ tool: 'create_app', input: { title: 'Shop' } }],
-      [
-        operations(
-          {
-            op: 'add_entity',
-            name: 'Customer',
-            fields: [
-              { name: 'Name', type: 'text', required: true },
-              { name: 'City', type: 'text' },
-              { name: 'Note', type: 'longtext' },
-            ],
-          },
-          { op: 'add_entity', name: 'Product', fields: [{ name: 'Title', type: 'text', required: true }] },
-        ),
-      ],
-    ),
+  const started = await startVibe();
+  ({ vibe, claude, marta } = started);
+  const { containerId } = started;
+  const fields = [
+    { name: 'Name', type: 'text', required: true },
+    { name: 'City', type: 'text' },
+    { name: 'Note', type: 'longtext' },
+  ];
+  const made = await servingApp(
+    started,
+    'Shop',
+    { op: 'add_entity', name: 'Customer', fields },
+    { op: 'add_entity', name: 'Product', fields: [{ name: 'Title', type: 'text', required: true }] },
   );
-  const made = await turn(marta, 'Make a shop with customers and products');
-  expect(made.ended.outcome).toBe('completed');
   chatId = made.chatId;
-  const app = await merge(marta, chatId);
-  expect(app.release).toMatchObject({ state: 'serving', problem: null });
-  appId = app.id;
-  appUrl = app.url;
+  ({ id: appId, url: appUrl } = made.app);
   const slug = (await marta.ask<{ containers: { slug: string }[] }>('GET', '/api/me')).body.containers[0]!.slug;
   const [staging, live] = [`${slug.replaceAll('-', '_')}__staging`, `${slug.replaceAll('-', '_')}__live`];
   await data(

@@ -2,22 +2,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventPayload } from '../contract/events.ts';
-import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
-import {
-  chatOf,
-  containerReady,
-  eventsOf,
-  inOrder,
-  merge,
-  operations,
-  payloads,
-  say,
-  turn,
-  turnEnd,
-} from './support/maker.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { chatOf, eventsOf, inOrder, merge, payloads, say, turn, turnEnd } from './support/maker.ts';
+import { servingApp, startVibe } from './support/set-up.ts';
+import type { Vibe } from './support/vibe.ts';
 
 let vibe: Vibe;
 let claude: AnthropicServer;
@@ -69,30 +59,12 @@ const count = async (table: string) =>
   Number(detail((await ask('Count', query(`select count(*) from ${table}`)))[0]).rows[0]![0]);
 
 beforeAll(async () => {
-  claude = await startAnthropic(inOrder());
-  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
-  await vibe.start();
-  marta = await Person.register(vibe.baseUrl);
-  await containerReady(marta);
-  claude.use(
-    inOrder(
-      [{ tool: 'create_app', input: { title: 'Shop' } }],
-      [
-        operations({
-          op: 'add_entity',
-          name: 'Customer',
-          fields: [
-            { name: 'Name', type: 'text', required: true },
-            { name: 'City', type: 'text' },
-          ],
-        }),
-      ],
-    ),
-  );
-  const made = await turn(marta, 'Make a shop with customers');
-  expect(made.ended.outcome).toBe('completed');
-  chatId = made.chatId;
-  expect((await merge(marta, chatId)).release).toMatchObject({ state: 'serving', problem: null });
+  ({ vibe, claude, marta } = await startVibe());
+  const fields = [
+    { name: 'Name', type: 'text', required: true },
+    { name: 'City', type: 'text' },
+  ];
+  ({ chatId } = await servingApp({ claude, marta }, 'Shop', { op: 'add_entity', name: 'Customer', fields }));
 }, 240_000);
 afterAll(async () => {
   await browser?.close();

@@ -9,11 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { openKeyring } from '../server/src/accounts/keyring.ts';
 import { openDatabase, run, sql } from '../server/src/db/database.ts';
-import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import type { AnthropicServer } from './support/anthropic-server.ts';
 import { call, Person } from './support/client.ts';
-import { appOf, chatOf, containerReady, edits, inOrder, merge, turn } from './support/maker.ts';
+import { appOf, chatOf, edits, inOrder, merge, turn } from './support/maker.ts';
 import { platformUrl } from './support/platform.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { startVibe } from './support/set-up.ts';
+import type { Vibe } from './support/vibe.ts';
 import { codeFor, knock, NAVIGATION, trade, Visitor } from './support/visitor.ts';
 
 let vibe: Vibe;
@@ -81,13 +82,9 @@ async function makeApp(title: string): Promise<{ appId: string; url: string; cha
 }
 
 beforeAll(async () => {
-  claude = await startAnthropic(inOrder());
-  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
-  await vibe.start();
-  marta = await Person.register(vibe.baseUrl);
+  ({ vibe, claude, marta } = await startVibe());
   await marta.ask('PATCH', '/api/settings', { registrationOpen: true });
   olu = await Person.register(vibe.baseUrl, 'Olu', 'olu@example.com');
-  await containerReady(marta);
   const made = await makeApp('Echo');
   ({ appId, url: appUrl } = made);
   previewUrl = (await chatOf(marta, made.chatId)).preview.url!;

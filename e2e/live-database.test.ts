@@ -9,24 +9,13 @@ import type { DeployPreview } from '../contract/deploys.ts';
 import type { Mirror } from '../contract/mirrors.ts';
 import type { Reminder, ReminderPreview } from '../contract/reminders.ts';
 import { openDatabase } from '../server/src/db/database.ts';
-import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { Person } from './support/client.ts';
-import {
-  appOf,
-  chatOf,
-  containerReady,
-  eventsOf,
-  inOrder,
-  merge,
-  payloads,
-  released,
-  say,
-  turn,
-  turnEnd,
-} from './support/maker.ts';
+import { appOf, chatOf, eventsOf, inOrder, merge, payloads, released, say, turn, turnEnd } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { startVibe } from './support/set-up.ts';
+import type { Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
 let vibe: Vibe;
@@ -58,11 +47,7 @@ const inStep = () =>
   );
 
 beforeAll(async () => {
-  claude = await startAnthropic(inOrder());
-  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
-  await vibe.start();
-  marta = await Person.register(vibe.baseUrl);
-  await containerReady(marta);
+  ({ vibe, claude, marta } = await startVibe());
   const { ended, ...made } = await turn(marta, 'Track repairs with customer and price', { model: 'builtin' });
   expect(ended.outcome).toBe('completed');
   chatId = made.chatId;

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ChatEvent, ClientFrame, TextDelta } from '../contract/events.ts';
-import { type AnthropicServer, startAnthropic } from './support/anthropic-server.ts';
+import type { AnthropicServer } from './support/anthropic-server.ts';
 import { Person } from './support/client.ts';
-import { containerReady, eventsOf, inOrder, say, turnEnd } from './support/maker.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { eventsOf, inOrder, say, turnEnd } from './support/maker.ts';
+import { startVibe } from './support/set-up.ts';
+import type { Vibe } from './support/vibe.ts';
 
 let vibe: Vibe;
 let claude: AnthropicServer;
@@ -15,13 +16,9 @@ let olu: Person;
 let containerId: string;
 
 beforeAll(async () => {
-  claude = await startAnthropic(inOrder());
-  vibe = await makeVibe({ ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: `${claude.url}/v1` });
-  await vibe.start();
-  marta = await Person.register(vibe.baseUrl);
+  ({ vibe, claude, marta, containerId } = await startVibe());
   await marta.ask('PATCH', '/api/settings', { registrationOpen: true });
   olu = await Person.register(vibe.baseUrl, 'Olu', 'olu@example.com');
-  containerId = await containerReady(marta);
 }, 120_000);
 afterAll(async () => {
   await vibe?.remove();

@@ -5,13 +5,14 @@ import type { ConflictFile } from '../contract/chats.ts';
 import type { ReleaseEntry, ReleasePage } from '../contract/releases.ts';
 import { databasesOf, draftSchema } from '../server/src/databases/names.ts';
 import { type Db, many, openDatabase, run, sql } from '../server/src/db/database.ts';
-import { type AnthropicServer, type Block, startAnthropic } from './support/anthropic-server.ts';
+import type { AnthropicServer, Block } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
-import { Person } from './support/client.ts';
+import type { Person } from './support/client.ts';
 import { keyboardFaults } from './support/keyboard.ts';
-import { appOf, chatOf, containerReady, edits, inOrder, merge, operations, payloads, turn } from './support/maker.ts';
+import { appOf, chatOf, edits, inOrder, merge, operations, payloads, turn } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { startVibe } from './support/set-up.ts';
+import type { Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
 let vibe: Vibe;
@@ -68,15 +69,7 @@ async function read(chatId: string, path: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  claude = await startAnthropic(inOrder());
-  vibe = await makeVibe({
-    ANTHROPIC_API_KEY: 'sk-ant-test',
-    ANTHROPIC_BASE_URL: `${claude.url}/v1`,
-    VIBE_LIVE_SLEEP_SECONDS: '5',
-  });
-  await vibe.start();
-  marta = await Person.register(vibe.baseUrl);
-  await containerReady(marta);
+  ({ vibe, claude, marta } = await startVibe({ VIBE_LIVE_SLEEP_SECONDS: '5' }));
   const made = await work(
     'Make a book list',
     {},

@@ -54,7 +54,13 @@ export async function faultsOf(page: Page, within = 'html'): Promise<string[]> {
   // colours fade: contrast must not be measured half way
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.waitForTimeout(SETTLE_MS);
-  await page.evaluate(axe.source);
+  return examine(page, within);
+}
+
+/** The page as it is at this moment, when nothing moves. */
+async function examine(page: Page, within = 'html'): Promise<string[]> {
+  // it stays until the page is loaded anew
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
   return page.evaluate<string[]>(`(async () => {
     const { violations } = await axe.run({ include: [${JSON.stringify(within)}] }, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'], iframes: false });
     const found = violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | '));
@@ -88,7 +94,7 @@ export async function takePictures(
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await page.waitForTimeout(SETTLE_MS);
       if (KEEP) await page.screenshot({ path: join(SHOTS, `${name}-${size}-${scheme}.png`) });
-      if (examined) faults.push(...(await faultsOf(page)).map((fault) => `${name}, ${size}, ${scheme}: ${fault}`));
+      if (examined) faults.push(...(await examine(page)).map((fault) => `${name}, ${size}, ${scheme}: ${fault}`));
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
