@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Deploy, DeployPreview } from '../../../contract/deploys.ts';
+import { appliedChanges } from '../databases/changes.ts';
+import type { DataCluster } from '../databases/cluster.ts';
 import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/queue.ts';
@@ -13,6 +15,7 @@ import { type AppPlace, appPlace, type Environment } from './app-places.ts';
 interface DeployParts {
   db: Db;
   dataDir: string;
+  cluster: DataCluster;
 }
 
 interface Served {
@@ -27,7 +30,9 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
   const [site, live] = await Promise.all([serving(parts.db, appId, 'staging'), serving(parts.db, appId, 'live')]);
   if (!site || site.commit === live?.commit)
     return { commit: null, chats: [], changes: [], destroys: false, problem: site ? null : NO_SITE };
-  const there = new Set((await changesAt(place.git, live?.commit, place.slug)).map(({ id }) => id));
+  // what live has, by whatever road: a release that somebody went back from has changed its tables too
+  const applied = await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
+  const there = new Set(applied.map(({ id }) => id));
   const changes = (await changesAt(place.git, site.commit, place.slug)).filter(({ id }) => !there.has(id));
   const ids = await chatsBetween(place, live?.commit, site.commit);
   const { chats } = await one(

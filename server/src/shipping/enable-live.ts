@@ -7,7 +7,7 @@ import { readMasks } from '../databases/mirror/masks.ts';
 import { markSiteFilled, recordMirror } from '../databases/mirror/record.ts';
 import { refreshSite, type SiteFilled } from '../databases/mirror/site.ts';
 import { rolesOf } from '../databases/names.ts';
-import { maybe, run, sql } from '../db/database.ts';
+import { many, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { type AppPlace, appPlace, mirrorAppOf } from './app-places.ts';
 import { type ReleaseParts, untilQuiet } from './release.ts';
@@ -39,21 +39,25 @@ export async function enableLive(parts: ReleaseParts, appId: string): Promise<vo
   }
 }
 
+const MOST_RUNNING = 10;
+
 /** Requests wait while the app's rows move; its release starts anew afterwards, where they are then. */
 async function whileHeld(parts: ReleaseParts, place: AppPlace, work: () => Promise<void>): Promise<void> {
   const { db, runtime, routes, cluster } = parts;
-  const serving = await maybe(
+  // also those that were just replaced and still answer: a way back to one would find its rows on staging
+  const running = await many(
     db,
     sql<{
       id: string;
-    }>`select id from releases where app_id = ${place.appId} and environment = 'live' and state = 'serving'`,
+    }>`select id from releases where app_id = ${place.appId} and environment = 'live' and state in ('serving', 'retired')
+      order by state = 'serving' desc, number desc limit ${MOST_RUNNING}`,
   );
   const letGo = routes.hold(place.appId, 'live');
   try {
-    if (serving) {
-      await untilQuiet(parts, serving.id);
-      routes.dropConnections(`release:${serving.id}`);
-      await runtime.stop(`release:${serving.id}`, `r-${serving.id.slice(-12)}`);
+    if (running[0]) await untilQuiet(parts, running[0].id);
+    for (const { id } of running) {
+      routes.dropConnections(`release:${id}`);
+      await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
     }
     await cluster.disconnect(rolesOf(place.containerSlug, place.schema).runtime);
     await work();

@@ -222,7 +222,9 @@ function AppEntry({ app, onReleases, onDelete }: EntryProps) {
               rel="noreferrer"
               className="inline-flex min-h-6 items-center underline decoration-line-2 underline-offset-[3px] hover:text-ink max-md:min-h-9"
             >
-              {app.site.release.commit === app.release?.commit ? 'Staging site' : 'Staging site, ahead of live'}
+              {app.site.release.commit === app.release?.commit && !isBehind(app)
+                ? 'Staging site'
+                : 'Staging site, ahead of live'}
               <span className="sr"> (opens in a new tab)</span>
             </a>
           )}
