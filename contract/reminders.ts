@@ -23,6 +23,7 @@ export const reminderSchema = z.object({
 export type Reminder = z.infer<typeof reminderSchema>;
 
 export const reminderPreviewSchema = z.object({
+  to: z.enum(['live', 'staging']).nullable().describe('Where it would run'),
   statements: z
     .array(z.string())
     .describe('Exactly what would run, in this order; empty: it cannot be applied from here'),

@@ -177,6 +177,22 @@ it('tells of a difference that no chat made, and of none when it is gone', async
   expect(await reminders()).toMatchObject([{ kind: 'drift', direction: null, objects: ['column by_hand of repairs'] }]);
   await query('live', `alter table ${names.schema}.repairs drop column by_hand`);
   await marta.until(async () => (await reminders()).length === 0, 'no drift', 20_000);
+  // what only one of them has is made on the other one too, with a yes to the statements
+  await query('live', `create table ${names.schema}.signups (id int primary key, at date default now())`);
+  await marta.until(async () => (await reminders()).length === 1, 'the drift', 20_000);
+  const [drift] = await reminders();
+  const shown = (await marta.ask<ReminderPreview>('GET', `/api/reminders/${drift!.id}/preview`)).body;
+  expect(shown).toMatchObject({ to: 'staging', problem: null, destroys: false });
+  expect(
+    (await marta.ask('POST', `/api/reminders/${drift!.id}/apply`, { digest: shown.digest })).status,
+    shown.statements.join(';\n'),
+  ).toBe(200);
+  expect(await reminders()).toEqual([]);
+  expect(
+    await query('staging', `insert into ${names.schema}__staging.signups values (1) returning at is not null as at`),
+  ).toEqual([{ at: true }]);
+  for (const side of ['live', 'staging'] as const)
+    await query(side, `drop table ${names.schema}${side === 'live' ? '' : '__staging'}.signups`);
 });
 
 it('is applied from the chat’s badge, and the rest goes live from its header, in the browser', async () => {

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { ReminderPreview } from '../../../contract/reminders.ts';
-import { type Applied, applyChanges } from '../databases/changes.ts';
+import { applyChanges, type Change } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import type { Mirrors } from '../databases/mirror/mirrors.ts';
 import { rolesOf } from '../databases/names.ts';
-import { readSide } from '../databases/reminders/reconcile.ts';
+import { makeAlike } from '../databases/reminders/alike.ts';
+import { readSide, type Side } from '../databases/reminders/reconcile.ts';
 import type { Reminders } from '../databases/reminders/reminders.ts';
 import { type Db, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -24,18 +25,19 @@ export interface ApplyParts {
   reminders: Reminders;
 }
 
-/** An open reminder about a change of tables. */
+/** An open reminder about tables. */
 export interface SchemaReminder {
   id: string;
   appId: string;
-  /** the change's id */
+  /** the change's id, or the table that differs and that nobody recorded */
   source: string;
-  direction: 'to_live' | 'to_staging';
+  /** null: a difference, see `makeAlike` */
+  direction: 'to_live' | 'to_staging' | null;
 }
 
 interface Plan {
   place: AppPlace;
-  changes: Applied[];
+  changes: Change[];
   preview: ReminderPreview;
 }
 
@@ -61,7 +63,7 @@ export async function applySchemaReminder(
     throw new AppError('reminder_moved', 'conflict', 'Something else would run by now.', {
       detail: 'Look at it again, and decide then.',
     });
-  const environment = reminder.direction === 'to_live' ? 'live' : 'staging';
+  const environment = preview.to === 'live' ? 'live' : 'staging';
   const { database, schema } = tablesOf(place, environment);
   if (preview.destroys) await keepRows(parts.cluster, place, environment, 0);
   if (environment === 'live') await changeLiveTables(parts, place, changes);
@@ -72,16 +74,21 @@ export async function applySchemaReminder(
   await parts.reminders.look(mirrorAppOf(place));
   await run(
     parts.db,
-    sql`update reminders set ended_by = ${by} where app_id = ${place.appId} and state = 'cleared' and ended_by is null and kind = 'schema'
-      and source = any (${changes.map(({ id }) => id)}::text[])`,
+    sql`update reminders set ended_by = ${by} where app_id = ${place.appId} and state = 'cleared' and ended_by is null and kind <> 'data'
+      and source = any (${[reminder.source, ...changes.map(({ id }) => id)]}::text[])`,
   );
 }
 
-async function plan(parts: ApplyParts, { appId, source, direction }: SchemaReminder): Promise<Plan> {
-  const place = await appPlace(parts.db, parts.dataDir, appId);
+async function plan(parts: ApplyParts, reminder: SchemaReminder): Promise<Plan> {
+  const place = await appPlace(parts.db, parts.dataDir, reminder.appId);
   const app = mirrorAppOf(place);
-  const [from, to] = direction === 'to_live' ? (['staging', 'live'] as const) : (['live', 'staging'] as const);
-  const [has, lacks] = await Promise.all([readSide(parts.cluster, app, from), readSide(parts.cluster, app, to)]);
+  const [staging, live] = await Promise.all([
+    readSide(parts.cluster, app, 'staging'),
+    readSide(parts.cluster, app, 'live'),
+  ]);
+  if (reminder.direction === null) return alike(parts, place, reminder, { staging, live });
+  const to = reminder.direction === 'to_live' ? 'live' : 'staging';
+  const [has, lacks] = to === 'live' ? [staging, live] : [live, staging];
   const there = new Set(lacks.changes.map(({ id }) => id));
   const missing = new Map(has.changes.filter(({ id }) => !there.has(id)).map((change) => [change.id, change]));
   const needed = new Set<string>();
@@ -91,20 +98,70 @@ async function plan(parts: ApplyParts, { appId, source, direction }: SchemaRemin
     needed.add(id);
     for (const other of change.origin?.needs ?? []) need(other);
   };
-  need(source);
+  need(reminder.source);
   const changes = [...missing.values()].filter(({ id }) => needed.has(id));
+  return planOf(place, reminder, to, changes, changes.length > 0 ? null : 'Both databases have this change by now.');
+}
+
+/** A difference that nobody recorded becomes a change of its own, which is recorded. */
+async function alike(
+  parts: ApplyParts,
+  place: AppPlace,
+  reminder: SchemaReminder,
+  sides: Record<'staging' | 'live', Side>,
+): Promise<Plan> {
+  const found = await makeAlike(
+    { staging: sides.staging.objects, live: sides.live.objects },
+    reminder.source,
+    (side, work) => {
+      const { database, schema } = tablesOf(place, side);
+      return parts.cluster.asOwner(database, place.containerSlug, schema, work);
+    },
+  );
+  if ('why' in found)
+    return planOf(
+      place,
+      reminder,
+      null,
+      [],
+      `${found.why} What it should be is for a person to say: ask for it in a chat, or dismiss this with the reason.`,
+    );
+  const hash = createHash('sha256').update(found.statements.join('\0')).digest('hex').slice(0, 6);
+  const change: Change = {
+    id: `0000-alike-${hash}`,
+    statements: found.statements,
+    destructive: false,
+    origin: {
+      chat: null,
+      tool: 'reminders',
+      action: 'other',
+      tables: reminder.source ? [reminder.source] : [],
+      needs: [],
+    },
+  };
+  return planOf(place, reminder, found.to, [change], null);
+}
+
+function planOf(
+  place: AppPlace,
+  reminder: SchemaReminder,
+  to: 'live' | 'staging' | null,
+  changes: Change[],
+  problem: string | null,
+): Plan {
   const statements = changes.flatMap((change) => change.statements);
   return {
     place,
     changes,
     preview: {
+      to,
       statements,
       with: Math.max(0, changes.length - 1),
       destroys: changes.some(({ destructive }) => destructive),
       digest: createHash('sha256')
-        .update(JSON.stringify([appId, direction, changes.map(({ id }) => id), statements]))
+        .update(JSON.stringify([reminder.appId, to, changes.map(({ id }) => id), statements]))
         .digest('hex'),
-      problem: changes.length > 0 ? null : 'Both databases have this change by now.',
+      problem,
     },
   };
 }

@@ -13,7 +13,8 @@ import { appliedChanges, applyChanges, type Change } from '../changes.ts';
 import { DataCluster } from '../cluster.ts';
 import { recordMirror } from '../mirror/record.ts';
 import { appSchema, databasesOf, rolesOf, siteSchema } from '../names.ts';
-import { tableOfObject } from './objects.ts';
+import { makeAlike } from './alike.ts';
+import { readObjects, tableOfObject } from './objects.ts';
 import { Reminders } from './reminders.ts';
 
 let test: TestCluster;
@@ -266,6 +267,63 @@ function random(seed: number): (below: number) => number {
     return (x >>> 0) % below;
   };
 }
+
+describe('making both the same', () => {
+  const alike = async (shop: Shop, table: string) => {
+    const read = async (side: SideName) => {
+      const { database, schema } = shop.at(side);
+      const { runtime } = rolesOf(container.slug, schema);
+      return cluster.asOwner(database, container.slug, schema, (client) => readObjects(client, runtime));
+    };
+    const [staging, live] = [await read('staging'), await read('live')];
+    return makeAlike({ staging, live }, table, (side, work) => {
+      const { database, schema } = shop.at(side);
+      return cluster.asOwner(database, container.slug, schema, work);
+    });
+  };
+
+  it('makes what only one has on the other, down to the last rule', async () => {
+    const shop = await Shop.open('alike', TABLES);
+    await shop.drift(
+      'live',
+      `create type mood as enum ('good', 'it''s bad'); create table visits (id int generated always as identity primary key, shop_id int not null references shops,
+         mood mood default 'good', price numeric(8,2) not null default 0 check (price >= 0), twice numeric generated always as (price * 2) stored, "Odd ""name" text, unique (shop_id, mood));
+       create index visits_cheap on visits (price) where price < 10; create index on visits (lower("Odd ""name"), id desc); comment on table visits is 'who''s there'; comment on column visits.price is 'in CHF';
+       alter table towns add column size int default 3 not null, add check (size > 0)`,
+    );
+    const open = await shop.open();
+    expect(open.map(({ source }) => source).sort()).toEqual(['', 'towns', 'visits']);
+    for (const table of ['', 'towns', 'visits']) {
+      const found = await alike(shop, table);
+      if ('why' in found) throw new Error(found.why);
+      expect(found.to).toBe('staging');
+      await shop.change('staging', {
+        id: `0000-alike-${table || 'types'}`,
+        statements: found.statements,
+        destructive: false,
+        origin: { chat: null, tool: 'reminders', action: 'other', tables: [], needs: [] },
+      });
+    }
+    expect(await shop.open()).toEqual([]);
+  });
+
+  it('says why not, where something would have to be taken away or decided', async () => {
+    const shop = await Shop.open('unalike', TABLES);
+    await shop.drift('live', 'alter table shops alter column name type varchar(10)');
+    expect(await alike(shop, 'shops')).toEqual({
+      why: 'Both have the column name of shops, and each has another one.',
+    });
+    await shop.drift('live', 'alter table towns add column a int');
+    await shop.drift('staging', 'alter table towns add column b int');
+    expect(await alike(shop, 'towns')).toMatchObject({ why: expect.stringContaining('Each of the two') });
+    await shop.drift(
+      'live',
+      `create table looks (id int); alter table looks enable row level security; create policy all_of_it on looks using (true)`,
+    );
+    expect(await alike(shop, 'looks')).toMatchObject({ why: expect.stringContaining('policy all_of_it of looks') });
+    expect(await alike(shop, 'nothing')).toEqual({ why: 'Both are the same by now.' });
+  });
+});
 
 describe('random sequences', () => {
   it.each([1, 2, 3, 4, 5, 6])('leave open exactly what differs (%i)', async (seed) => {

@@ -13,20 +13,16 @@ import { type OpenReminder, writeToRepeat } from './reminders.ts';
 
 type Parts = ApplyParts & { db: Db; keys: DataKeys };
 
-const NOT_FROM_HERE =
-  'A difference that nobody recorded cannot be made good from here: what it should be is for a person to say. Ask for it in a chat, or dismiss this with the reason.';
-
 /** @throws AppError `container_frozen`, `reminder_closed` */
 export async function previewReminder(
   parts: Parts,
   containerId: string,
   reminder: OpenReminder,
 ): Promise<ReminderPreview> {
-  if (reminder.kind === 'drift')
-    return { statements: [], with: 0, destroys: false, digest: '', problem: NOT_FROM_HERE };
-  if (reminder.kind === 'schema') return previewSchemaReminder(parts, asSchemaReminder(reminder));
+  if (reminder.kind !== 'data') return previewSchemaReminder(parts, asSchemaReminder(reminder));
   const { statement } = await readWrite(parts, containerId, reminder);
   return {
+    to: reminder.direction === 'to_live' ? 'live' : 'staging',
     statements: [statement],
     with: 0,
     destroys: false,
@@ -35,11 +31,13 @@ export async function previewReminder(
   };
 }
 
-/** @throws AppError `reminder_closed` for a difference of no known change */
-export function asSchemaReminder({ id, appId, kind, source, direction }: OpenReminder): SchemaReminder {
-  if (kind !== 'schema' || !direction) throw new AppError('reminder_closed', 'conflict', NOT_FROM_HERE);
-  return { id, appId, source, direction };
-}
+/** Of a reminder about tables. */
+export const asSchemaReminder = ({ id, appId, source, direction }: OpenReminder): SchemaReminder => ({
+  id,
+  appId,
+  source,
+  direction,
+});
 
 /** The statement of a reminder about rows, for the console's road. @throws AppError `reminder_moved` */
 export async function repeatOf(

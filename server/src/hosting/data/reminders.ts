@@ -81,7 +81,7 @@ function titleOf({ kind, action, tables, objects, state }: Row): string {
 function whyOf({ kind, direction, tool, chat }: Row): string {
   const [has, lacks] = direction === 'to_live' ? ['staging', 'live'] : ['live', 'staging'];
   if (kind === 'drift')
-    return 'No chat made this difference: somebody changed a database by another road. Make both the same in a chat, or say why it is right.';
+    return 'No chat made this difference: somebody changed a database by another road. Make both the same, or say why it is right.';
   const by = tool === 'console' ? 'in the SQL console' : chat ? 'by a chat' : 'by a chat that is gone';
   return kind === 'schema'
     ? `Made on ${has} ${by}. ${lacks === 'live' ? 'Live' : 'Staging'} does not have it yet.`

@@ -29,8 +29,9 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
     gcTime: 0,
     retry: false,
   });
-  const live = reminder.direction === 'to_live';
-  const where = live ? 'live' : 'staging';
+  const to = preview.data?.to ?? (reminder.direction === 'to_staging' ? 'staging' : 'live');
+  const live = to === 'live';
+  const where = to;
   const run = async (what: () => Promise<ConsoleOutcome | null>) => {
     setBusy(true);
     setProblem('');
@@ -60,7 +61,7 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
     <Dialog
       open
       onClose={onClose}
-      title={`${reminder.title} on ${where}?`}
+      title={reminder.direction ? `${reminder.title} on ${where}?` : 'Make both databases the same?'}
       actions={
         ask ? (
           <Button onClick={onClose}>Leave it</Button>

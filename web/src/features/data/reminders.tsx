@@ -139,11 +139,13 @@ function OpenReminder({
         </p>
         {manages && (
           <div className="flex flex-wrap gap-2 pt-1">
-            {direction && (
-              <Button onClick={() => onAct('apply')}>
-                {direction === 'to_live' ? 'Preview on live' : 'Preview on staging'}
-              </Button>
-            )}
+            <Button onClick={() => onAct('apply')}>
+              {direction === null
+                ? 'Make both the same…'
+                : direction === 'to_live'
+                  ? 'Preview on live'
+                  : 'Preview on staging'}
+            </Button>
             <Button look="bare" onClick={() => onAct('dismiss')}>
               Not needed…
             </Button>
