@@ -598,7 +598,7 @@ export class TurnRun {
           models: cost.models
             .slice(0, 20)
             .map((id) => ({ id, name: entryOf(id).name, provider: entryOf(id).provider })),
-          ms: Date.now() - this.#turn.startedAt.getTime(),
+          ms: Date.now() - this.#turn.startedAt.getTime() - (await this.#waitedMs(tx)),
         },
         tx,
       );
@@ -630,6 +630,16 @@ export class TurnRun {
         await sleep(400 * attempt);
       }
     }
+  }
+
+  /** For answers of a person: that is not time that the turn took. */
+  async #waitedMs(tx: Tx): Promise<number> {
+    const { ms } = await one(
+      tx,
+      sql<{ ms: number }>`select coalesce(sum(extract(epoch from answered_at - created_at)) * 1000, 0)::float8 as ms
+        from questions where turn_id = ${this.#turn.id} and answered_at is not null`,
+    );
+    return Math.min(Math.round(ms), Date.now() - this.#turn.startedAt.getTime());
   }
 
   async #backToReview(tx: Tx): Promise<void> {

@@ -75,7 +75,12 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
         {turn.undone ? (
           <span className="shrink-0 text-12 text-ink-3">taken back</span>
         ) : (
-          turn.files > 0 && turn.commit && <code className="text-ink-3">{turn.commit.slice(0, 7)}</code>
+          turn.files > 0 &&
+          turn.commit && (
+            <code className="text-ink-3" title="The commit of this turn">
+              {turn.commit.slice(0, 7)}
+            </code>
+          )
         )}
         {redo && (
           <Button look="bare" onClick={redo}>
@@ -113,6 +118,11 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
           {turn.replaces && <span>written anew</span>}
           <span className="flex-1" />
           {turn.undone && <span>taken back</span>}
+          {turn.undone && redo && (
+            <Button look="bare" onClick={redo}>
+              Redo
+            </Button>
+          )}
           {ended && rerun && !editing && !turn.undone && (
             <Button
               look="bare"

@@ -42,6 +42,7 @@ interface PaneProps {
 
 export function PreviewPane({ chat, thread, spec, recheck, onPageProblem, onPicked }: PaneProps) {
   const [width, setWidth] = useState<Width>('desktop');
+  const [tab, setTab] = useState('preview');
   const diff = useQuery({
     queryKey: chatKeys.diff(chat.id, thread.filesVersion),
     queryFn: () => getDiff(chat.id),
@@ -50,24 +51,24 @@ export function PreviewPane({ chat, thread, spec, recheck, onPageProblem, onPick
   });
   const files = diff.data ?? [];
   return (
-    <Tabs.Root defaultValue="preview" className="flex h-full min-h-0 flex-col bg-surface">
+    <Tabs.Root value={tab} onValueChange={setTab} className="flex h-full min-h-0 flex-col bg-surface">
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-2">
         <Tabs.List aria-label="Beside the chat" className="flex h-full">
-          {(['preview', 'spec', 'changes', 'logs'] as const).map((tab) => (
+          {(['preview', 'spec', 'changes', 'logs'] as const).map((name) => (
             <Tabs.Trigger
-              key={tab}
-              value={tab}
+              key={name}
+              value={name}
               className="relative inline-flex items-center gap-1.5 px-2.5 font-mid text-ink-3 capitalize hover:text-ink data-[state=active]:text-ink data-[state=active]:after:absolute data-[state=active]:after:inset-x-2.5 data-[state=active]:after:-bottom-px data-[state=active]:after:h-0.5 data-[state=active]:after:bg-ink"
             >
-              {tab}
-              {tab === 'changes' && files.length > 0 && (
+              {name}
+              {name === 'changes' && files.length > 0 && (
                 <span className="text-11 text-ink-3 tabular-nums">{files.length}</span>
               )}
             </Tabs.Trigger>
           ))}
         </Tabs.List>
         <span className="flex-1" />
-        <span className="max-lg:hidden">
+        <span className={cx('max-lg:hidden', tab !== 'preview' && 'invisible')}>
           <Segments
             name="Width of the preview"
             value={width}
@@ -167,7 +168,9 @@ function Stage({
   }, [recheck]);
 
   if (!url) {
-    return (
+    return chat.turn && chat.turn.state !== 'ended' ? (
+      <Empty title="It is being made" text="As soon as there is something to see, it appears here." />
+    ) : (
       <Empty
         title="Nothing to see yet"
         text="When you have said what you want to make, it appears here and you can use it at once."

@@ -1,5 +1,6 @@
 /** The choices of a field: renamed in place (rows keep theirs), added, removed and put in order. */
 import { ArrowUp, Plus, X } from 'lucide-react';
+import { useRef } from 'react';
 import { Button } from '../../components/button.tsx';
 
 export interface ChoiceLine {
@@ -15,7 +16,12 @@ interface Props {
 }
 
 export function ChoiceEditor({ lines, onChange }: Props) {
-  const add = () => onChange([...lines, { key: crypto.randomUUID(), label: '' }]);
+  // what was just added is written into next
+  const added = useRef<string>(undefined);
+  const add = () => {
+    added.current = crypto.randomUUID();
+    onChange([...lines, { key: added.current, label: '' }]);
+  };
   const up = (index: number) => {
     const next = [...lines];
     next.splice(index - 1, 0, ...next.splice(index, 1));
@@ -27,6 +33,7 @@ export function ChoiceEditor({ lines, onChange }: Props) {
       {lines.map((line, index) => (
         <div key={line.key} className="flex items-center gap-1">
           <input
+            autoFocus={line.key === added.current}
             aria-label={`Choice ${index + 1}`}
             value={line.label}
             maxLength={60}

@@ -2,6 +2,7 @@
 import { type AppLanguage, emptySpec, type Spec } from '../../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../../contract/spec-operations.ts';
 import { applyOperations } from '../../../builds/spec/apply.ts';
+import { comparable } from '../../../builds/spec/references.ts';
 import { add } from './commands/add.ts';
 import { arrangeStep } from './commands/arrange.ts';
 import { changeField } from './commands/change-field.ts';
@@ -61,6 +62,22 @@ export function readable(message: string, spec: Spec | null): { text: string; la
  * @param answers what the person answered to the questions of this turn, in order
  */
 export function interpret(message: string, spec: Spec | null, answers: readonly string[] = []): Interpretation {
+  // who answers in words of their own, with something that can be done as it stands, means that instead
+  for (const [at, answer] of answers.entries()) {
+    const asked = understand(message, spec, answers.slice(0, at));
+    if (asked.kind !== 'ask') break;
+    const offered = asked.ask.options.some(({ label }) => comparable(label) === comparable(answer));
+    if (offered || answer.trim().split(/\s+/).length < WORDS_OF_A_WISH) continue;
+    const instead = understand(answer, spec, answers.slice(at + 1));
+    if (instead.kind === 'do' && instead.left.length === 0) return instead;
+  }
+  return understand(message, spec, answers);
+}
+
+/** Fewer are an answer. */
+const WORDS_OF_A_WISH = 4;
+
+function understand(message: string, spec: Spec | null, answers: readonly string[]): Interpretation {
   if (message.length > LONGEST)
     return {
       kind: 'say',

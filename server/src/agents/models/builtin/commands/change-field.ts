@@ -3,7 +3,7 @@ import type { SpecOperation } from '../../../../../../contract/spec-operations.t
 import { comparable } from '../../../../builds/spec/references.ts';
 import { currencyIn } from '../currency.ts';
 import { JOINER } from '../language/language.ts';
-import type { Context, FoundField, Resolved, Step } from '../outcome.ts';
+import { type Context, type FoundField, nextAnswer, type Resolved, type Step } from '../outcome.ts';
 import { exactEntity, exactFields, partsOf, resolveField } from '../resolve.ts';
 import { type Rules, takeRules } from '../rules.ts';
 import { say } from '../say.ts';
@@ -122,12 +122,39 @@ function readChanges(rest: string): Changes | undefined {
   return upTo ? { max: Number(upTo[1]) } : undefined;
 }
 
+/** `add a choice cancelled`, where one field alone has choices: of the list that was spoken of, or of the app */
+function bareOption(context: Context, clause: string): Step | undefined {
+  const match = clause.match(
+    /^(?:also\s+)?(add|include)\s+(?:(?:an?|the|new|another)\s+)*(?:options?|choices?)\s+((?:(?!\b(?:to|from|in|of|for|with)\b).)+)$/i,
+  );
+  if (!match) return undefined;
+  const all = context.spec.entities.flatMap((entity) =>
+    entity.fields.filter(({ type }) => type === 'choice').map((field) => ({ entity, field })),
+  );
+  const spoken = all.filter(({ entity }) => entity.id === context.subject || entity.plural === context.subject);
+  const [only, ...others] = spoken.length === 1 ? spoken : all;
+  if (!only) return { say: 'No field has choices yet. Say for example “status can be new, paid or shipped”.' };
+  if (others.length === 0) return optionStep(context, `${clause} to ${only.field.name} of ${only.entity.plural}`);
+  const label = (one: FoundField) => `${one.field.name} of ${one.entity.plural}`;
+  const answer = nextAnswer(context);
+  const chosen = all.find((one) => label(one) === answer);
+  if (chosen) return optionStep(context, `${clause} to ${label(chosen)}`);
+  if (answer !== undefined) return { say: 'Then I leave that as it is.' };
+  return {
+    ask: {
+      question: `Which field gets the choice ${say(match[2]!)}?`,
+      options: all.slice(0, 6).map((one) => ({ label: label(one) })),
+      allowText: true,
+    },
+  };
+}
+
 /** `add the option lost to status`, `remove the option new from status` */
 function optionStep(context: Context, clause: string): Step | undefined {
   const match = clause.match(
     /^(add|include|remove|delete|drop)\s+(?:(?:an?|the|new|another)\s+)*(?:options?|choices?|values?)\s+(.+?)\s+(?:to|from|in|of|for)\s+(.+)$/i,
   );
-  if (!match) return moreOptions(context, clause);
+  if (!match) return bareOption(context, clause) ?? moreOptions(context, clause);
   const resolved = resolveField(context, match[3]!);
   if (!('found' in resolved)) return resolved;
   const { field } = resolved.found;

@@ -41,6 +41,24 @@ describe('changes in words', () => {
   it.each<[string, Partial<Record<string, unknown>>[]]>([
     ['rename shipped to sent', [{ op: 'rename_choice', field: 'Status', choice: 'Shipped', label: 'Sent' }]],
     ['rename shipped of status to sent', [{ op: 'rename_choice', choice: 'Shipped', label: 'Sent' }]],
+    [
+      'add a choice cancelled',
+      [
+        {
+          op: 'alter_field',
+          entity: 'Orders',
+          field: 'Status',
+          changes: { choices: ['New', 'Paid', 'Shipped', 'Cancelled'] },
+        },
+      ],
+    ],
+    [
+      'make status required and add a choice cancelled',
+      [
+        { op: 'alter_field', field: 'Status', changes: { required: true } },
+        { op: 'alter_field', field: 'Status', changes: { choices: ['New', 'Paid', 'Shipped', 'Cancelled'] } },
+      ],
+    ],
     ['remove paid from status', [{ op: 'remove_choice', field: 'Status', choice: 'Paid' }]],
     ['sort orders by date descending', [{ op: 'set_sort', entity: 'Orders', field: 'Date', descending: true }]],
     ['orders should be sorted by price', [{ op: 'set_sort', entity: 'Orders', field: 'Price' }]],
@@ -174,6 +192,15 @@ describe('changes in words', () => {
     ]);
     expect(interpret('remove customer', shop)).toMatchObject({ kind: 'ask' });
     expect(operationsOf('remove customer', shop, ['Only Customer of Orders'])).toMatchObject([{ op: 'remove_field' }]);
+  });
+
+  it('takes an answer in words of one’s own that can be done as it stands for what was meant', () => {
+    const said = 'add something called cancelled';
+    expect(interpret(said, shop)).toMatchObject({ kind: 'ask' });
+    expect(operationsOf(said, shop, ['status of orders can also be Cancelled'])).toMatchObject([
+      { op: 'alter_field', field: 'Status', changes: { choices: ['New', 'Paid', 'Shipped', 'Cancelled'] } },
+    ]);
+    expect(operationsOf(said, shop, ['Orders'])).toMatchObject([{ op: 'add_field', entity: 'Orders' }]);
   });
 
   it('knows only icons that there are', () => {
