@@ -240,7 +240,10 @@ describe('a compiled app, built and driven in a browser', () => {
         `insert into orders (date, amount, status, stars, customer_id) values ('2026-11-21', 1, 'new', 3, $1)`,
         [who],
       );
-      const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+      const browser = await chromium.launch({
+        executablePath: chromiumPath(),
+        args: ['--no-sandbox', '--disable-gpu'],
+      });
       try {
         for (const width of [390, 1440]) {
           const page = await browser.newPage({ viewport: { width, height: 900 } });

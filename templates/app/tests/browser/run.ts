@@ -42,6 +42,8 @@ async function run(browser: Browser): Promise<number> {
   return failures;
 }
 
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+// what only a person's browser needs costs a fifth of the time
+const quiet = ['--disable-gpu', '--disable-background-networking', '--disable-component-update'];
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...quiet] });
 const failures = await run(browser).finally(() => browser.close());
 process.exitCode = failures > 0 ? 1 : 0;

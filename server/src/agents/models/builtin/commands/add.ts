@@ -18,6 +18,7 @@ import { choicesIn, cut, items, sentenceCase } from '../split.ts';
 import { generic } from '../vocabulary.ts';
 import { mentionedEntity, mentionedFields } from './mentions.ts';
 import { related } from './relate.ts';
+import { typedField } from './typed-field.ts';
 
 const verb =
   /^(?:also\s+)?(?:add|include|put|give|insert|create|make(?= (?:an?|another|the) (?:new |separate |second )*(?:list|table|field|column|entity)\b)|record|store|track|keep track of|keep|attach|append|introduce|need|want|have)\s+(?:in\s+)?/i;
@@ -28,7 +29,7 @@ const says = /\b(?:fields?|columns?|propert(?:y|ies)|attributes?)\b/i;
 
 /** @returns nothing when the clause does not ask for something new */
 export function add(context: Context, clause: string): Step | undefined {
-  const options = withOptions(context, clause);
+  const options = typedField(context, clause) ?? withOptions(context, clause);
   if (options) return options;
   if (/[=×*]|\b(?:times|divided by|plus|minus)\b/.test(clause)) {
     const [first] = mentionedFields(context, clause.replace(/^[^=]*?(?:=|\bthat is\b|\bis\b)/i, ''));

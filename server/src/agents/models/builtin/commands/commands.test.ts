@@ -42,6 +42,18 @@ describe('changes in words', () => {
     ['rename shipped to sent', [{ op: 'rename_choice', field: 'Status', choice: 'Shipped', label: 'Sent' }]],
     ['rename shipped of status to sent', [{ op: 'rename_choice', choice: 'Shipped', label: 'Sent' }]],
     [
+      'add a yes/no field paid to orders',
+      [{ op: 'add_field', entity: 'Orders', field: { name: 'Paid', type: 'boolean' } }],
+    ],
+    ['add a field paid to orders, yes or no', [{ op: 'add_field', field: { name: 'Paid', type: 'boolean' } }]],
+    ['add a checkbox urgent to orders', [{ op: 'add_field', field: { name: 'Urgent', type: 'boolean' } }]],
+    ['add a field weight to orders (number)', [{ op: 'add_field', field: { name: 'Weight', type: 'number' } }]],
+    ['add pickup to orders as a date', [{ op: 'add_field', field: { name: 'Pickup', type: 'date' } }]],
+    [
+      'add a required date field called birthday to customers',
+      [{ op: 'add_field', entity: 'Customers', field: { name: 'Birthday', type: 'date', required: true } }],
+    ],
+    [
       'add a choice cancelled',
       [
         {
