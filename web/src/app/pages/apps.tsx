@@ -138,7 +138,7 @@ export function AppsPage() {
           {term && found.length === 0 && (
             <p className="py-2 text-ink-2">No app is called that. Press ↵ to start one: “{wanted.trim()}”.</p>
           )}
-          <ul className="grid grid-cols-3 gap-x-4 gap-y-1 max-lg:grid-cols-2 max-md:grid-cols-1">
+          <ul className="grid grid-cols-2 gap-x-4 gap-y-1 max-md:grid-cols-1">
             {found.map((app) => (
               <AppEntry
                 key={app.id}

@@ -53,9 +53,12 @@ export function LiveControls({ app, manages, onChanged }: Props) {
       )}
       {problem && !asking && <Notice>{problem}</Notice>}
       {manages && app.mode === 'vibe-coded' && !app.mirror && app.tables.length > 0 && (
-        <Button look="bare" className="justify-self-start" onClick={() => setAsking(true)}>
-          Give it a live database…
-        </Button>
+        <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">
+          <Button look="bare" onClick={() => setAsking(true)}>
+            Give it a live database…
+          </Button>
+          So that merged work can be tried before customers get it.
+        </p>
       )}
       {manages && app.mode === 'dual-repository' && (
         <Button
@@ -92,7 +95,8 @@ export function LiveControls({ app, manages, onChanged }: Props) {
           <p className="text-ink-2">
             Its rows move to a database that customers alone use. Staging keeps a read-only copy that follows within a
             second, and a copy of its own that the staging site may write. Chats then ask staging, and reach live only
-            when a person turns the switch beside the message.
+            when a person turns the switch beside the message. What is merged goes to the staging site first, and to
+            live when somebody says so.
           </p>
           <p className="text-ink-2">Requests wait while the rows move. There is no way back yet.</p>
           {problem && <Notice>{problem}</Notice>}

@@ -31,7 +31,9 @@ export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props
             <dt className="flex items-center gap-1.5 font-strong">
               <FlaskConical size={14} strokeWidth={1.75} aria-hidden="true" /> Staging
             </dt>
-            <dd className="text-ink-3">{fileSize(data.bytes.staging)}, assistants work here</dd>
+            <dd className="text-ink-3">
+              {fileSize(data.bytes.staging)}, {anyLive ? 'assistants work here' : 'all rows are here'}
+            </dd>
           </div>
           <div
             className={cx(
@@ -43,7 +45,9 @@ export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props
               <Radio size={14} strokeWidth={1.75} aria-hidden="true" /> Live
             </dt>
             <dd>
-              {anyLive ? `${fileSize(data.bytes.live)}, customers are here` : 'not used: these apps live on staging'}
+              {anyLive
+                ? `${fileSize(data.bytes.live)}, customers are here`
+                : 'not used yet: people’s rows are on staging'}
             </dd>
           </div>
         </dl>

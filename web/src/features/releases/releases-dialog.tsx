@@ -80,7 +80,7 @@ export function ReleasesDialog({ app, mayChoose, onClose }: Props) {
           {wanted.number < serving.number
             ? `All rows stay as they are. What newer releases have added to the tables stays too; release ${wanted.number} does not show it.`
             : 'All rows stay as they are.'}{' '}
-          Main is left as it is: the next merge builds on everything that was merged.
+          What was merged stays merged: the next merge builds on all of it.
         </p>
         {problem && <Notice>{problem}</Notice>}
       </Dialog>
