@@ -228,7 +228,7 @@ function AppEntry({ app, onReleases, onDelete }: EntryProps) {
               <span className="sr"> (opens in a new tab)</span>
             </a>
           )}
-          {isBehind(app) && <span>Release {app.serves} serves, main is ahead</span>}
+          {isBehind(app) && <span>Release {app.serves} serves, a newer one waits</span>}
           {app.openChats > 0 && <span>{count(app.openChats, 'open chat')}</span>}
           <Link
             to="/chats/new"

@@ -94,7 +94,7 @@ export function ReleasesDialog({ app, mayChoose, onClose }: Props) {
       text={
         serving
           ? ahead > 0
-            ? `Release ${serving.number} serves. Main is ahead of it by ${ahead === 1 ? 'one release' : `${ahead} releases`}; the next merge brings all of it.`
+            ? `Release ${serving.number} serves. ${ahead === 1 ? 'One newer release waits' : `${ahead} newer releases wait`}; the next merge brings all of it.`
             : `Release ${serving.number} serves, the newest there is.`
           : 'No release serves.'
       }
