@@ -18,6 +18,7 @@ export const deployPreviewSchema = z.object({
     )
     .describe('Of the tables, in the order in which they would be made'),
   destroys: z.boolean(),
+  loses: z.array(z.string()).describe('What live would lose, in words with numbers'),
   problem: z.string().nullable().describe('Why nothing can be brought to live now'),
 });
 export type DeployPreview = z.infer<typeof deployPreviewSchema>;

@@ -29,6 +29,7 @@ export const reminderPreviewSchema = z.object({
     .describe('Exactly what would run, in this order; empty: it cannot be applied from here'),
   with: z.int().describe('Earlier changes that it builds on, which go along'),
   destroys: z.boolean(),
+  loses: z.array(z.string()).describe('What would be lost, in words with numbers'),
   digest: z.string().describe('Of all this: what a yes is for'),
   problem: z.string().nullable().describe('Why it cannot be applied from here, and what to do'),
 });

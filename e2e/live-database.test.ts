@@ -388,6 +388,7 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
     await page.getByRole('button', { name: 'Keep these rules' }).click();
     await page.getByText('Kept. It holds from the next time').waitFor();
     await page.getByRole('button', { name: 'Fill the staging site from live' }).click();
+    await page.getByRole('button', { name: 'Replace its rows' }).click();
     await page.getByText(/The staging site has \d+ rows of/).waitFor();
     expect(await query('staging', `select distinct customer from ${names.schema}__staging.repairs`)).toEqual([
       { customer: 'hidden' },

@@ -30,6 +30,9 @@ export const words = {
   save: 'Änderungen speichern',
   saving: 'Wird gespeichert …',
   notSaved: 'Es konnte nicht gespeichert werden. Deine Eingaben sind noch da: Versuch es gleich noch einmal.',
+  locked:
+    'Gerade kann nichts geändert werden: Wer sich um diese App kümmert, hat alle Änderungen angehalten. Was Sie geschrieben haben, steht noch da.',
+  stagingSite: 'Testseite: Kunden sehen das nicht.',
   wasAdded: (one: string) => `${one}: hinzugefügt.`,
   wasSaved: 'Die Änderungen wurden gespeichert.',
   wasRemoved: (one: string) => `${one}: gelöscht.`,

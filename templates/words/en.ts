@@ -32,6 +32,9 @@ export const words = {
   save: 'Save changes',
   saving: 'Saving …',
   notSaved: 'It could not be saved. What you typed is still here: try again in a moment.',
+  locked:
+    'Nothing can be changed right now: whoever looks after this app has stopped all changes. What you typed is still here.',
+  stagingSite: 'Staging site: customers do not see this.',
   wasAdded: (one: string) => `The ${inside(one)} was added.`,
   wasSaved: 'The changes were saved.',
   wasRemoved: (one: string) => `The ${inside(one)} was deleted.`,

@@ -30,6 +30,9 @@ export const words = {
   save: 'Guardar cambios',
   saving: 'Guardando …',
   notSaved: 'No se pudo guardar. Lo que escribiste sigue aquí: inténtalo de nuevo en un momento.',
+  locked:
+    'Ahora no se puede cambiar nada: quien cuida de esta aplicación ha detenido todos los cambios. Lo que ha escrito sigue aquí.',
+  stagingSite: 'Sitio de prueba: los clientes no lo ven.',
   wasAdded: (one: string) => `Se añadió: ${inside(one)}.`,
   wasSaved: 'Los cambios se guardaron.',
   wasRemoved: (one: string) => `Se eliminó: ${inside(one)}.`,

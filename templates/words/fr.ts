@@ -30,6 +30,9 @@ export const words = {
   save: 'Enregistrer',
   saving: 'Enregistrement …',
   notSaved: 'L’enregistrement a échoué. Votre saisie est toujours là : réessayez dans un instant.',
+  locked:
+    'Rien ne peut être modifié pour l’instant : la personne qui gère cette application a suspendu toutes les modifications. Votre saisie est conservée.',
+  stagingSite: 'Site d’essai : les clients ne le voient pas.',
   wasAdded: (one: string) => `Ajout effectué : ${inside(one)}.`,
   wasSaved: 'Les modifications sont enregistrées.',
   wasRemoved: (one: string) => `Suppression effectuée : ${inside(one)}.`,

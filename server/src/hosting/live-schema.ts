@@ -11,6 +11,7 @@ import { changesIn, withOrigin } from '../shipping/app-changes.ts';
 import { appPlace, mirrorAppOf } from '../shipping/app-places.ts';
 import { changeLiveTables } from '../shipping/change-live-tables.ts';
 import { keepRows } from '../shipping/kept-rows.ts';
+import { whileServing } from '../shipping/live-survives.ts';
 import type { HostOutcome } from './api.ts';
 import type { ChatPlace } from './chat-places.ts';
 import { textFiles } from './spec-work.ts';
@@ -25,6 +26,7 @@ export interface LiveParts extends WorkParts {
 
 interface Plan {
   changes: Change[];
+  serving: number;
   value: { statements: string[]; changes: string[]; tables: string[]; destroys: boolean; digest: string };
 }
 
@@ -51,7 +53,7 @@ export async function applyToLive(
   if (found.value.digest !== digest)
     return refused('other_text', 'Something else would run by now. Ask again, with what would run now.');
   const app = await appPlace(parts.db, parts.dataDir, place.appId);
-  if (found.value.destroys) await keepRows(parts.cluster, app, 'live', 0);
+  if (found.value.destroys) await keepRows(parts.cluster, app, 'live', Math.max(1, found.serving));
   await changeLiveTables(parts, app, found.changes);
   await parts.reminders.look(mirrorAppOf(app)).catch(() => {});
   return { ok: true, value: found.value };
@@ -75,11 +77,14 @@ async function plan(
   );
   const own = changesIn(await textFiles(helper)).filter(({ id }) => !there.has(id));
   if (own.length === 0) return refused('nothing', 'Live has every change of tables that this chat has.');
+  const { number, problem } = await whileServing(parts.db, app, own, own);
+  if (problem) return refused('in_use', problem);
   const changes = await withOrigin(app, own, place.id);
   const statements = changes.flatMap((change) => change.statements);
   const ids = changes.map(({ id }) => id);
   return {
     changes,
+    serving: number,
     value: {
       statements,
       changes: ids,

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ReminderPreview } from '../../../contract/reminders.ts';
+import { MAIN } from '../containers/repository.ts';
 import { applyChanges, type Change } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import type { Mirrors } from '../databases/mirror/mirrors.ts';
@@ -13,9 +14,12 @@ import { readSide, type Side } from '../databases/reminders/reconcile.ts';
 import type { Reminders } from '../databases/reminders/reminders.ts';
 import { type Db, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import { changesAt } from './app-changes.ts';
 import { type AppPlace, appPlace, mirrorAppOf, tablesOf } from './app-places.ts';
 import { changeLiveTables } from './change-live-tables.ts';
 import { keepRows } from './kept-rows.ts';
+import { whileServing } from './live-survives.ts';
+import { whatGoes } from './what-goes.ts';
 
 export interface ApplyParts {
   db: Db;
@@ -38,12 +42,21 @@ export interface SchemaReminder {
 interface Plan {
   place: AppPlace;
   changes: Change[];
+  /** the release that serves live; 0 without one */
+  serving: number;
   preview: ReminderPreview;
 }
 
 /** What would run, in order. @throws AppError `container_frozen`, `data_unavailable` */
 export async function previewSchemaReminder(parts: ApplyParts, reminder: SchemaReminder): Promise<ReminderPreview> {
-  return (await plan(parts, reminder)).preview;
+  const { place, preview, changes } = await plan(parts, reminder);
+  if (!preview.destroys || !preview.to) return preview;
+  const { database, schema } = tablesOf(place, preview.to);
+  const losing = changes.filter(({ destructive }) => destructive).flatMap(({ statements }) => statements);
+  const loses = await parts.cluster.asOwner(database, place.containerSlug, schema, (client) =>
+    whatGoes(client, losing),
+  );
+  return { ...preview, loses };
 }
 
 /**
@@ -57,7 +70,7 @@ export async function applySchemaReminder(
   digest: string,
   by: string,
 ): Promise<void> {
-  const { place, changes, preview } = await plan(parts, reminder);
+  const { place, changes, serving, preview } = await plan(parts, reminder);
   if (preview.problem) throw new AppError('reminder_closed', 'conflict', preview.problem);
   if (preview.digest !== digest)
     throw new AppError('reminder_moved', 'conflict', 'Something else would run by now.', {
@@ -65,7 +78,7 @@ export async function applySchemaReminder(
     });
   const environment = preview.to === 'live' ? 'live' : 'staging';
   const { database, schema } = tablesOf(place, environment);
-  if (preview.destroys) await keepRows(parts.cluster, place, environment, 0);
+  if (preview.destroys) await keepRows(parts.cluster, place, environment, Math.max(1, serving));
   if (environment === 'live') await changeLiveTables(parts, place, changes);
   else
     await parts.cluster.asOwner(database, place.containerSlug, schema, (client) =>
@@ -100,7 +113,11 @@ async function plan(parts: ApplyParts, reminder: SchemaReminder): Promise<Plan> 
   };
   need(reminder.source);
   const changes = [...missing.values()].filter(({ id }) => needed.has(id));
-  return planOf(place, reminder, to, changes, changes.length > 0 ? null : 'Both databases have this change by now.');
+  if (changes.length === 0) return planOf(place, reminder, to, [], 'Both databases have this change by now.');
+  if (to === 'staging') return planOf(place, reminder, to, changes, null);
+  const main = await changesAt(place.git, MAIN, place.slug);
+  const { number, problem } = await whileServing(parts.db, place, changes, main);
+  return planOf(place, reminder, to, changes, problem, number);
 }
 
 /** A difference that nobody recorded becomes a change of its own, which is recorded. */
@@ -148,16 +165,19 @@ function planOf(
   to: 'live' | 'staging' | null,
   changes: Change[],
   problem: string | null,
+  serving = 0,
 ): Plan {
   const statements = changes.flatMap((change) => change.statements);
   return {
     place,
     changes,
+    serving,
     preview: {
       to,
       statements,
       with: Math.max(0, changes.length - 1),
       destroys: changes.some(({ destructive }) => destructive),
+      loses: [],
       digest: createHash('sha256')
         .update(JSON.stringify([reminder.appId, to, changes.map(({ id }) => id), statements]))
         .digest('hex'),

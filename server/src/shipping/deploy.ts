@@ -11,6 +11,7 @@ import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { changesAt } from './app-changes.ts';
 import { type AppPlace, appPlace, type Environment } from './app-places.ts';
+import { whatGoes } from './what-goes.ts';
 
 interface DeployParts {
   db: Db;
@@ -29,11 +30,18 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
   const place = await dualPlace(parts, appId);
   const [site, live] = await Promise.all([serving(parts.db, appId, 'staging'), serving(parts.db, appId, 'live')]);
   if (!site || site.commit === live?.commit)
-    return { commit: null, chats: [], changes: [], destroys: false, problem: site ? null : NO_SITE };
+    return { commit: null, chats: [], changes: [], destroys: false, loses: [], problem: site ? null : NO_SITE };
   // what live has, by whatever road: a release that somebody went back from has changed its tables too
   const applied = await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
   const there = new Set(applied.map(({ id }) => id));
   const changes = (await changesAt(place.git, site.commit, place.slug)).filter(({ id }) => !there.has(id));
+  const losing = changes.filter(({ destructive }) => destructive).flatMap(({ statements }) => statements);
+  const loses =
+    losing.length === 0
+      ? []
+      : await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
+          whatGoes(client, losing),
+        );
   const ids = await chatsBetween(place, live?.commit, site.commit);
   const { chats } = await one(
     parts.db,
@@ -47,6 +55,7 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
     chats,
     changes: changes.map(({ id, tables, statements, destructive }) => ({ id, tables, statements, destructive })),
     destroys: changes.some(({ destructive }) => destructive),
+    loses,
     problem: null,
   };
 }

@@ -62,6 +62,7 @@ interface ReleaseRow {
   state: string;
   environment: Environment;
   chat_id: string | null;
+  created_by: string | null;
 }
 
 const QUIET_MS = 1000;
@@ -78,13 +79,16 @@ type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | '
 export async function releaseApp(parts: ReleaseParts, releaseId: string, lost?: unknown): Promise<{ state: string }> {
   const row = await maybe(
     parts.db,
-    sql<ReleaseRow>`select id, app_id, number, commit, state, environment, told_in as chat_id from releases where id = ${releaseId}`,
+    sql<ReleaseRow>`select id, app_id, number, commit, state, environment, told_in as chat_id, created_by from releases where id = ${releaseId}`,
   );
   if (!row || !['queued', 'building', 'starting'].includes(row.state)) return { state: row?.state ?? 'gone' };
   const place = await appPlace(parts.db, parts.dataDir, row.app_id);
+  // what nobody asked for in a chat is told in none
   const chatId =
     row.chat_id ??
-    ((await place.git.text(['log', '-1', '--format=%(trailers:key=Vibe-Chat,valueonly)', row.commit])).trim() || null);
+    ((row.created_by &&
+      (await place.git.text(['log', '-1', '--format=%(trailers:key=Vibe-Chat,valueonly)', row.commit])).trim()) ||
+      null);
   const release = { ...row, chat_id: chatId };
   const say = (stage: Stage, text: string) => tell(parts, release, stage, text);
   try {

@@ -176,11 +176,12 @@ async function write(tx: Tx, appId: string, wanted: Wanted[]): Promise<{ changed
     );
     if (row?.state !== 'open') changed.push(one.chat);
   }
-  const over = [...known.values()].filter(({ state }) => state === 'open');
+  // what was dismissed and has come to both all the same is not dismissed any more
+  const over = [...known.values()].filter(({ state }) => state !== 'cleared');
   if (over.length > 0)
     await run(
       tx,
-      sql`update reminders set state = 'cleared', ended_at = now() where id = any (${over.map(({ id }) => id)}::uuid[])`,
+      sql`update reminders set state = 'cleared', ended_at = now(), ended_by = null, reason = null where id = any (${over.map(({ id }) => id)}::uuid[])`,
     );
   changed.push(...over.map((row) => row.chat_id));
   return { changed: changed.length > 0, chats: [...new Set(changed.filter((id) => id !== null))] };

@@ -173,7 +173,8 @@ export class Router {
       ruleFor(question, environmentOf.get(table.schema)!, table.name, action),
     );
     const verdict = strictest(verdicts);
-    const tables = [...new Set(access.map(({ table }) => table.name))];
+    const written = access.filter(({ action, through }) => action !== 'read' && !through);
+    const tables = [...new Set((written.length > 0 ? written : access).map(({ table }) => table.name))];
     if (verdict.verdict === 'deny') throw denied(access[verdicts.indexOf(verdict)]!, verdict);
     const writes = statement.kind !== 'read' && statement.kind !== 'explain';
     if (writes && question.frozen) throw refusedFrozen();

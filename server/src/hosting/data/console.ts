@@ -65,7 +65,14 @@ export class Console {
     const outcome = await askAs(this.#parts, standing, { ...input, agent: 'console', agreed });
     if (input.target === 'live' && standing.mode === 'dual-repository')
       await this.#parts.router.dropRoles(standing, ['live']);
-    if (outcome.kind === 'refused') return { ...outcome, allowed: outcome.allowed ?? null };
+    // a person has no tools; what changes tables is a chat
+    if (outcome.kind === 'refused')
+      return {
+        ...outcome,
+        allowed: outcome.allowed?.includes('supabase_utilities')
+          ? 'Reading and changing rows. Tables are changed in a chat: say there what should be different.'
+          : (outcome.allowed ?? null),
+      };
     if (outcome.kind === 'answer' && outcome.result.affected && standing.mode === 'dual-repository')
       await this.#parts.reminders.look(asMirrorApp(standing)).catch(() => {});
     if (outcome.kind === 'answer') return { kind: 'answer', result: { ...outcome.result, database: input.target } };

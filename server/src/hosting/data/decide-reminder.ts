@@ -26,6 +26,7 @@ export async function previewReminder(
     statements: [statement],
     with: 0,
     destroys: false,
+    loses: [],
     digest: digestOf(reminder, statement),
     problem: null,
   };

@@ -84,7 +84,7 @@ function whyOf({ kind, direction, tool, chat }: Row): string {
     return 'No chat made this difference: somebody changed a database by another road. Make both the same, or say why it is right.';
   const by = tool === 'console' ? 'in the SQL console' : chat ? 'by a chat' : 'by a chat that is gone';
   return kind === 'schema'
-    ? `Made on ${has} ${by}. ${lacks === 'live' ? 'Live' : 'Staging'} does not have it yet.`
+    ? `Done on ${has} ${by}, and not yet on ${lacks}.`
     : `These rows were changed on ${has} ${by}. Rows do not go to ${lacks} by themselves.`;
 }
 

@@ -19,6 +19,8 @@ interface Props {
   /** why it cannot be merged now */
   why: string | undefined;
   merging: boolean;
+  /** the staging site runs what was merged last */
+  siteReady: boolean;
   onMerge: () => void;
   onUpdate: () => void;
   onDialog: (dialog: ChatDialog) => void;
@@ -27,7 +29,8 @@ interface Props {
 }
 
 export function ChatHeader(props: Props) {
-  const { chat, phone, folds, fold, busy, why, merging, onMerge, onUpdate, onDialog, onChanged, onProblem } = props;
+  const { chat, phone, folds, fold, busy, why, merging, siteReady, onMerge, onUpdate, onDialog, onChanged, onProblem } =
+    props;
   const nothing = chat.app === null;
   return (
     <header className="flex min-h-14 shrink-0 items-center gap-2 border-b border-line px-5 py-1.5 max-md:px-2">
@@ -66,8 +69,8 @@ export function ChatHeader(props: Props) {
       {chat.transport === 'merged' && chat.databases.includes('live') ? (
         <Button
           look="primary"
-          disabled={busy}
-          title={why ?? 'Bring it from the staging site to live'}
+          disabled={busy || !siteReady}
+          title={why ?? (siteReady ? 'Bring it from the staging site to live' : 'The staging site does not run it yet')}
           onClick={() => onDialog('deploy')}
         >
           Go live…

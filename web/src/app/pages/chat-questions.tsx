@@ -27,18 +27,25 @@ export const KeepRows = ({ onClose, onGo }: { onClose: () => void; onGo: (rows: 
 
 export const RemovesData = ({
   lost,
+  staging,
   onClose,
   onMerge,
 }: {
   lost: Named[];
+  /** the app has a live database: a merge goes to its staging site */
+  staging: boolean;
   onClose: () => void;
   onMerge: () => void;
 }) => (
   <Dialog
     open
     onClose={onClose}
-    title="This merge removes data from the live app"
-    text="These changes are made on the rows that people use. What they remove is kept for 48 hours, and then gone."
+    title={staging ? 'This merge removes data from the staging site' : 'This merge removes data from the live app'}
+    text={
+      staging
+        ? 'Live keeps what it has until somebody brings this to live. What goes from the staging site is kept for 48 hours.'
+        : 'These changes are made on the rows that people use. What they remove is kept for 48 hours, and then gone.'
+    }
     actions={
       <>
         <Button onClick={onClose}>Do not merge</Button>

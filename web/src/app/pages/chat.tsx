@@ -160,6 +160,7 @@ function OpenChat({
         busy={busy}
         why={why}
         merging={merging}
+        siteReady={app.data?.site?.release?.state === 'serving'}
         onMerge={() => void merge()}
         onUpdate={() => void update()}
         onDialog={setDialog}
@@ -260,7 +261,14 @@ function OpenChat({
         />
       )}
       {asking && <KeepRows onClose={() => setAsking(undefined)} onGo={asking.go} />}
-      {lost && <RemovesData lost={lost} onClose={() => setLost(undefined)} onMerge={() => void merge(true)} />}
+      {lost && (
+        <RemovesData
+          staging={chat.databases.includes('live')}
+          lost={lost}
+          onClose={() => setLost(undefined)}
+          onMerge={() => void merge(true)}
+        />
+      )}
       {conflicts && (
         <SameLines conflicts={conflicts} onClose={() => setConflicts(undefined)} onUpdate={() => void update()} />
       )}

@@ -105,9 +105,8 @@ export function DeployDialog({ chat, onClose, onChanged }: Props) {
           )}
           {shown.destroys && (
             <Notice>
-              This removes what is stored in{' '}
-              {[...new Set(shown.changes.filter((one) => one.destructive).flatMap(({ tables }) => tables))].join(', ')}{' '}
-              on live. What goes is kept for 48 hours.
+              Live loses {shown.loses.length > 0 ? shown.loses.join(', ') : 'what these statements remove'}. It is kept
+              for 48 hours.
             </Notice>
           )}
           {!manages && <Notice>Only an owner or admin of the container can bring it to live.</Notice>}

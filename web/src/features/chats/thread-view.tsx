@@ -104,6 +104,10 @@ function EntryView({
     );
   }
   const busy = entry.stage !== 'serving' && entry.stage !== 'failed';
+  // another one has taken its place since
+  const replaced = later.some(
+    (one) => one.kind === 'release' && one.stage === 'serving' && Boolean(one.staging) === Boolean(entry.staging),
+  );
   return (
     <section className="relative pl-7" aria-live="polite">
       <Stop state={busy ? 'now' : 'done'} />
@@ -127,12 +131,10 @@ function EntryView({
             {entry.stage === 'failed'
               ? 'did not come up'
               : entry.stage === 'serving'
-                ? entry.staging
-                  ? 'is on the staging site'
-                  : 'is live'
+                ? `${replaced ? 'was' : 'is'} ${entry.staging ? 'on the staging site' : 'live'}`
                 : entry.text}
           </span>
-          {entry.stage === 'serving' && (entry.staging ? siteUrl : appUrl) && (
+          {entry.stage === 'serving' && !replaced && (entry.staging ? siteUrl : appUrl) && (
             <a
               href={entry.staging ? siteUrl : appUrl}
               target="_blank"

@@ -101,7 +101,13 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
               It builds on {count(shown.with, 'earlier change')} that {where} does not have either. They go along.
             </p>
           )}
-          {shown.destroys && <Notice>This removes what is stored on {where}. What goes is kept for 48 hours.</Notice>}
+          {shown.destroys && (
+            <Notice>
+              {live ? 'Live' : 'Staging'} loses{' '}
+              {shown.loses.length > 0 ? shown.loses.join(', ') : 'what these statements remove'}. It is kept for 48
+              hours.
+            </Notice>
+          )}
         </>
       )}
       {ask && (

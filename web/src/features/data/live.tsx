@@ -30,6 +30,7 @@ export const mirrorLine = ({ mirror }: DataApp): string => {
 export function LiveControls({ app, manages, onChanged }: Props) {
   const toast = useToast();
   const [asking, setAsking] = useState(false);
+  const [filling, setFilling] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const act = (work: Promise<void>) => {
@@ -37,7 +38,10 @@ export function LiveControls({ app, manages, onChanged }: Props) {
     setProblem('');
     work
       .then(
-        () => setAsking(false),
+        () => {
+          setAsking(false);
+          setFilling(false);
+        },
         (error) => setProblem(sentenceOf(error)),
       )
       .finally(() => {
@@ -51,7 +55,7 @@ export function LiveControls({ app, manages, onChanged }: Props) {
       {app.mirror?.words && (app.mirror.state === 'stalled' || app.mirror.state === 'behind') && (
         <Notice>{app.mirror.words}</Notice>
       )}
-      {problem && !asking && <Notice>{problem}</Notice>}
+      {problem && !asking && !filling && <Notice>{problem}</Notice>}
       {manages && app.mode === 'vibe-coded' && !app.mirror && app.tables.length > 0 && (
         <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">
           <Button look="bare" onClick={() => setAsking(true)}>
@@ -61,22 +65,42 @@ export function LiveControls({ app, manages, onChanged }: Props) {
         </p>
       )}
       {manages && app.mode === 'dual-repository' && (
-        <Button
-          look="bare"
-          className="justify-self-start"
-          disabled={busy}
-          onClick={() =>
-            act(
-              fillSite(id).then(({ rows, tables }) =>
-                toast({
-                  text: `The staging site has ${count(rows, 'row')} of ${count(tables.length, 'table')} from live.`,
-                }),
-              ),
-            )
+        <Button look="bare" className="justify-self-start" onClick={() => setFilling(true)}>
+          Fill the staging site from live…
+        </Button>
+      )}
+      {filling && (
+        <Dialog
+          open
+          onClose={() => setFilling(false)}
+          title={`Fill the staging site of ${name} from live?`}
+          actions={
+            <>
+              <Button onClick={() => setFilling(false)}>Leave it</Button>
+              <Button
+                look="danger"
+                disabled={busy}
+                onClick={() =>
+                  act(
+                    fillSite(id).then(({ rows, tables }) =>
+                      toast({
+                        text: `The staging site has ${count(rows, 'row')} of ${count(tables.length, 'table')} from live.`,
+                      }),
+                    ),
+                  )
+                }
+              >
+                {busy ? 'Filling…' : 'Replace its rows'}
+              </Button>
+            </>
           }
         >
-          {busy ? 'Filling…' : 'Fill the staging site from live'}
-        </Button>
+          <p className="text-ink-2">
+            The rows of the staging site are replaced by those of live, by the rules for personal data. What was entered
+            on the staging site in these tables is gone afterwards. Tables that are on staging alone stay.
+          </p>
+          {problem && <Notice>{problem}</Notice>}
+        </Dialog>
       )}
       {asking && (
         <Dialog

@@ -156,15 +156,15 @@ function OpenReminder({
   );
 }
 
-/** Which database has it, and which has not: in words, and as a line. */
+/** Where it is done, and where not: in words, and as a line. */
 function Way({ direction }: { direction: NonNullable<Reminder['direction']> }) {
-  const [has, lacks] = direction === 'to_live' ? ['staging', 'live'] : ['live', 'staging'];
+  const [done, open] = direction === 'to_live' ? ['staging', 'live'] : ['live', 'staging'];
   return (
     <p className="flex items-center gap-1.5 text-12">
-      {has} <Check size={12} className="text-good" aria-label="has it," />
+      {done} <Check size={12} className="text-good" aria-label="done," />
       <span aria-hidden="true" className="w-6 border-t-2 border-dashed border-line-3" />
-      {lacks}
-      <span className="sr">does not</span>
+      {open}
+      <span className="sr">not yet</span>
       <span aria-hidden="true" className="h-2 w-2 rounded-full border border-line-3" />
     </p>
   );

@@ -25,13 +25,14 @@ const WORDS: Record<Mask['mask'], string> = {
 };
 
 /** What can stand there: rows are found by keys and pointers, and only text can be made up. */
-const choicesFor = ({ key, references, notNull, type }: DataColumn): Mask['mask'][] =>
+const choicesFor = ({ name, key, references, notNull, type }: DataColumn): Mask['mask'][] =>
   key || references
     ? ['keep']
     : [
         'keep',
         ...(notNull ? [] : (['null'] as const)),
-        ...(/^(text|character|citext)/.test(type) ? (['text', 'hash', 'email'] as const) : []),
+        ...(/^(text|character|citext)/.test(type) ? (['text', 'hash'] as const) : []),
+        ...(/mail/i.test(name) ? (['email'] as const) : []),
       ];
 
 export function TableMasks({ appId, table, columns, manages }: Props) {

@@ -64,7 +64,8 @@ export function confirmation(effects: SpecEffect[]): Question | undefined {
   return {
     question: `In this chat’s draft ${said}${more}. Go on?`.slice(0, 300),
     detail: 'What others use stays as it is until this chat is merged.',
-    options: [{ label: GO_ON }, { label: LEAVE }],
+    // the first one is chosen until a person chooses
+    options: [{ label: LEAVE }, { label: GO_ON }],
     allowText: false,
   };
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { error } from '@sveltejs/kit';
 import pg from 'pg';
 
 // A date stays the day it is, in every time zone, and a time of day the time on the wall. A number is a number, also where Postgres keeps it exactly.
@@ -65,9 +66,17 @@ export async function read<Row extends pg.QueryResultRow>(sql: string, values: u
   }
 }
 
+/** PostgreSQL's word for what a role may not do: whoever looks after the app has stopped all changes. */
+const NOT_ALLOWED = '42501';
+
 /** Runs a query that changes something, once. */
 export async function write<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
-  return (await (current.getStore() ?? connections()).query<Row>(sql, values)).rows;
+  try {
+    return (await (current.getStore() ?? connections()).query<Row>(sql, values)).rows;
+  } catch (problem) {
+    if (problem instanceof pg.DatabaseError && problem.code === NOT_ALLOWED) error(503, 'locked');
+    throw problem;
+  }
 }
 
 /** The column whose value another row has already, when that is why a write was refused. */
