@@ -18,7 +18,12 @@ export type Mirror = z.infer<typeof mirrorSchema>;
 const name = z.string().min(1).max(63);
 export const maskSchema = z.discriminatedUnion('mask', [
   z.object({ table: name, column: name, mask: z.enum(['keep', 'null', 'hash', 'email']) }),
-  z.object({ table: name, column: name, mask: z.literal('text'), fixed: z.string().max(200) }),
+  z.object({
+    table: name,
+    column: name,
+    mask: z.literal('text'),
+    fixed: z.string().trim().min(1, 'Say what stands there instead').max(200),
+  }),
 ]);
 export type Mask = z.infer<typeof maskSchema>;
 export const masksSchema = z.object({ items: z.array(maskSchema).max(500) });

@@ -15,6 +15,7 @@ import { DRIVER_ORDER, type Tried, tryDriver } from '../hosting/drivers/choose.t
 import { connectEngine } from '../hosting/drivers/docker/engine.ts';
 import { findNpm } from '../hosting/packages/install.ts';
 import { Registry, readRegistrySettings } from '../hosting/packages/registry.ts';
+import { findProcess } from './process-file.ts';
 
 const run = promisify(execFile);
 const GB = 1024 ** 3;
@@ -157,7 +158,7 @@ function readyState(
 }
 
 /** Whether Vibe answers at its address, or could listen there. */
-async function address({ port, host, baseUrl }: Config): Promise<Finding | Finding[]> {
+async function address({ port, host, baseUrl, runDir }: Config): Promise<Finding | Finding[]> {
   const name = 'Address';
   const state = await readyState(port, new URL(baseUrl).host);
   if (state?.parts)
@@ -172,6 +173,14 @@ async function address({ port, host, baseUrl }: Config): Promise<Finding | Findi
         }),
       ),
     ];
+  const elsewhere = await findProcess(join(runDir, 'launcher.process'));
+  if (elsewhere)
+    return {
+      state: 'note',
+      name,
+      text: `Vibe runs on this data folder (process ${elsewhere.pid}), but does not answer on port ${port}`,
+      fix: 'Ask the doctor with the same PORT and VIBE_BASE_URL as it was started with.',
+    };
   const free = await new Promise<boolean>((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));

@@ -47,13 +47,31 @@ export async function refreshSite(cluster: DataCluster, place: MirrorPlace, mask
     grant select on all tables in schema ${id(place.schema)} to ${id(owner)}`);
   try {
     return await cluster.asOwner(place.staging, place.containerSlug, place.site, (client) =>
-      inTransaction(client, () => fill(client, place, masks, cluster.password(`masks of ${place.slot}`))),
+      inTransaction(client, () => fill(client, place, masks, cluster.password(`masks of ${place.slot}`))).catch(
+        refusedRow,
+      ),
     );
   } finally {
     await grant(`revoke set on parameter session_replication_role from ${id(owner)};
       revoke all on all tables in schema ${id(place.schema)} from ${id(owner)};
       revoke all on schema ${id(place.schema)} from ${id(owner)}`);
   }
+}
+
+/** A row that the site's own rules do not let in, as it would be by the rules for people's data. */
+function refusedRow(cause: unknown): never {
+  const { code = '', table, column, constraint } = cause as pg.DatabaseError & { code?: string };
+  if (!/^(?:22|23)/.test(code)) throw cause;
+  const where = [table, column].filter(Boolean).join('.') || 'a table';
+  throw new AppError(
+    'site_row_refused',
+    'conflict',
+    `A row of ${where} cannot be on the staging site as it would be there.`,
+    {
+      cause,
+      detail: `${constraint ? `It would break the rule ${constraint}. ` : ''}Look at what stands in for personal data of that table, then fill it again. Nothing was changed.`,
+    },
+  );
 }
 
 async function fill(client: pg.Client, place: MirrorPlace, masks: Mask[], secret: string): Promise<SiteFilled> {

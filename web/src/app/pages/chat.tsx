@@ -6,7 +6,7 @@ import type { App } from '../../../../contract/apps.ts';
 import type { Chat, ConflictFile } from '../../../../contract/chats.ts';
 import type { Settings } from '../../../../contract/settings.ts';
 import { Notice } from '../../components/notice.tsx';
-import { chatKeys, getChat, sendMessage } from '../../features/chats/api.ts';
+import { chatKeys, getChat, patchChat, sendMessage } from '../../features/chats/api.ts';
 import { Composer } from '../../features/chats/composer.tsx';
 import { ConflictResolver, Conflicts } from '../../features/chats/conflicts.tsx';
 import { useMode } from '../../features/chats/plan-mode.tsx';
@@ -18,7 +18,7 @@ import { useAttachments } from '../../features/chats/use-attachments.ts';
 import { usePointed } from '../../features/chats/use-pointed.ts';
 import { ProblemCard } from '../../features/preview/problem-card.tsx';
 import { useProblems } from '../../features/preview/use-problems.ts';
-import { api, sentenceOf } from '../../lib/api.ts';
+import { ApiError, api, sentenceOf } from '../../lib/api.ts';
 import { useMe, useSession } from '../session.tsx';
 import { Splitter } from '../splitter.tsx';
 import { type Folds, useFolds } from '../use-folds.ts';
@@ -66,7 +66,10 @@ export function ChatPage() {
 
 const Missing = ({ error }: { error: Error }) => (
   <div className="grid flex-1 content-start gap-3 bg-surface p-6">
-    <Notice>{sentenceOf(error)}</Notice>
+    {/* an address that cannot be one of a chat is answered like one that is none */}
+    <Notice>
+      {error instanceof ApiError && error.problem.status === 400 ? 'There is no such chat.' : sentenceOf(error)}
+    </Notice>
     <Link to="/chats" className="text-accent-ink underline">
       All chats
     </Link>
@@ -167,6 +170,20 @@ function OpenChat({
         onChanged={changed}
         onProblem={(error) => setProblem(sentenceOf(error))}
       />
+      {chat.archived && (
+        <p className="flex flex-wrap items-center gap-x-2 border-b border-line bg-sunken px-5 py-1.5 text-ink-2 max-md:px-3">
+          This chat is archived: it is not in the list of open ones.
+          <button
+            type="button"
+            className="font-mid underline underline-offset-[3px] max-md:min-h-9"
+            onClick={() =>
+              void patchChat(chat.id, { archived: false }).then(changed, (error) => setProblem(sentenceOf(error)))
+            }
+          >
+            Bring it back
+          </button>
+        </p>
+      )}
       {problem && (
         <div className="border-b border-line px-4 py-2">
           <Notice>

@@ -54,6 +54,8 @@ export function TableMasks({ appId, table, columns, manages }: Props) {
     });
   };
   const save = () => {
+    const empty = Object.values(changed).find((mask) => mask.mask === 'text' && mask.fixed.trim() === '');
+    if (empty) return setProblem(`Say what stands in ${empty.column} instead.`);
     // what another tab has set since is kept
     readMasks(appId)
       .then((now) => {

@@ -176,7 +176,7 @@ describe('the built-in builder as a model', () => {
     await place.say('undo that');
     expect(place.spec()!.entities[0]!.fields.map((field) => field.name)).toEqual(['Title', 'Author', 'Rating']);
     await place.say('remove the rating');
-    const { text } = await place.say('undo that, please');
+    const { text } = await place.say('go back to how it was, please');
     expect(text).toContain('Use Undo at the turn');
   });
 

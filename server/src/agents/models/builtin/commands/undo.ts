@@ -10,6 +10,9 @@ import { singularIn } from '../language/number.ts';
 export const isUndo = (text: string): boolean =>
   /^(?:please |hey |ok(?:ay)?,? )*(?:can you )?(?:undo|revert|roll ?back|take (?:it|that|this) back|take back|cancel|reverse)(?:,? (?:it|that|this|again|please|the last (?:change|thing|one|step)|my last change|last change|what you (?:just )?did))*[.!?]*$/i.test(
     text.trim(),
+  ) ||
+  /^(?:please |no,? |ok(?:ay)?,? )*(?:(?:go|put it|change it|turn it|bring it|set it) back|back)(?: (?:to )?(?:how|the way|what|as) (?:it|things) (?:was|were)(?: before)?| as before)?(?:,? please)?[.!?]*$/i.test(
+    text.trim(),
   );
 export const isUndoOfOther = (text: string): boolean =>
   /^(?:please )?(?:undo|revert|roll ?back|take back)\b.*\b(?:chat|conversation|did|made|yesterday|last week|someone|colleague)\b/i.test(
