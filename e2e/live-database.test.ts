@@ -274,6 +274,36 @@ it('can be on live before it is merged: asked for under a live pill, with a yes 
   expect(live.release).toMatchObject({ state: 'serving', problem: null });
 });
 
+it('does not take from live what customers’ release needs, until the app goes there with it', async () => {
+  const { ended } = await turn(marta, 'remove the colour field from repairs', { chatId });
+  expect(ended.outcome).toBe('completed');
+  const asked = await marta.ask<{ releaseId: string }>('POST', `/api/chats/${chatId}/merge`, { destroys: true });
+  await released(marta, app.id, asked.body.releaseId);
+  await marta.until(async () => (await reminders()).length === 1, 'the reminder of a removal');
+  const [gone] = await reminders();
+  expect(gone).toMatchObject({
+    title: 'Remove repairs.colour',
+    why: 'Done on staging by a chat, and not yet on live.',
+  });
+  const shown = (await marta.ask<ReminderPreview>('GET', `/api/reminders/${gone!.id}/preview`)).body;
+  expect(shown).toMatchObject({ to: 'live', destroys: true, loses: ['colour of repairs (0 values)'] });
+  expect(shown.problem).toContain('would break');
+  const forced = await marta.ask('POST', `/api/reminders/${gone!.id}/apply`, { digest: shown.digest });
+  expect(forced).toMatchObject({ status: 409, body: { code: 'reminder_closed' } });
+  await query('live', `select colour from ${names.schema}.repairs`);
+  const { commit, loses } = await preview();
+  expect(loses).toEqual(['colour of repairs (0 values)']);
+  const refused = await marta.ask('POST', `/api/apps/${app.id}/deploy`, { commit });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'destroys_data' } });
+  const begun = await marta.ask<{ releaseId: string }>('POST', `/api/apps/${app.id}/deploy`, {
+    commit,
+    destroys: true,
+  });
+  const live = await released(marta, app.id, begun.body.releaseId);
+  expect(live.release).toMatchObject({ state: 'serving', problem: null });
+  await marta.until(async () => (await reminders()).length === 0, 'no reminder');
+});
+
 it('fills the staging site from the mirror, with what stands for people’s data', async () => {
   const mask = { items: [{ table: 'repairs', column: 'customer', mask: 'hash' }] };
   expect((await marta.ask('PUT', `/api/apps/${app.id}/masks`, mask)).status).toBe(200);

@@ -1,6 +1,6 @@
 /** Live sync: one socket per tab, rooms that survive reconnects, events handed out in order and once. */
 import type { ChatEvent, ServerFrame, TextDelta } from '../../../contract/events.ts';
-import { freshToken } from './api.ts';
+import { dropToken, freshToken } from './api.ts';
 
 export type LiveData = Extract<ServerFrame, { data: unknown }>['data'];
 export type Connection = 'connecting' | 'open' | 'lost';
@@ -74,10 +74,16 @@ export class Live {
     if (!token) return this.#later();
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live`);
     this.#socket = socket;
-    socket.onopen = () => this.#send({ type: 'auth', token });
+    let asked = false;
+    socket.onopen = () => {
+      asked = true;
+      this.#send({ type: 'auth', token });
+    };
     socket.onmessage = (message) => this.#take(JSON.parse(message.data as string) as ServerFrame);
     socket.onclose = () => {
       if (this.#socket !== socket) return;
+      // who is turned away asks for a new token next, and is signed out where there is none
+      if (asked && !this.#ready) dropToken();
       this.#ready = false;
       this.#become('lost');
       this.#later();

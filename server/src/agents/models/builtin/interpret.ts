@@ -253,7 +253,7 @@ function readClause(context: Context, clause: string): Step | undefined {
 const verbs =
   'sort|hide|show|link|connect|order|move|use|only|everybody|everyone|add|include|remove|delete|drop|rename|call|make|change|set|turn|convert|let|give|create|get rid of|take out|track|record|allow|put';
 const between = new RegExp(
-  `\\s*(?:[;\\n]+|[.!](?=\\s|$)|,?\\s+(?:and then|then)\\s+|,\\s*(?:and\\s+)?(?=(?:also\\s+)?(?:${verbs})\\s)|(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=(?:each|every|all|an?|the)\\s[^,;]+?\\sbelongs? to\\s)|\\s+and\\s+(?:also\\s+)?(?=(?:${verbs})\\s))\\s*(?:[-*•]\\s+|\\d+[.)]\\s+)?`,
+  `\\s*(?:[;\\n]+|[.!](?=\\s|$)|,?\\s+(?:and then|then)\\s+|,\\s*(?:and\\s+)?(?=(?:also\\s+)?(?:${verbs})\\s)|(?:,\\s*(?:and\\s+)?|\\s+and\\s+)(?=(?:each|every|all|an?|the)\\s[^,;]+?\\sbelongs? to\\s)|,\\s*(?:and\\s+)?(?=(?:the\\s+)?[a-z]+\\s+(?:are|is)\\s+(?:in|part of|grouped)\\s)|\\s+and\\s+(?:also\\s+)?(?=(?:${verbs})\\s))\\s*(?:[-*•]\\s+|\\d+[.)]\\s+)?`,
   'gi',
 );
 

@@ -46,6 +46,7 @@ describe('changes in words', () => {
       [{ op: 'add_field', entity: 'Orders', field: { name: 'Paid', type: 'boolean' } }],
     ],
     ['add a field paid to orders, yes or no', [{ op: 'add_field', field: { name: 'Paid', type: 'boolean' } }]],
+    ['add a field points, number, to orders', [{ op: 'add_field', field: { name: 'Points', type: 'number' } }]],
     ['add a checkbox urgent to orders', [{ op: 'add_field', field: { name: 'Urgent', type: 'boolean' } }]],
     ['add a field weight to orders (number)', [{ op: 'add_field', field: { name: 'Weight', type: 'number' } }]],
     ['add pickup to orders as a date', [{ op: 'add_field', field: { name: 'Pickup', type: 'date' } }]],

@@ -35,6 +35,15 @@ const patterns: { pattern: RegExp; type: number; name: number; list: number }[] 
     list: 3,
     type: 4,
   },
+  {
+    pattern: new RegExp(
+      String.raw`${verb}(?:field|column)\s+(?:called\s+|named\s+)?([^,:()]+?),\s*(?:an?\s+)?([^,:()]+?),?${target}([^,:()]+?)[.!]*$`,
+      'i',
+    ),
+    name: 2,
+    type: 3,
+    list: 4,
+  },
 ];
 
 /** @returns nothing when no kind is said, or more than one field is meant */
