@@ -11,7 +11,7 @@ import { changeLive } from './change-live.ts';
 import { whyErrors, whyNoWorker } from './explain.ts';
 import { copyAgain, errorsOf, follow } from './follow.ts';
 import { type MirrorPlace, mirrorPlace } from './place.ts';
-import { copyProgress } from './progress.ts';
+import { copyProgress, countRows } from './progress.ts';
 import { type MirrorApp, type MirrorNews, mirroredApps, recordMirror } from './record.ts';
 import { beginAnew, disableSubscription, setUpMirror } from './set-up.ts';
 import { Pulse, readVitals, type Trouble, type Vitals, vitalsKey } from './vitals.ts';
@@ -204,6 +204,11 @@ export class Mirrors {
         lagMs,
         lagBytes,
       });
+    // a copy is counted by nobody before it has grown by some
+    if (one.idle && !one.copied)
+      void countRows(this.#parts.cluster, one.place).catch((error) =>
+        this.#parts.warn(error, `the mirror of ${one.app.slug} could not be counted`),
+      );
     one.copied = one.idle;
     one.words = '';
     one.stuck = 'stalled';

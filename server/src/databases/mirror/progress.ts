@@ -28,3 +28,16 @@ async function sizeOf(cluster: DataCluster, place: MirrorPlace, database: string
     return rows[0]!.bytes;
   });
 }
+
+/** Lets the server count the mirror's rows: what was copied shows no number before. */
+export async function countRows(cluster: DataCluster, { staging, schema }: MirrorPlace): Promise<void> {
+  const tables = await cluster.readCatalogue(staging, async (pool) => {
+    const { rows } = await pool.query<{ name: string }>(
+      `select pg_catalog.format('%I.%I', n.nspname, c.relname) as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = $1 and c.relkind = 'r' and c.reltuples < 0`,
+      [schema],
+    );
+    return rows.map(({ name }) => name);
+  });
+  if (tables.length > 0) await cluster.administer(staging, `analyze ${tables.join(', ')}`);
+}

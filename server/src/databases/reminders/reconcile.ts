@@ -28,6 +28,9 @@ export async function readSide(cluster: DataCluster, app: MirrorApp, side: 'stag
   });
 }
 
+/** As `nameBack` calls it. */
+const BROUGHT_BACK = /_kept\d+(?:\W|_|$)/;
+
 interface Write {
   key: string;
   side: 'site' | 'live';
@@ -57,7 +60,8 @@ export async function reconcile(
     ...changes.map(asMade),
     ...writes.filter((write) => write.side === side).map((write): Made => ({ ...write, kind: 'data', effect: null })),
   ];
-  const keys = differing(staging.objects, live.objects);
+  // what somebody brought back stands beside what is there, on the one side where it was dropped
+  const keys = differing(staging.objects, live.objects).filter((key) => !BROUGHT_BACK.test(key));
   const { open, drift } = openReminders({
     staging: made('site', staging.changes),
     live: made('live', live.changes),

@@ -212,6 +212,15 @@ describe('one after the other', () => {
     expect(await shop.open()).toMatchObject([{ source: 'shops' }]);
   });
 
+  it('says nothing of what somebody brought back', async () => {
+    const shop = await Shop.open('back', TABLES);
+    await shop.drift(
+      'staging',
+      'alter table shops add column city_kept7 text; create table gifts_kept9 (id int primary key)',
+    );
+    expect(await shop.open()).toEqual([]);
+  });
+
   it('stays dismissed, and comes back as another difference', async () => {
     const shop = await Shop.open('fourth', TABLES);
     const dismiss = sql`update reminders set state = 'dismissed', reason = 'So be it', ended_by = ${marta}, ended_at = now() where app_id = ${shop.app.id}`;
