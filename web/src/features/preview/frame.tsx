@@ -64,8 +64,11 @@ export function PreviewFrame(props: Props) {
     addEventListener('message', onMessage);
     return () => removeEventListener('message', onMessage);
   }, [origin]);
+  const told = useRef(false);
   useEffect(() => {
-    tellPicking(frame.current, origin, picking);
+    // a frame that has loaded nothing yet need not hear that nobody points
+    if (picking || told.current) tellPicking(frame.current, origin, picking);
+    told.current = picking;
     if (!picking) return;
     frame.current?.focus();
     // Esc leaves from this side as well, and means nothing else meanwhile
