@@ -17,6 +17,7 @@ export interface Answer {
 
 /** The part of pg's connection that a query of one's own uses; pg-cursor is built on the same. */
 interface Connection {
+  stream: { cork(): void; uncork(): void };
   parse(query: { text: string; name: string; types: number[] }): void;
   bind(config: { portal: string; statement: string; values: unknown[]; binary: boolean }): void;
   describe(what: { type: 'P'; name: string }): void;
@@ -38,12 +39,15 @@ export function cappedQuery(
     let bytes = 0;
     const query = {
       submit(connection: Connection): void {
+        // the five messages go as one: each alone would be a write of its own
+        connection.stream.cork();
         connection.parse({ text, name: '', types: [] });
         connection.bind({ portal: '', statement: '', values: [], binary: false });
         connection.describe({ type: 'P', name: '' });
         // one more than is given says whether there are more
         connection.execute({ portal: '', rows: limits.rows + 1 });
         connection.sync();
+        connection.stream.uncork();
       },
       handleRowDescription(message: { fields: { name: string; dataTypeID: number }[] }): void {
         answer.columns = message.fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));
