@@ -81,6 +81,9 @@ function hasOwnRoot(pid: number): boolean {
   }
 }
 
+/** 128 and SIGKILL */
+const KILLED = 137;
+
 /** The connection ends with the last writer, mostly a moment before the engine knows; Podman's own `wait` looks four times a second. */
 async function waitForEnd(
   client: EngineClient,
@@ -97,6 +100,11 @@ async function waitForEnd(
     if (state && !state.Running && state.Status !== 'created' && state.Status !== 'stopping') {
       code = state.ExitCode;
       outOfMemory = state.OOMKilled === true;
+      // Podman may hear of the end before it hears why
+      for (let look = 0; code === KILLED && !outOfMemory && look < 3; look++) {
+        await sleep(150);
+        outOfMemory = (await stateOf(client, id).catch(() => undefined))?.OOMKilled === true;
+      }
       break;
     }
     // No answer and no process: that is all that will be known.
