@@ -233,7 +233,7 @@ export const dataActSchema = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
   by: person,
-  act: z.enum(['rule', 'freeze', 'lift', 'describe', 'bring_back']),
+  act: z.enum(['rule', 'freeze', 'lift', 'describe', 'bring_back', 'outside', 'inside']),
   environment: environment.nullable(),
   action: dataAction.nullable(),
   app: z.object({ id: z.uuid(), name: z.string() }).nullable(),
