@@ -8,6 +8,7 @@ import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { containerFrozen, frozenOr, isFrozen, REFUSE_FROZEN } from './frozen.ts';
 import { type ContainerDatabases, prefixOf, rolesOf } from './names.ts';
+import { BoundedClient } from './outside/bounded-client.ts';
 import { OutsideDatabases } from './outside/outside-databases.ts';
 import { scramVerifier } from './outside/scram.ts';
 import { outsideError } from './outside/server.ts';
@@ -79,7 +80,7 @@ export class DataCluster {
       pool = new pg.Pool({
         // names of an app's own come with their schema
         ...(outside
-          ? { ...this.#outside.client(outside.address), ...PATIENCE, options: '-c search_path=pg_catalog,pg_temp' }
+          ? { ...this.#outside.client(outside.address), ...PATIENCE, options: '-c search_path=pg_catalog,pg_temp', Client: BoundedClient as never }
           : { connectionString: this.#url(database) }),
         max: 2,
         idleTimeoutMillis: 5000,
@@ -401,7 +402,8 @@ export class DataCluster {
     work: (client: pg.Client) => Promise<T>,
   ): Promise<T> {
     const { owner } = rolesOf(containerSlug, schema);
-    const client = new pg.Client({ ...this.connection(database, owner), application_name: 'vibe changes' });
+    const config = { ...this.connection(database, owner), application_name: 'vibe changes' };
+    const client = this.isOutside(database) ? new BoundedClient(config) : new pg.Client(config);
     client.on('error', () => {});
     try {
       await client.connect();

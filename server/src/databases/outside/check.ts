@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { OutsideFinding } from '../../../../contract/outside.ts';
 import { AppError } from '../../errors.ts';
+import { BoundedClient } from './bounded-client.ts';
 import { mark } from './mark.ts';
 import type { OutsideDatabases, OutsideServer } from './outside-databases.ts';
 import { checkCertificates, type OutsideAddress, reasonOf } from './server.ts';
@@ -32,6 +33,8 @@ export interface CheckParts {
   outside: OutsideDatabases;
   /** what the platform's own servers are known by, as far as that is known */
   own: () => Promise<Set<string>>;
+  /** how long one answer is waited for */
+  waitMs?: number;
   /** the container that it is for */
   containerId: string;
 }
@@ -49,7 +52,7 @@ const note = (name: string, text: string, fix: string | null = null): OutsideFin
 export async function checkOutside(parts: CheckParts, address: OutsideAddress): Promise<Checked> {
   const findings: OutsideFinding[] = [];
   const server: Partial<OutsideServer> = { address };
-  const open: pg.Client[] = [];
+  const open: BoundedClient[] = [];
   const end = new AbortController();
   const late = sleep(CHECK_MS, 'late' as const, { signal: end.signal }).catch(() => 'late' as const);
   const looked = look(parts, address, findings, server, open).then(
@@ -62,7 +65,7 @@ export async function checkOutside(parts: CheckParts, address: OutsideAddress): 
   if ((await Promise.race([looked, late])) === 'late')
     findings.push(bad('Answer', `${address.host} takes too long to answer.`, 'Try again, or look at how busy it is.'));
   end.abort();
-  for (const client of open) cut(client);
+  for (const client of open) client.cut();
   const fits = findings.every(({ state }) => state !== 'bad') && server.version !== undefined;
   return { findings: [...findings], server: fits ? (server as OutsideServer) : undefined };
 }
@@ -72,7 +75,7 @@ async function look(
   address: OutsideAddress,
   findings: OutsideFinding[],
   server: Partial<OutsideServer>,
-  open: pg.Client[],
+  open: BoundedClient[],
 ): Promise<void> {
   checkCertificates(address.ca);
   if (!address.tls && !parts.outside.allowed.has(`${address.host}:${address.port}`)) {
@@ -106,33 +109,23 @@ async function look(
 async function connect(
   parts: CheckParts,
   address: OutsideAddress,
-  open: pg.Client[],
+  open: BoundedClient[],
   more: object = {},
-): Promise<pg.Client> {
-  const client = new pg.Client({
+): Promise<BoundedClient> {
+  const wait = parts.waitMs ?? ANSWER_MS;
+  const config = {
     ...parts.outside.client(address),
-    query_timeout: ANSWER_MS,
+    connectionTimeoutMillis: wait,
+    query_timeout: wait,
     options: '-c search_path=pg_catalog,pg_temp -c statement_timeout=5000 -c lock_timeout=3000',
     application_name: 'vibe check',
     ...more,
-  });
+  };
+  const client = new BoundedClient(config, MOST_BYTES);
   client.on('error', () => {});
   open.push(client);
   await client.connect();
-  // what it sends in answer to a few short questions is short
-  const { stream } = (client as unknown as { connection: { stream: NodeJS.EventEmitter } }).connection;
-  let bytes = 0;
-  stream.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) cut(client);
-  });
   return client;
-}
-
-/** Without the polite end: a server that does not let go would keep it open. */
-function cut(client: pg.Client): void {
-  client.end().catch(() => {});
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 interface Facts {
@@ -230,7 +223,7 @@ function read(facts: Facts, address: OutsideAddress): OutsideFinding[] {
 const count = (value: number): number => Math.max(0, Math.round(value) || 0);
 
 /** By the protocol that a mirror speaks. It also says which server this is, whatever name led to it. */
-async function replication(parts: CheckParts, address: OutsideAddress, open: pg.Client[]): Promise<OutsideFinding> {
+async function replication(parts: CheckParts, address: OutsideAddress, open: BoundedClient[]): Promise<OutsideFinding> {
   const name = 'Following';
   try {
     const client = await connect(parts, address, open, { replication: 'database', options: undefined });

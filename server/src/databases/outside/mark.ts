@@ -1,6 +1,7 @@
 /** What says on an outside server whose live database it is: two containers in one would take each other's tables for their own. */
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
+import { BoundedClient } from './bounded-client.ts';
 
 const SCHEMA = 'vibe_live';
 const ANSWER_MS = 8000;
@@ -39,13 +40,12 @@ export function leave(config: pg.ClientConfig, containerId: string): Promise<voi
 }
 
 async function on(config: pg.ClientConfig, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ ...config, query_timeout: ANSWER_MS, application_name: 'vibe host' });
+  const client = new BoundedClient({ ...config, query_timeout: ANSWER_MS, application_name: 'vibe host' });
   client.on('error', () => {});
   try {
     await client.connect();
     await work(client);
   } finally {
-    client.end().catch(() => {});
-    (client as unknown as { connection: { stream: { destroySoon(): void } } }).connection.stream.destroySoon();
+    client.cut();
   }
 }
