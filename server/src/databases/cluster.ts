@@ -80,7 +80,12 @@ export class DataCluster {
       pool = new pg.Pool({
         // names of an app's own come with their schema
         ...(outside
-          ? { ...this.#outside.client(outside.address), ...PATIENCE, options: '-c search_path=pg_catalog,pg_temp', Client: BoundedClient as never }
+          ? {
+              ...this.#outside.client(outside.address),
+              ...PATIENCE,
+              options: '-c search_path=pg_catalog,pg_temp',
+              Client: BoundedClient as never,
+            }
           : { connectionString: this.#url(database) }),
         max: 2,
         idleTimeoutMillis: 5000,

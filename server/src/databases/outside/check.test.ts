@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -40,7 +40,11 @@ const parts = (allowed: string[], own: string[] = []): CheckParts => ({
   containerId,
 });
 /** What is wrong, as `name: text`. No finding ever says the password. */
-async function wrong(change: Partial<OutsideAddress> = {}, allowed = [there.allowed], own: string[] = []): Promise<string[]> {
+async function wrong(
+  change: Partial<OutsideAddress> = {},
+  allowed = [there.allowed],
+  own: string[] = [],
+): Promise<string[]> {
   const address = { ...there.address, ...change };
   const { findings, server } = await checkOutside(parts(allowed, own), address);
   expect(JSON.stringify(findings)).not.toContain(address.password);
@@ -68,8 +72,12 @@ it('says what does not let it in', async () => {
   expect(await wrong({ user: 'nobody' })).toEqual([`Password: 127.0.0.1 does not let nobody in.`]);
   expect(await wrong({ database: 'elsewhere' })).toEqual(['Database: There is no database called elsewhere.']);
   const closed = { ...there.address, port: 1 };
-  expect(await wrong(closed, ['127.0.0.1:1'])).toEqual(['Address: 127.0.0.1:1 cannot be reached: nothing listens there.']);
-  expect(await wrong({ host: 'nobody.invalid' })).toEqual([expect.stringMatching(/^Address: No host is known as nobody\.invalid/)]);
+  expect(await wrong(closed, ['127.0.0.1:1'])).toEqual([
+    'Address: 127.0.0.1:1 cannot be reached: nothing listens there.',
+  ]);
+  expect(await wrong({ host: 'nobody.invalid' })).toEqual([
+    expect.stringMatching(/^Address: No host is known as nobody\.invalid/),
+  ]);
 });
 
 it('trusts nobody that was not named: not for any certificate, and not for another host’s', async () => {
@@ -77,7 +85,9 @@ it('trusts nobody that was not named: not for any certificate, and not for anoth
   expect(await wrong({ ca: null })).toEqual([nobody]);
   expect(await wrong({ ca: other.ca })).toEqual([nobody]);
   const byName = `localhost:${there.address.port}`;
-  expect(await wrong({ host: 'localhost' }, [byName])).toEqual(['Encryption: The certificate is for another host than localhost.']);
+  expect(await wrong({ host: 'localhost' }, [byName])).toEqual([
+    'Encryption: The certificate is for another host than localhost.',
+  ]);
   expect(await wrong({ ca: 'no certificate' })).toEqual(['Address: This is not a certificate.']);
 });
 
@@ -137,7 +147,15 @@ it('is one container’s alone', async () => {
 
 it('does not lead to what only this server reaches, by address, by name or by socket', async () => {
   const closed = (host: string) => `Address: ${host} is not on the open internet.`;
-  for (const host of ['127.0.0.1', '10.0.0.7', '169.254.169.254', '::1', '::ffff:127.0.0.1', '192.168.1.1', 'localhost'])
+  for (const host of [
+    '127.0.0.1',
+    '10.0.0.7',
+    '169.254.169.254',
+    '::1',
+    '::ffff:127.0.0.1',
+    '192.168.1.1',
+    'localhost',
+  ])
     expect(await wrong({ host }, []), host).toEqual([closed(host)]);
   // another port of an allowed host is not allowed
   expect(await wrong({ port: 5432 })).toEqual([closed('127.0.0.1')]);
@@ -154,7 +172,9 @@ it('reaches no socket of the data cluster', async () => {
   try {
     const socket = new URL(cluster.cluster.url('postgres').replace('///', '//x/')).searchParams.get('host')!;
     for (const host of [socket, `${socket}/.s.PGSQL.5432`]) {
-      expect(await wrong({ host, tls: true, user: 'vibe' }, [`${host}:5432`])).toEqual([expect.stringMatching(/^Address: /)]);
+      expect(await wrong({ host, tls: true, user: 'vibe' }, [`${host}:5432`])).toEqual([
+        expect.stringMatching(/^Address: /),
+      ]);
     }
   } finally {
     await cluster.stop();
@@ -191,7 +211,8 @@ it('is not harmed by nonsense, by rows without end, or by a server that repeats 
     length.writeInt32BE(body.length + 4);
     return Buffer.concat([Buffer.from(type), length, body]);
   };
-  const int32 = (value: number) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value].map((byte) => byte & 255));
+  const int32 = (value: number) =>
+    Buffer.from([value >>> 24, value >>> 16, value >>> 8, value].map((byte) => byte & 255));
   const ready = message('Z', Buffer.from('I'));
   // lets in without a password, then rows for ever
   const endless = await answering((socket) => {
