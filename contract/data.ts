@@ -68,7 +68,7 @@ export type DataApp = z.infer<typeof dataAppSchema>;
 export const dataTablesSchema = z.object({
   items: z.array(dataAppSchema),
   next: z.null(),
-  bytes: z.object({ staging: z.number(), live: z.number() }),
+  bytes: z.object({ staging: z.number(), live: z.number().nullable().describe('Null: live does not answer') }),
 });
 export type DataTables = z.infer<typeof dataTablesSchema>;
 

@@ -103,7 +103,10 @@ export const hostCalls = {
   },
   dataTables: {
     input: z.object({ containerId: z.uuid() }),
-    output: z.object({ apps: z.array(dataAppSchema), bytes: z.object({ staging: z.number(), live: z.number() }) }),
+    output: z.object({
+      apps: z.array(dataAppSchema),
+      bytes: z.object({ staging: z.number(), live: z.number().nullable() }),
+    }),
   },
   dataRows: { input: rowsQuery.extend(byPerson.shape), output: dataRowsSchema },
   dataCell: { input: cellQuery.extend(byPerson.shape), output: dataCellSchema },

@@ -2,6 +2,7 @@
  * Sets up the mirror of an app's live tables: roles, publication, tables, slot, subscription. Each step looks whether it is done already, so a
  * killed one is repeated from the start, and a mirror that has lost its slot or points to where live was before is put right by the same road.
  */
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
@@ -24,11 +25,13 @@ export async function setUpMirror(cluster: DataCluster, place: MirrorPlace): Pro
   await makePublication(cluster, place);
   const state = await stateOf(cluster, place);
   // without its slot a subscription has missed rows that it can never get: it begins again
-  if (state.subscribed && (!state.slot || state.lost)) await forget(cluster, place);
-  const stays = state.subscribed && Boolean(state.slot) && !state.lost;
+  const missed = !state.slot || state.lost || state.wentBack;
+  if (state.subscribed && missed) await forget(cluster, place);
+  const stays = state.subscribed && !missed;
   const words = await follow(cluster, place);
   if (stays) {
     await bringUpToDate(cluster, place, state);
+    await noteRun(cluster, place);
     return words;
   }
   await checkPlaces(cluster);
@@ -42,6 +45,7 @@ export async function setUpMirror(cluster: DataCluster, place: MirrorPlace): Pro
        with (create_slot = false, slot_name = ${literal(place.slot)}, origin = none, copy_data = true)`,
     ),
   ).catch(named);
+  await noteRun(cluster, place);
   return words;
 }
 
@@ -163,12 +167,14 @@ interface MirrorState {
   connection: string;
   slot: boolean;
   lost: boolean;
+  /** staging is older than what live has sent it: a backup was brought back */
+  wentBack: boolean;
 }
 
 async function stateOf(cluster: DataCluster, place: MirrorPlace): Promise<MirrorState> {
   const subscription = await cluster.readCatalogue(place.staging, (pool) =>
     pool.query(
-      `select s.subenabled as enabled, s.subconninfo as connection from pg_catalog.pg_subscription s
+      `select s.subenabled as enabled, s.subconninfo as connection, pg_catalog.obj_description(s.oid, 'pg_subscription') as run from pg_catalog.pg_subscription s
        where s.subname = $1 and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())`,
       [place.subscription],
     ),
@@ -180,6 +186,12 @@ async function stateOf(cluster: DataCluster, place: MirrorPlace): Promise<Mirror
       [place.slot],
     ),
   );
+  const published = await cluster.readCatalogue(place.live, (pool) =>
+    pool.query(
+      `select pg_catalog.obj_description(oid, 'pg_publication') as run from pg_catalog.pg_publication where pubname = $1`,
+      [place.publication],
+    ),
+  );
   const [subscribed, there] = [subscription.rows[0], slot.rows[0]];
   return {
     subscribed: subscribed !== undefined,
@@ -187,11 +199,25 @@ async function stateOf(cluster: DataCluster, place: MirrorPlace): Promise<Mirror
     connection: subscribed?.connection ?? '',
     slot: there !== undefined,
     lost: there?.lost ?? false,
+    wentBack: subscribed !== undefined && subscribed.run !== (published.rows[0]?.run ?? null),
   };
 }
 
 /** From this version on a slot says why it is of no use any more. */
 const NAMES_REASON = 170_000;
+
+/**
+ * A live database on a server of its own is not in this server's backups: after one was brought back, live would go on sending from where it
+ * was, and what lies between would be missing for good. So each run leaves its name on both, first there: with another name here, all is copied again.
+ */
+async function noteRun(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  if (!cluster.isOutside(place.live)) return;
+  const run = literal(randomUUID());
+  await cluster.administer(place.live, `comment on publication ${id(place.publication)} is ${run}`);
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    client.query(`comment on subscription ${id(place.subscription)} is ${run}`),
+  );
+}
 
 async function makeSlot(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   const lost = (await stateOf(cluster, place)).lost;

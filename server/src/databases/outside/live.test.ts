@@ -14,8 +14,9 @@ import { makeMirroredApp } from '../mirror/fixtures/app-row.ts';
 import { until } from '../mirror/fixtures/shop.ts';
 import { Mirrors } from '../mirror/mirrors.ts';
 import { type MirrorPlace, mirrorPlace } from '../mirror/place.ts';
+import { caughtUp, markLive } from '../mirror/position.ts';
 import { readMirror } from '../mirror/record.ts';
-import { removeMirror } from '../mirror/set-up.ts';
+import { removeMirror, setUpMirror } from '../mirror/set-up.ts';
 import { databasesOf, rolesOf } from '../names.ts';
 import { readCatalog } from '../router/catalog.ts';
 import { bringRole, dropQueryRoles } from '../router/query-roles.ts';
@@ -232,6 +233,27 @@ it('never drops or takes over a schema there that is not ours', async () => {
   await expect(root.query('select * from auth.users')).resolves.toMatchObject({ rowCount: 0 });
 });
 
+it('copies everything again when this server was brought back from a backup, for what live has sent since would be missing', async () => {
+  const local = new pg.Client({ connectionString: test.cluster.url(place.staging) });
+  await local.connect();
+  await local.query(
+    `comment on subscription ${place.subscription} is 'an older run'; delete from shop.books where id = 2`,
+  );
+  await local.end();
+  const app = { id: appId, slug: 'shop', containerId: '', containerSlug: container };
+  await mirrors.alone(app, () => setUpMirror(cluster, place));
+  await until(
+    () => staging('select id from shop.books order by id'),
+    (rows) => rows.length === 3,
+  );
+  // and not again without a reason
+  const slot = () =>
+    cluster.readCatalogue(place.staging, async (pool) => (await pool.query('select oid from pg_subscription')).rows);
+  const before = await slot();
+  await mirrors.alone(app, () => setUpMirror(cluster, place));
+  expect(await slot()).toEqual(before);
+});
+
 it('says that live does not answer, keeps what staging has, and goes on when it is back', async () => {
   await inStep();
   await there.stop();
@@ -268,4 +290,28 @@ it('leaves nothing of an app there when it is removed', async () => {
   expect((await root.query(`select nspname from pg_namespace where nspname in ('shop', 'auth')`)).rows).toEqual([
     { nspname: 'auth' },
   ]);
+});
+
+it('goes by roads that older versions have too, with an administrator who may let roles past row security', async () => {
+  const root = await there.root();
+  await root.query('alter role boss bypassrls createdb');
+  const old = mirrorPlace('home-2', 'shop');
+  outside.set(old.live, { address: there.address, version: 150_000, bypassesRls: true });
+  await cluster.createDatabases(databasesOf('home-2'));
+  await cluster.createSchema(old.live, 'home-2', 'shop');
+  await cluster.asOwner(old.live, 'home-2', 'shop', (client) =>
+    client.query(
+      'create table books (id int primary key); alter table books enable row level security; insert into books values (1)',
+    ),
+  );
+  await setUpMirror(cluster, old);
+  const rows = () =>
+    cluster.readCatalogue(old.staging, async (pool) => (await pool.query('select id from shop.books')).rows);
+  await until(rows, (found) => found.length === 1);
+  await cluster.asOwner(old.live, 'home-2', 'shop', (client) => client.query('insert into books values (2)'));
+  expect(await caughtUp(cluster, old, await markLive(cluster, old), 5000)).toBe(true);
+  await until(rows, (found) => found.length === 2);
+  await removeMirror(cluster, old);
+  await dropLive(cluster, old);
+  expect((await root.query(`select rolname from pg_roles where rolname like 'home_2.%'`)).rows).toEqual([]);
 });

@@ -36,7 +36,7 @@ interface Database {
 export async function listTables(
   parts: { db: Db; cluster: DataCluster },
   containerId: string,
-): Promise<{ apps: DataApp[]; bytes: { staging: number; live: number } }> {
+): Promise<{ apps: DataApp[]; bytes: { staging: number; live: number | null } }> {
   const apps = await many(
     parts.db,
     sql<AppRow>`select a.id, a.slug, a.name, a.colour, a.icon, a.mode, c.slug as container,
@@ -66,7 +66,7 @@ export async function listTables(
     apps: await Promise.all(
       apps.map(async (app) => appTables(app, staging, live, await readRegistry(parts.db, app.id))),
     ),
-    bytes: { staging: bytesOf(staging), live: live ? bytesOf(live) : 0 },
+    bytes: { staging: bytesOf(staging), live: live ? bytesOf(live) : null },
   };
 }
 

@@ -98,6 +98,10 @@ export function GiveLive({ app, onClose, onGiven }: Props) {
               </p>
               <OutsideForm
                 draft={draft}
+                certificate={
+                  draft.ca !== '' ||
+                  check?.findings.some(({ name, state }) => name === 'Encryption' && state === 'bad') === true
+                }
                 onChange={(next) => {
                   setDraft(next);
                   setCheck(undefined);

@@ -1,5 +1,6 @@
 /** What a look at an outside database has found: what is wrong first, each with its way out. */
 import { Check, Info, TriangleAlert } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { OutsideCheck, OutsideFinding } from '../../../../contract/outside.ts';
 import { cx } from '../../components/cx.ts';
 
@@ -11,9 +12,13 @@ const MARKS = {
 };
 
 export function OutsideFindings({ check }: { check: OutsideCheck }) {
+  const place = useRef<HTMLElement>(null);
+  // below a long form it would not be noticed
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
   const found = [...check.findings].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
   return (
     <section
+      ref={place}
       aria-label="What was found"
       aria-live="polite"
       className="grid gap-2 rounded-3 border border-line bg-surface p-3"

@@ -28,10 +28,12 @@ interface Props {
   draft: Draft;
   /** where it is stays as it is: only how one comes in changes */
   fixed?: boolean;
+  /** a certificate is asked for */
+  certificate?: boolean;
   onChange: (draft: Draft) => void;
 }
 
-export function OutsideForm({ draft, fixed = false, onChange }: Props) {
+export function OutsideForm({ draft, fixed = false, certificate = false, onChange }: Props) {
   const id = useId();
   const text = (name: 'host' | 'port' | 'database' | 'user') => ({
     value: draft[name],
@@ -69,7 +71,7 @@ export function OutsideForm({ draft, fixed = false, onChange }: Props) {
         Encrypted, and the server proves who it is
       </label>
       {draft.tls && (
-        <details className="grid gap-1 text-13">
+        <details open={certificate} className="grid gap-1 text-13">
           <summary className="cursor-pointer text-ink-2">It has a certificate of its own maker</summary>
           <label htmlFor={`${id}-ca`} className="mt-2 block text-12 font-mid text-ink-2">
             The maker’s certificate

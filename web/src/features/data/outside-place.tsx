@@ -83,7 +83,7 @@ function Place({
     >
       {changing && (
         <>
-          <OutsideForm draft={draft} fixed onChange={setDraft} />
+          <OutsideForm draft={draft} fixed certificate={address.ownCertificate} onChange={setDraft} />
           {address.ownCertificate && (
             <p className="text-12 text-ink-3">Paste the certificate again: it is kept with the password.</p>
           )}
