@@ -14,7 +14,10 @@ const MARKS = {
 export function OutsideFindings({ check }: { check: OutsideCheck }) {
   const place = useRef<HTMLElement>(null);
   // below a long form it would not be noticed
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // newer browsers answer with a promise, which is not what an effect may give back
+    void place.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const found = [...check.findings].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
   return (
     <section
