@@ -54,7 +54,7 @@ export class DataCluster {
   async forget(database: string): Promise<void> {
     const pool = this.#pools.get(database);
     this.#pools.delete(database);
-    await pool?.end();
+    if (pool) await ended(pool);
   }
 
   /**
@@ -426,7 +426,7 @@ export class DataCluster {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    await Promise.all([...this.#pools.values()].map(ended));
     this.#pools.clear();
   }
 }
@@ -445,13 +445,13 @@ export interface RoleWants {
   connections: number;
 }
 
-/** Ends a connection; a server that does not let go is left. */
-async function ended(client: pg.Client): Promise<void> {
+/** Ends a connection, or a pool of them; a server that does not let go is left. */
+async function ended(open: pg.Client | pg.Pool): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, END_MS);
   });
-  await Promise.race([client.end().catch(() => {}), late]);
+  await Promise.race([open.end().catch(() => {}), late]);
   clearTimeout(timer);
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
+import { DataCluster } from '../cluster.ts';
 import { BoundedClient } from './bounded-client.ts';
 import { type CheckParts, checkOutside } from './check.ts';
 import { makeCertificates, type OutsideTest, startOutside } from './fixtures/outside-server.ts';
@@ -267,6 +268,35 @@ it('is cut off when an answer has no end, whatever asks', async () => {
   await expect(client.query("select repeat('x', 1000) from generate_series(1, 100000)")).rejects.toThrow(/no end/);
   client.cut();
 });
+
+it('is left when it does not let go, and nobody else waits for it', async () => {
+  const port = await answering((socket) => {
+    // lets everybody in, and says nothing more
+    socket.once('data', () => socket.write(Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1')));
+  });
+  const test = await startTestCluster();
+  const outside = new OutsideDatabases(new Set([`127.0.0.1:${port}`]), undefined);
+  outside.set('shop__live', {
+    address: { ...there.address, port, tls: false, ca: null },
+    version: 180_000,
+    bypassesRls: false,
+  });
+  const cluster = new DataCluster(test.cluster.url, Buffer.alloc(32, 7), outside);
+  try {
+    const stuck = cluster
+      .alone(() => cluster.administer('shop__live', 'select 1'), 'shop__live')
+      .catch((error) => error);
+    const began = performance.now();
+    await cluster.alone(() => cluster.administer('postgres', 'select 1'));
+    expect(performance.now() - began).toBeLessThan(2000);
+    await cluster.close();
+    expect(performance.now() - began).toBeLessThan(5000);
+    for (const socket of sockets) socket.destroy();
+    expect(await stuck).toMatchObject({ code: 'live_away' });
+  } finally {
+    await test.stop();
+  }
+}, 30_000);
 
 it('proves that it knows the password, and does not say it, to a server that only pretends to check it', async () => {
   // by SCRAM both sides prove it: one that accepts anything is found out

@@ -24,7 +24,7 @@ export function OutsideFindings({ check }: { check: OutsideCheck }) {
       ref={place}
       aria-label="What was found"
       aria-live="polite"
-      className="grid gap-2 rounded-3 border border-line bg-surface p-3"
+      className="grid scroll-mb-24 gap-2 rounded-3 border border-line bg-surface p-3"
     >
       <h3 className="text-13 font-mid">
         {check.fits ? 'It can hold the live database.' : 'It cannot hold the live database yet.'}
