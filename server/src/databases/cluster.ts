@@ -286,9 +286,8 @@ export class DataCluster {
   /** On a server of its own there may be schemas that were never ours. @throws AppError `schema_taken` */
   #refuseForeign(database: string, schema: string, owner: string, found: string | null | undefined): void {
     if (!this.isOutside(database) || !found || found === owner) return;
-    throw new AppError('schema_taken', 'conflict', `The live database already has a schema called ${schema}.`, {
-      detail:
-        'It is not this app’s, so it is left alone. Rename it there, or give the app a live database on this server.',
+    throw new AppError('schema_taken', 'unavailable', `The live database already has a schema called ${schema}.`, {
+      detail: 'It is not this app’s, so it is left alone. Rename it there; this is tried again by itself.',
     });
   }
 

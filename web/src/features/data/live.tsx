@@ -51,7 +51,7 @@ export function LiveControls({ app, manages, onChanged }: Props) {
   const { id, name } = app.app;
   return (
     <>
-      {app.mirror?.words && (app.mirror.state === 'stalled' || app.mirror.state === 'behind') && (
+      {app.mirror?.words && ['stalled', 'behind', 'waiting'].includes(app.mirror.state) && (
         <Notice>{app.mirror.words}</Notice>
       )}
       {problem && !filling && <Notice>{problem}</Notice>}
