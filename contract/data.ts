@@ -68,7 +68,7 @@ export type DataApp = z.infer<typeof dataAppSchema>;
 export const dataTablesSchema = z.object({
   items: z.array(dataAppSchema),
   next: z.null(),
-  bytes: z.object({ staging: z.number(), live: z.number() }),
+  bytes: z.object({ staging: z.number(), live: z.number().nullable().describe('Null: live does not answer') }),
 });
 export type DataTables = z.infer<typeof dataTablesSchema>;
 
@@ -233,7 +233,7 @@ export const dataActSchema = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
   by: person,
-  act: z.enum(['rule', 'freeze', 'lift', 'describe', 'bring_back']),
+  act: z.enum(['rule', 'freeze', 'lift', 'describe', 'bring_back', 'outside', 'inside']),
   environment: environment.nullable(),
   action: dataAction.nullable(),
   app: z.object({ id: z.uuid(), name: z.string() }).nullable(),

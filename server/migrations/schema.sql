@@ -242,7 +242,7 @@ create table data_acts (
   app_id uuid,
   table_name text,
   verdict text,
-  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text, 'describe'::text, 'bring_back'::text]))),
+  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text, 'describe'::text, 'bring_back'::text, 'outside'::text, 'inside'::text]))),
   constraint data_acts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint data_acts_by_user_fkey FOREIGN KEY (by_user) REFERENCES users(id),
   constraint data_acts_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
@@ -411,6 +411,30 @@ create table organisations (
   created_at timestamp with time zone not null default now(),
   constraint organisations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
   constraint organisations_pkey PRIMARY KEY (id)
+);
+
+create table outside_databases (
+  container_id uuid not null,
+  host text not null,
+  port integer not null,
+  database text not null,
+  username text not null,
+  sealed bytea not null,
+  tls boolean not null default true,
+  ca text,
+  version integer not null,
+  bypasses_rls boolean not null,
+  set_by uuid not null,
+  set_at timestamp with time zone not null default now(),
+  constraint outside_databases_ca_check CHECK ((length(ca) <= 65536)),
+  constraint outside_databases_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint outside_databases_database_check CHECK (((length(database) >= 1) AND (length(database) <= 63))),
+  constraint outside_databases_host_check CHECK (((length(host) >= 1) AND (length(host) <= 253))),
+  constraint outside_databases_host_port_database_key UNIQUE (host, port, database),
+  constraint outside_databases_pkey PRIMARY KEY (container_id),
+  constraint outside_databases_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  constraint outside_databases_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id),
+  constraint outside_databases_username_check CHECK (((length(username) >= 1) AND (length(username) <= 63)))
 );
 
 create table questions (

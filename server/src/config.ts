@@ -43,6 +43,7 @@ const environment = z.object({
   VIBE_NPM_PATH: z.string().min(1).default('npm'),
   VIBE_NPM_REGISTRY: url(['http:', 'https:']).optional(),
   VIBE_IMPORT_PRIVATE_HOSTS: z.string().default(''),
+  VIBE_LIVE_PRIVATE_HOSTS: z.string().default(''),
   VIBE_FIRST_CODE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -84,6 +85,8 @@ export interface Config {
   npmRegistry: string | undefined;
   /** hosts, with their port where it is not the usual one, of which repositories may be imported though they are private */
   importPrivateHosts: string[];
+  /** `host:port` of PostgreSQL servers that are private and may hold a live database all the same */
+  livePrivateHosts: string[];
   /** what the first account must present; set by the launcher */
   firstCode: string | undefined;
   logLevel: string;
@@ -147,13 +150,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dockerHost: e.DOCKER_HOST,
     npmPath: e.VIBE_NPM_PATH,
     npmRegistry: e.VIBE_NPM_REGISTRY,
-    importPrivateHosts: e.VIBE_IMPORT_PRIVATE_HOSTS.split(',')
-      .map((host) => host.trim().toLowerCase())
-      .filter(Boolean),
+    importPrivateHosts: hostsOf(e.VIBE_IMPORT_PRIVATE_HOSTS),
+    livePrivateHosts: hostsOf(e.VIBE_LIVE_PRIVATE_HOSTS).map((host) => (/:\d+$/.test(host) ? host : `${host}:5432`)),
     firstCode: e.VIBE_FIRST_CODE,
     logLevel: e.LOG_LEVEL,
   };
 }
+
+const hostsOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter(Boolean);
 
 /** Sockets live in a short private folder that is derived from the data folder. */
 export function runDirOf(dataDir: string): string {

@@ -90,7 +90,7 @@ export async function refreshDraft(
   all: Change[],
 ): Promise<DraftMade> {
   if (await cluster.schemaExists(place.database, place.schema)) {
-    await cluster.disconnect(rolesOf(place.containerSlug, place.schema).runtime);
+    await cluster.disconnect(place.database, rolesOf(place.containerSlug, place.schema).runtime);
     await asOwner(cluster, place, (client) => inTransaction(client, () => dropTables(client, place.schema)));
   }
   return ensureDraft(cluster, place, base, all);
@@ -130,7 +130,7 @@ export async function restoreDraft(
   const current = snapshotSchema(place.schema, 'now');
   await cluster.dropSchema(place.database, current);
   if (rows === 'keep') await snapshotDraft(cluster, place, 'now');
-  await cluster.disconnect(runtime);
+  await cluster.disconnect(place.database, runtime);
   await asOwner(cluster, place, (client) =>
     inTransaction(client, async () => {
       const changes = await changesOfSnapshot(client, snapshot);
@@ -153,7 +153,7 @@ export async function rebuildDraft(cluster: DataCluster, place: DraftPlace, chan
   const current = snapshotSchema(place.schema, 'now');
   await cluster.dropSchema(place.database, current);
   await snapshotDraft(cluster, place, 'now');
-  await cluster.disconnect(runtime);
+  await cluster.disconnect(place.database, runtime);
   const refill = (client: pg.Client) =>
     inTransaction(client, async () => {
       await dropTables(client, place.schema);

@@ -3,8 +3,12 @@
  * and sessions that write are ended. What is to be taken is written down before it is taken, some at a time (each takes a lock, and a server has
  * so many), so that lifting gives back exactly that from wherever a kill has left it. Repeating either does nothing.
  */
+import pg from 'pg';
 import type { DataCluster } from './cluster.ts';
 import { containerFrozen } from './frozen.ts';
+import { prefixOf } from './names.ts';
+
+const literal = pg.escapeLiteral;
 
 /** Shown by the cluster for all its databases at once: which are frozen is found without connecting to each. */
 const MARK = 'vibe: frozen';
@@ -22,8 +26,11 @@ const LARGE_OBJECTS = [
   'lowrite',
 ];
 
-/** Everything that a role but the server's own could write with, one line for each privilege. */
-const HELD = `
+/**
+ * Everything that a role but the server's own could write with, one line for each privilege.
+ * @param ours how the names of our roles begin, on a server that holds more than ours; the rest is nobody's to take here
+ */
+const held = (ours?: string): string => `
   select case c.relkind when 'S' then 'sequence' else 'table' end, format('%I.%I', n.nspname, c.relname), coalesce(x.attname, ''), coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
     cross join lateral (
@@ -34,13 +41,17 @@ const HELD = `
     left join pg_roles r on r.oid = x.grantee
   where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'vibe_freeze') and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     and x.privilege_type = any (case c.relkind when 'S' then array['USAGE', 'UPDATE'] else array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] end)
-    and not coalesce(r.rolsuper, false)
+    and not coalesce(r.rolsuper, false) ${ours === undefined ? '' : `and exists (select from pg_roles o where o.oid = n.nspowner and starts_with(o.rolname, ${literal(ours)}))`}
     -- what the server itself keeps in step (a mirror) belongs to a role that nobody can be
     and (x.grantee <> c.relowner or r.rolname ~ '\\.own$')
-  union all
+  ${
+    ours === undefined
+      ? `union all
   select 'function', p.oid::regprocedure::text, '', coalesce(r.rolname, ''), x.privilege_type, x.is_grantable
   from pg_proc p cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x left join pg_roles r on r.oid = x.grantee
-  where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in (${LARGE_OBJECTS.map((name) => `'${name}'`).join(', ')}) and not coalesce(r.rolsuper, false)`;
+  where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in (${LARGE_OBJECTS.map((name) => `'${name}'`).join(', ')}) and not coalesce(r.rolsuper, false)`
+      : ''
+  }`;
 
 /** How many tables' privileges change in one transaction. */
 const BATCH = 1000;
@@ -81,21 +92,23 @@ ${body}
 end $freeze$`;
 
 /** From here on nobody makes anything new: owners are out, and what would bring privileges fails. */
-const CLOSE = block(`
+const close = (ours?: string) =>
+  block(`
   create schema if not exists vibe_freeze;
   create table if not exists vibe_freeze.taken (kind text, object text, attribute text, grantee text, privilege text, grantable boolean,
     gone boolean not null default false, primary key (kind, object, attribute, grantee, privilege));
   insert into vibe_freeze.taken
     select 'login', r.rolname, '', r.rolname, 'LOGIN', false
-    from pg_roles r where r.rolcanlogin and not r.rolsuper and exists (select 1 from pg_namespace n where n.nspowner = r.oid)
+    from pg_roles r where r.rolcanlogin and not r.rolsuper ${ours === undefined ? '' : `and starts_with(r.rolname, ${literal(ours)})`} and exists (select 1 from pg_namespace n where n.nspowner = r.oid)
   on conflict do nothing;
   for one in select t.grantee from vibe_freeze.taken t join pg_roles r on r.rolname = t.grantee where t.kind = 'login' loop
     execute format('alter role %I nologin', one.grantee);
   end loop;
   execute format('comment on database %I is %L', current_database(), '${MARK}');`);
 
-const WRITE_DOWN = block(`
-  insert into vibe_freeze.taken ${HELD} on conflict (kind, object, attribute, grantee, privilege) do update set gone = false;`);
+const writeDown = (ours?: string) =>
+  block(`
+  insert into vibe_freeze.taken ${held(ours)} on conflict (kind, object, attribute, grantee, privilege) do update set gone = false;`);
 
 const OPEN = block(`
   if to_regclass('vibe_freeze.taken') is null then return; end if;
@@ -106,8 +119,10 @@ const OPEN = block(`
   execute format('comment on database %I is null', current_database());`);
 
 /** A statement that was let through before the privileges went holds a lock that writes; its session goes, and what it had not committed with it. */
-const WRITERS = `select pg_catalog.pg_terminate_backend(a.pid, 5000) from pg_catalog.pg_stat_activity a join pg_catalog.pg_roles r on r.oid = a.usesysid
-  where a.datname = pg_catalog.current_database() and a.backend_type = 'client backend' and not r.rolsuper
+const writers = (
+  ours?: string,
+): string => `select pg_catalog.pg_terminate_backend(a.pid, 5000) from pg_catalog.pg_stat_activity a join pg_catalog.pg_roles r on r.oid = a.usesysid
+  where a.datname = pg_catalog.current_database() and a.backend_type = 'client backend' and not r.rolsuper ${ours === undefined ? '' : `and starts_with(r.rolname, ${literal(ours)})`}
     and (not r.rolcanlogin or a.backend_xid is not null or exists (
       select 1 from pg_catalog.pg_locks l where l.pid = a.pid and l.locktype = 'relation' and l.mode not in ('AccessShareLock', 'RowShareLock')))`;
 
@@ -117,9 +132,10 @@ export async function bringFreeze(cluster: DataCluster, database: string, frozen
     while (await left(cluster, database, 'true')) await cluster.administer(database, some('give'));
     return cluster.administer(database, OPEN);
   }
-  await cluster.administer(database, CLOSE);
+  const ours = oursIn(cluster, database);
+  await cluster.administer(database, close(ours));
   await endWriters(cluster, database);
-  await cluster.administer(database, WRITE_DOWN);
+  await cluster.administer(database, writeDown(ours));
   while (await left(cluster, database, 'not gone')) await cluster.administer(database, some('take'));
   await endWriters(cluster, database);
 }
@@ -136,15 +152,22 @@ async function left(cluster: DataCluster, database: string, which: 'true' | 'not
   });
 }
 
+/** An outside server's other tables and roles are not this product's. */
+const oursIn = (cluster: DataCluster, database: string): string | undefined =>
+  cluster.isOutside(database) ? prefixOf(database) : undefined;
+
 async function endWriters(cluster: DataCluster, database: string): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
-    const ended = await cluster.readCatalogue(database, async (client) => (await client.query(WRITERS)).rowCount);
+    const ended = await cluster.readCatalogue(
+      database,
+      async (client) => (await client.query(writers(oursIn(cluster, database)))).rowCount,
+    );
     if (!ended) return;
   }
   throw containerFrozen(new Error('a session that writes could not be ended'));
 }
 
-/** The databases of the cluster that are frozen. */
+/** The databases of the cluster that are frozen. Those that are outside are not among them: each is asked by itself. */
 export async function frozenDatabases(cluster: DataCluster): Promise<Set<string>> {
   return cluster.readCatalogue('postgres', async (client) => {
     const { rows } = await client.query<{ datname: string }>(

@@ -13,6 +13,9 @@ export const databasesOf = (containerSlug: string): ContainerDatabases => ({
   live: `${under(containerSlug)}__live`,
 });
 
+/** How the names of all roles of a container begin. @param database one of its two */
+export const prefixOf = (database: string): string => `${database.replace(/__(staging|live)$/, '')}.`;
+
 /** Production of a vibe-coded app, in staging. */
 export const appSchema = (appSlug: string): string => under(appSlug);
 /** The staging site's writable copy of a dual-repository app. */

@@ -18,6 +18,7 @@ import {
 } from '../../../contract/data.ts';
 import { deployPreviewSchema, deploySchema } from '../../../contract/deploys.ts';
 import { draftSchema } from '../../../contract/drafts.ts';
+import { outsideAddressSchema, outsideCheckSchema } from '../../../contract/outside.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { goBackSchema, releasePageSchema } from '../../../contract/releases.ts';
 import { reminderPreviewSchema } from '../../../contract/reminders.ts';
@@ -102,7 +103,10 @@ export const hostCalls = {
   },
   dataTables: {
     input: z.object({ containerId: z.uuid() }),
-    output: z.object({ apps: z.array(dataAppSchema), bytes: z.object({ staging: z.number(), live: z.number() }) }),
+    output: z.object({
+      apps: z.array(dataAppSchema),
+      bytes: z.object({ staging: z.number(), live: z.number().nullable() }),
+    }),
   },
   dataRows: { input: rowsQuery.extend(byPerson.shape), output: dataRowsSchema },
   dataCell: { input: cellQuery.extend(byPerson.shape), output: dataCellSchema },
@@ -119,6 +123,12 @@ export const hostCalls = {
   dataKept: { input: z.object({ containerId: z.uuid() }), output: z.object({ items: z.array(dataDroppedSchema) }) },
   bringBack: { input: bringBackSchema.extend(byPerson.shape), output: broughtBackSchema },
   setFrozen: { input: byPerson.extend({ frozen: z.boolean() }), output: z.object({}) },
+  checkOutside: {
+    input: z.object({ containerId: z.uuid(), address: outsideAddressSchema.nullable() }),
+    output: outsideCheckSchema,
+  },
+  keepOutside: { input: byPerson.extend({ address: outsideAddressSchema }), output: z.object({}) },
+  leaveOutside: { input: byPerson, output: z.object({}) },
   runChecks: { input: chat, output: outcome },
   look: {
     input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),

@@ -38,6 +38,7 @@ import { Console } from './data/console.ts';
 import { asSchemaReminder, previewReminder, repeatOf } from './data/decide-reminder.ts';
 import { isFrozenContainer, setFrozen } from './data/freeze.ts';
 import { bringKeptBack, listKept } from './data/kept.ts';
+import type { OutsideKeeper } from './data/outside.ts';
 import { openReminder } from './data/reminders.ts';
 import { readCell, readRows } from './data/rows.ts';
 import { listTables } from './data/tables.ts';
@@ -79,6 +80,7 @@ export interface HostParts {
   router: Router;
   reminders: Reminders;
   mirrors: Mirrors;
+  outside: OutsideKeeper;
   keys: DataKeys;
   log: EventLog;
   hub: Hub;
@@ -269,6 +271,15 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     bringBack: (input) => bringKeptBack(host, input),
     setFrozen: async (input) => {
       await setFrozen(host, input);
+      return {};
+    },
+    checkOutside: ({ containerId, address }) => host.outside.check(containerId, address),
+    keepOutside: async ({ containerId, by, address }) => {
+      await host.outside.keep(containerId, by, address);
+      return {};
+    },
+    leaveOutside: async ({ containerId, by }) => {
+      await host.outside.leave(containerId, by);
       return {};
     },
     runChecks: async ({ chatId }, signal) => {

@@ -159,12 +159,22 @@ export async function settleSql(parts: Pick<SqlParts, 'db' | 'router'>): Promise
   );
   for (const { id, target, slug } of open) {
     const { staging, live } = databasesOf(slug);
-    const rows = (await parts.router.receipts(target === 'live' ? live : staging, [id])).get(id);
+    const found = await unlessAway(parts.router.receipts(target === 'live' ? live : staging, [id]));
+    // it stays open, and is settled by a start at which that database answers
+    if (!found) continue;
+    const rows = found.get(id);
     await closeCall(parts.db, id, rows === undefined ? { state: 'refused', rule: 'cut_off' } : { state: 'done', rows });
   }
   const containers = await many(parts.db, sql<{ slug: string }>`select slug from containers where state = 'ready'`);
-  for (const { slug } of containers) await parts.router.dropLiveRoles(databasesOf(slug).live);
+  await Promise.all(containers.map(({ slug }) => unlessAway(parts.router.dropLiveRoles(databasesOf(slug).live))));
 }
+
+/** A live database at an address of its own that does not answer must not keep the others from being settled. */
+const unlessAway = <T>(work: Promise<T>): Promise<T | undefined> =>
+  work.catch((error) => {
+    if (error instanceof AppError && error.code === 'live_away') return undefined;
+    throw error;
+  });
 
 /** As the gate hears it: an answer and a question are both values. */
 function answerOf(outcome: Outcome): HostOutcome {

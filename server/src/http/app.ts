@@ -56,6 +56,7 @@ import { meRoutes } from './routes/me.ts';
 import { mirrorRoutes } from './routes/mirrors.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openRoutes } from './routes/open.ts';
+import { outsideRoutes } from './routes/outside.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { reminderRoutes } from './routes/reminders.ts';
@@ -141,6 +142,7 @@ export async function buildApp(platform: Platform): Promise<Api> {
     appRoutes(api, platform);
     releaseRoutes(api, platform);
     mirrorRoutes(api, platform);
+    outsideRoutes(api, platform);
     deployRoutes(api, platform);
     reminderRoutes(api, platform);
     specRoutes(api, platform);

@@ -8,6 +8,7 @@ import { compile } from '../builds/compiler/compile.ts';
 import type { Config } from '../config.ts';
 import { DataCluster } from '../databases/cluster.ts';
 import { Mirrors } from '../databases/mirror/mirrors.ts';
+import { OutsideDatabases } from '../databases/outside/outside-databases.ts';
 import { Reminders } from '../databases/reminders/reminders.ts';
 import { Router } from '../databases/router/router.ts';
 import { many, sql } from '../db/database.ts';
@@ -19,6 +20,7 @@ import { AppBrowser } from '../hosting/browser/app-browser.ts';
 import { Door } from '../hosting/browser/door.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
 import { settleFreezes } from '../hosting/data/freeze.ts';
+import { loadOutside, OutsideKeeper } from '../hosting/data/outside.ts';
 import { chooseDriver, reapAll } from '../hosting/drivers/choose.ts';
 import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
@@ -83,7 +85,14 @@ export async function runHost(config: Config): Promise<void> {
     async () => new Registry(await readRegistrySettings({ given, npmPath, nodePath: process.execPath })),
   );
   const layers = new Layers({ dataDir, driver, registry, npmFolder: once(() => findNpm(npmPath)) });
-  const cluster = new DataCluster(clusterUrl(config.dataClusterUrl!), keyring.derive('data-roles'));
+  // a data cluster on this machine can read a file of ours
+  const near = new URL(config.dataClusterUrl!.replace('///', '//localhost/')).searchParams.get('host')?.startsWith('/');
+  const outside = new OutsideDatabases(
+    new Set(config.livePrivateHosts),
+    near ? join(dataDir, 'certificates') : undefined,
+  );
+  await loadOutside({ db, keys, outside }).catch(sayProblem);
+  const cluster = new DataCluster(clusterUrl(config.dataClusterUrl!), keyring.derive('data-roles'), outside);
   const router = new Router(cluster);
   const log = new EventLog(db, keys);
   const hub = new Hub(db, keys);
@@ -181,6 +190,7 @@ export async function runHost(config: Config): Promise<void> {
     router,
     reminders,
     mirrors,
+    outside: new OutsideKeeper({ db, keys, cluster, outside, hub }),
     keys,
     importHosts: new Set(config.importPrivateHosts),
     log,
@@ -239,7 +249,7 @@ export async function runHost(config: Config): Promise<void> {
       routes.forget();
     },
   );
-  await settleFreezes({ db, cluster, hub }).catch((error) =>
+  await settleFreezes({ db, cluster, hub, warn: (error, text) => logger.error({ err: error }, text) }).catch((error) =>
     logger.error({ err: error }, 'a freeze was not carried out'),
   );
   await settleSql({ db, router }).catch((error) => logger.error({ err: error }, 'statements were not settled'));

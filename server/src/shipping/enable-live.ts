@@ -59,7 +59,7 @@ async function whileHeld(parts: ReleaseParts, place: AppPlace, work: () => Promi
       routes.dropConnections(`release:${id}`);
       await runtime.stop(`release:${id}`, `r-${id.slice(-12)}`);
     }
-    await cluster.disconnect(rolesOf(place.containerSlug, place.schema).runtime);
+    await cluster.disconnect(place.database, rolesOf(place.containerSlug, place.schema).runtime);
     await work();
     routes.forget();
   } finally {

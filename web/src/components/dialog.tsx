@@ -37,7 +37,7 @@ export function Dialog({ open, onClose, title, text, children, actions }: Props)
             )}
             {children}
           </div>
-          <footer className="flex flex-wrap justify-end gap-2 border-t border-line bg-surface px-5 py-3">
+          <footer className="sticky bottom-0 flex flex-wrap justify-end gap-2 border-t border-line bg-surface px-5 py-3">
             {actions}
           </footer>
         </Radix.Content>

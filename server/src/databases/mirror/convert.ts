@@ -26,38 +26,31 @@ export async function copyToLive(
   takeOver: () => Promise<void>,
 ): Promise<void> {
   const { containerSlug, schema, staging, live } = place;
-  const { owner, runtime } = rolesOf(containerSlug, schema);
+  const { runtime } = rolesOf(containerSlug, schema);
   if (!(await cluster.schemaExists(staging, schema)))
     throw new AppError('nothing_merged', 'conflict', 'Nothing of this app was merged yet.', {
       detail: 'Merge a chat first.',
     });
   await cluster.dropSchema(live, schema);
   await cluster.createSchema(live, containerSlug, schema);
-  const setting = (words: string) => cluster.alone(() => cluster.administer(live, `${words} ${id(owner)}`));
-  await setting('grant set on parameter session_replication_role to');
-  try {
-    await cluster.asOwner(staging, containerSlug, schema, (from) =>
-      inTransaction(from, async () => {
-        await from.query(`set transaction isolation level repeatable read`);
-        await from.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
-        const changes = await appliedChanges(from);
-        await cluster.asOwner(live, containerSlug, schema, async (to) => {
-          await applyChanges(to, runtime, changes);
-          await inTransaction(to, () => copyRows(from, to, schema));
-        });
-        await takeOver();
-      }),
-    );
-  } finally {
-    await setting('revoke set on parameter session_replication_role from');
-  }
+  await cluster.asOwner(staging, containerSlug, schema, (from) =>
+    inTransaction(from, async () => {
+      await from.query(`set transaction isolation level repeatable read`);
+      await from.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
+      const changes = await appliedChanges(from);
+      await cluster.asOwner(live, containerSlug, schema, async (to) => {
+        await applyChanges(to, runtime, changes);
+        await inTransaction(to, () => copyRows(from, to, schema));
+      });
+      await takeOver();
+    }),
+  );
 }
 
 async function copyRows(from: pg.Client, to: pg.Client, schema: string): Promise<void> {
   await from.query('set local search_path = pg_catalog');
-  await to.query(
-    'set local search_path = pg_catalog; set local session_replication_role = replica; set local statement_timeout = 0',
-  );
+  await to.query('set local search_path = pg_catalog; set local statement_timeout = 0');
+  const release = await letEverythingIn(to, schema);
   const tables = await readTables(from, schema);
   // whoever writes waits from here on, and finds another place afterwards
   for (const { name } of tables) await from.query(`lock table ${id(schema)}.${id(name)} in share row exclusive mode`);
@@ -79,7 +72,37 @@ async function copyRows(from: pg.Client, to: pg.Client, schema: string): Promise
   );
   for (const { name, value } of sequences)
     await to.query(`select setval($1::regclass, $2::text::int8)`, [`${id(schema)}.${id(name)}`, value]);
+  await release();
 }
+
+/**
+ * Switches off what would refuse or change rows that are right: their order, and what they have been through already. By what the owner of the
+ * tables may do itself, because only a superuser may make a session a replica's, and not every live database has one.
+ * @returns what switches it on again, pointers checked
+ */
+async function letEverythingIn(to: pg.Client, schema: string): Promise<() => Promise<void>> {
+  const { rows } = await to.query<{ off: string; on: string }>(SWITCHES, [schema]);
+  for (const { off } of rows) await to.query(off);
+  return async () => {
+    await to.query('set constraints all immediate');
+    for (const { on } of rows.reverse()) await to.query(on);
+  };
+}
+
+const SWITCHES = `
+  with tables as (
+    select c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) as name, c.relforcerowsecurity as forced
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind in ('r', 'p'))
+  select pg_catalog.format('alter table %s drop constraint %I', t.name, k.conname) as off,
+    pg_catalog.format('alter table %s add constraint %I %s', t.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid)) as on
+  from tables t join pg_catalog.pg_constraint k on k.conrelid = t.oid where k.contype = 'f' and k.conparentid = 0
+  union all
+  select pg_catalog.format('alter table only %s disable trigger %I', t.name, g.tgname), pg_catalog.format('alter table only %s enable %s trigger %I', t.name,
+    case g.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end, g.tgname)
+  from tables t join pg_catalog.pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal and g.tgenabled <> 'D'
+  union all
+  select pg_catalog.format('alter table only %s no force row level security', name), pg_catalog.format('alter table only %s force row level security', name)
+  from tables where forced`;
 
 /** Values go as PostgreSQL writes them, and are read as such: nothing is rounded on the way. @returns rows */
 async function copyTable(from: pg.Client, to: pg.Client, schema: string, table: TableRows): Promise<number> {
@@ -128,7 +151,7 @@ export async function turnIntoSite(cluster: DataCluster, place: MirrorPlace): Pr
   const { containerSlug, schema, site, staging } = place;
   const [old, own] = [rolesOf(containerSlug, schema), rolesOf(containerSlug, site)];
   await cluster.createSchema(staging, containerSlug, site);
-  await cluster.disconnect(old.runtime);
+  await cluster.disconnect(staging, old.runtime);
   await cluster.alone(() =>
     cluster.administer(
       staging,
@@ -178,14 +201,10 @@ end $$`;
 /** Removes the app's live tables, and what its two roles have in staging. */
 export async function dropLive(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
-  for (const role of [owner, runtime])
-    await cluster.alone(() =>
-      cluster.administer(
-        place.staging,
-        `do $$ begin if exists (select from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
-      ),
-    );
+  for (const role of [owner, runtime]) await cluster.alone(() => cluster.dropOwned(place.staging, role));
   for (const kept of await cluster.schemasLike(place.live, `${place.schema}__k`))
     await cluster.dropSchema(place.live, kept);
   await cluster.dropSchemaAndRoles(place.live, place.containerSlug, place.schema);
+  if (cluster.isOutside(place.live))
+    for (const role of [owner, runtime]) await cluster.alone(() => cluster.dropRole([place.staging], role));
 }

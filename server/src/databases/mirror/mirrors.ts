@@ -14,7 +14,7 @@ import { type MirrorPlace, mirrorPlace } from './place.ts';
 import { copyProgress, countRows } from './progress.ts';
 import { type MirrorApp, type MirrorNews, mirroredApps, recordMirror } from './record.ts';
 import { beginAnew, disableSubscription, setUpMirror } from './set-up.ts';
-import { Pulse, readVitals, type Trouble, type Vitals, vitalsKey } from './vitals.ts';
+import { Pulse, readVitals, type Trouble, type Vitals, vitalsKey, withLive } from './vitals.ts';
 
 const LOOK_MS = 1000;
 /** Numbers alone are written down this seldom. */
@@ -43,6 +43,8 @@ interface Watched {
   pulse: Pulse;
   /** what is being done to it */
   busy: Promise<unknown>;
+  /** it is being looked at */
+  looking: boolean;
   idle: boolean;
   setUp: boolean;
   /** no table is being copied, and nothing was done since that was seen */
@@ -77,8 +79,8 @@ export class Mirrors {
   readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
-  /** mirrors are made one after the other: each looks whether the cluster has a place for it */
-  #making: Promise<unknown> = Promise.resolve();
+  /** mirrors are made one after the other: each looks whether the cluster has a place for it. One whose live is elsewhere keeps nobody waiting. */
+  readonly #making = new Map<string, Promise<unknown>>();
   #closed = false;
 
   constructor(parts: MirrorsParts) {
@@ -135,17 +137,26 @@ export class Mirrors {
 
   /** One look at all of them. */
   async look(): Promise<void> {
-    const apps = await mirroredApps(this.#parts.db);
+    const { db, cluster } = this.#parts;
+    const apps = await mirroredApps(db);
     if (apps.length === 0) return;
-    const vitals = await readVitals(this.#parts.cluster);
-    await Promise.all(
-      apps.map(async (app) => {
-        const one = this.#of(app);
-        await this.#lookAt(one, vitals.get(vitalsKey(one.place))).catch((error) =>
-          this.#parts.warn(error, `the mirror of ${app.slug} could not be looked at`),
-        );
-      }),
-    );
+    const vitals = await readVitals(cluster);
+    const looks = apps.map((app) => {
+      const one = this.#of(app);
+      const found = vitals.get(vitalsKey(one.place));
+      const outside = cluster.isOutside(one.place.live);
+      const look = async () => this.#lookAt(one, found && outside ? await withLive(cluster, one.place, found) : found);
+      // a server of somebody else's may take as long as it likes: the others are not looked at any later for it
+      if (outside && one.looking) return undefined;
+      one.looking = true;
+      const done = look()
+        .catch((error) => this.#parts.warn(error, `the mirror of ${app.slug} could not be looked at`))
+        .finally(() => {
+          one.looking = false;
+        });
+      return outside ? undefined : done;
+    });
+    await Promise.all(looks);
   }
 
   #of(app: MirrorApp): Watched {
@@ -156,6 +167,7 @@ export class Mirrors {
         place: mirrorPlace(app.containerSlug, app.slug),
         pulse: new Pulse(),
         busy: Promise.resolve(),
+        looking: false,
         idle: true,
         setUp: false,
         copied: false,
@@ -184,6 +196,8 @@ export class Mirrors {
       return;
     }
     const { lagMs, lagBytes, trouble } = one.pulse.read(vitals, now);
+    // nothing here can be put right: it goes on by itself
+    if (trouble === 'away') return this.#say(one, { state: 'stalled', words: awayWords(vitals.because) });
     if (trouble) {
       one.troubleSince ??= now;
       if (one.idle && now >= one.nextTry) {
@@ -228,8 +242,13 @@ export class Mirrors {
 
   async #setUp(one: Watched): Promise<void> {
     try {
-      const made = this.#making.then(() => setUpMirror(this.#parts.cluster, one.place));
-      this.#making = made.catch(() => {});
+      const { cluster } = this.#parts;
+      const server = cluster.isOutside(one.place.live) ? one.place.live : '';
+      const made = (this.#making.get(server) ?? Promise.resolve()).then(() => setUpMirror(cluster, one.place));
+      this.#making.set(
+        server,
+        made.catch(() => {}),
+      );
       await made;
       one.setUp = true;
       one.words = '';
@@ -302,7 +321,12 @@ export class Mirrors {
   }
 }
 
+function awayWords(because?: string): string {
+  return `Live does not answer${because ? ` (${because})` : ''}. Staging keeps what it has, and follows again as soon as live is back.`;
+}
+
 const WORDS: Record<Trouble, string> = {
+  away: awayWords(),
   errors: 'The mirror refuses what live sends next. It is being looked into.',
   no_worker: 'The process that keeps the mirror is not running. It is started again.',
   off: 'The mirror was switched off. It is switched on again.',

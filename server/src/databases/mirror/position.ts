@@ -4,12 +4,15 @@ import type { DataCluster } from '../cluster.ts';
 import type { MirrorPlace } from './place.ts';
 
 const LOOK_MS = 20;
+const FLUSHES = 170_000;
 
 /** Marks where live is now, on the disk: everything committed before is behind the mark. */
 export async function markLive(cluster: DataCluster, place: MirrorPlace): Promise<string> {
+  // before this version only a transaction's end reaches the disk
+  const flushes = (cluster.versionOf(place.live) ?? FLUSHES) >= FLUSHES;
   return cluster.readCatalogue(place.live, async (pool) => {
     const { rows } = await pool.query<{ at: string }>(
-      `select pg_catalog.pg_logical_emit_message(false, 'vibe', '', true)::text as at`,
+      `select pg_catalog.pg_logical_emit_message(${flushes ? `false, 'vibe', '', true` : `true, 'vibe', ''`})::text as at`,
     );
     return rows[0]!.at;
   });

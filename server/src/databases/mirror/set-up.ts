@@ -2,6 +2,7 @@
  * Sets up the mirror of an app's live tables: roles, publication, tables, slot, subscription. Each step looks whether it is done already, so a
  * killed one is repeated from the start, and a mirror that has lost its slot or points to where live was before is put right by the same road.
  */
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
@@ -18,36 +19,40 @@ const literal = pg.escapeLiteral;
  * @throws AppError `mirror_not_possible`, `mirror_full`
  */
 export async function setUpMirror(cluster: DataCluster, place: MirrorPlace): Promise<string[]> {
-  await checkCluster(cluster);
+  await checkLevel(cluster, place);
   await checkOwner(cluster, place);
   await makeRoles(cluster, place);
   await makePublication(cluster, place);
   const state = await stateOf(cluster, place);
   // without its slot a subscription has missed rows that it can never get: it begins again
-  if (state.subscribed && (!state.slot || state.lost)) await forget(cluster, place);
-  const stays = state.subscribed && Boolean(state.slot) && !state.lost;
+  const missed = !state.slot || state.lost || state.wentBack;
+  if (state.subscribed && missed) await forget(cluster, place);
+  const stays = state.subscribed && !missed;
   const words = await follow(cluster, place);
   if (stays) {
     await bringUpToDate(cluster, place, state);
+    await noteRun(cluster, place);
     return words;
   }
   await checkPlaces(cluster);
   // the slot first: a subscription that makes its own on the same cluster waits for itself
   await makeSlot(cluster, place);
   await empty(cluster, place);
+  const connection = await cluster.subscriptionText(place.live, place.reader);
   await asRole(cluster, place.staging, place.subscriber, (client) =>
     client.query(
-      `create subscription ${id(place.subscription)} connection ${literal(connectionText(cluster, place))} publication ${id(place.publication)}
+      `create subscription ${id(place.subscription)} connection ${literal(connection)} publication ${id(place.publication)}
        with (create_slot = false, slot_name = ${literal(place.slot)}, origin = none, copy_data = true)`,
     ),
   ).catch(named);
+  await noteRun(cluster, place);
   return words;
 }
 
-async function checkCluster(cluster: DataCluster): Promise<void> {
-  const level = await cluster.readCatalogue('postgres', async (pool) => (await pool.query('show wal_level')).rows[0]);
+async function checkLevel(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const level = await cluster.readCatalogue(place.live, async (pool) => (await pool.query('show wal_level')).rows[0]);
   if (level.wal_level !== 'logical')
-    throw new AppError('mirror_not_possible', 'unavailable', 'This data cluster cannot mirror live in staging.', {
+    throw new AppError('mirror_not_possible', 'unavailable', 'Live’s PostgreSQL cannot be mirrored in staging.', {
       detail: 'Set wal_level = logical in its configuration and start it again.',
     });
 }
@@ -81,19 +86,13 @@ async function checkPlaces(cluster: DataCluster): Promise<void> {
 
 async function makeRoles(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   const { owner, subscriber, reader, staging, live, schema } = place;
-  const role = (name: string, attributes: string) => [
-    `do $$ begin create role ${id(name)}; exception when duplicate_object or unique_violation then null; end $$`,
-    `alter role ${id(name)} nosuperuser nocreatedb nocreaterole noinherit ${attributes}`,
-  ];
-  const password = (name: string) => `password ${literal(cluster.password(name))}`;
+  const unlimited = -1;
   await cluster.alone(() =>
     cluster.administer(
       staging,
       [
-        ...role(owner, 'nologin noreplication nobypassrls connection limit 0'),
-        ...role(subscriber, `login noreplication nobypassrls ${password(subscriber)}`),
-        // row security must not keep rows from the mirror
-        ...role(reader, `login replication bypassrls ${password(reader)}`),
+        ...cluster.roleStatements(staging, owner, { connections: 0 }),
+        ...cluster.roleStatements(staging, subscriber, { login: true, connections: unlimited }),
         `grant ${id(owner)} to ${id(subscriber)} with inherit false, set true`,
         `grant pg_create_subscription to ${id(subscriber)} with inherit true`,
         `grant connect, create on database ${id(staging)} to ${id(subscriber)}`,
@@ -109,16 +108,26 @@ async function makeRoles(cluster: DataCluster, place: MirrorPlace): Promise<void
     ),
   );
   const { owner: liveOwner } = rolesOf(place.containerSlug, schema);
-  await cluster.alone(() =>
-    cluster.administer(
-      live,
-      [
-        `grant connect on database ${id(live)} to ${id(reader)}`,
-        `grant usage on schema ${id(schema)} to ${id(reader)}`,
-        `grant select on all tables in schema ${id(schema)} to ${id(reader)}`,
-        `alter default privileges for role ${id(liveOwner)} in schema ${id(schema)} grant select on tables to ${id(reader)}`,
-      ].join(';\n'),
-    ),
+  await cluster.alone(
+    () =>
+      cluster.administer(
+        live,
+        [
+          // row security must not keep rows from the mirror
+          ...cluster.roleStatements(live, reader, {
+            login: true,
+            replication: true,
+            bypassRls: true,
+            connections: unlimited,
+          }),
+          ...cluster.readsAsOwner(live, liveOwner, reader),
+          `grant connect on database ${id(cluster.nameOf(live))} to ${id(reader)}`,
+          `grant usage on schema ${id(schema)} to ${id(reader)}`,
+          `grant select on all tables in schema ${id(schema)} to ${id(reader)}`,
+          `alter default privileges for role ${id(liveOwner)} in schema ${id(schema)} grant select on tables to ${id(reader)}`,
+        ].join(';\n'),
+      ),
+    live,
   );
 }
 
@@ -129,13 +138,28 @@ async function makePublication(cluster: DataCluster, place: MirrorPlace): Promis
     Boolean((await pool.query('select 1 from pg_catalog.pg_publication where pubname = $1', [publication])).rowCount),
   );
   if (made) return;
-  // partitions count as their table; what live computes and keeps comes as a plain value
-  await cluster.administer(
+  // partitions count as their table; what live computes and keeps comes as a plain value, where its version can send it
+  const computed = (cluster.versionOf(live) ?? SENDS_COMPUTED) >= SENDS_COMPUTED;
+  const database = id(cluster.nameOf(live));
+  // who is no superuser gives a publication to nobody that could not make one
+  const [before, after] = cluster.isOutside(live)
+    ? [
+        `grant create on database ${database} to ${id(owner)};`,
+        `; revoke create on database ${database} from ${id(owner)}`,
+      ]
+    : ['', ''];
+  await cluster.alone(
+    () =>
+      cluster.administer(
+        live,
+        `${before} create publication ${id(publication)} with (publish_via_partition_root = true${computed ? ', publish_generated_columns = stored' : ''});
+         alter publication ${id(publication)} owner to ${id(owner)} ${after}`,
+      ),
     live,
-    `create publication ${id(publication)} with (publish_via_partition_root = true, publish_generated_columns = stored);
-     alter publication ${id(publication)} owner to ${id(owner)}`,
   );
 }
+
+const SENDS_COMPUTED = 180_000;
 
 interface MirrorState {
   subscribed: boolean;
@@ -143,20 +167,56 @@ interface MirrorState {
   connection: string;
   slot: boolean;
   lost: boolean;
+  /** staging is older than what live has sent it: a backup was brought back */
+  wentBack: boolean;
 }
 
 async function stateOf(cluster: DataCluster, place: MirrorPlace): Promise<MirrorState> {
-  return cluster.readCatalogue(place.staging, async (pool) => {
-    const { rows } = await pool.query(
-      `select s.oid is not null as subscribed, coalesce(s.subenabled, false) as enabled, coalesce(s.subconninfo, '') as connection,
-         k.slot_name is not null as slot, coalesce(k.wal_status = 'lost' or k.invalidation_reason is not null, false) as lost
-       from (select 1) one
-         left join pg_catalog.pg_subscription s on s.subname = $1 and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())
-         left join pg_catalog.pg_replication_slots k on k.slot_name = $2`,
-      [place.subscription, place.slot],
-    );
-    return rows[0];
-  });
+  const subscription = await cluster.readCatalogue(place.staging, (pool) =>
+    pool.query(
+      `select s.subenabled as enabled, s.subconninfo as connection, pg_catalog.obj_description(s.oid, 'pg_subscription') as run from pg_catalog.pg_subscription s
+       where s.subname = $1 and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())`,
+      [place.subscription],
+    ),
+  );
+  const slot = await cluster.readCatalogue(place.live, (pool) =>
+    pool.query(
+      `select coalesce(k.wal_status = 'lost'${(cluster.versionOf(place.live) ?? NAMES_REASON) >= NAMES_REASON ? ' or k.invalidation_reason is not null' : ''}, false) as lost
+       from pg_catalog.pg_replication_slots k where k.slot_name = $1`,
+      [place.slot],
+    ),
+  );
+  const published = await cluster.readCatalogue(place.live, (pool) =>
+    pool.query(
+      `select pg_catalog.obj_description(oid, 'pg_publication') as run from pg_catalog.pg_publication where pubname = $1`,
+      [place.publication],
+    ),
+  );
+  const [subscribed, there] = [subscription.rows[0], slot.rows[0]];
+  return {
+    subscribed: subscribed !== undefined,
+    enabled: subscribed?.enabled ?? false,
+    connection: subscribed?.connection ?? '',
+    slot: there !== undefined,
+    lost: there?.lost ?? false,
+    wentBack: subscribed !== undefined && subscribed.run !== (published.rows[0]?.run ?? null),
+  };
+}
+
+/** From this version on a slot says why it is of no use any more. */
+const NAMES_REASON = 170_000;
+
+/**
+ * A live database on a server of its own is not in this server's backups: after one was brought back, live would go on sending from where it
+ * was, and what lies between would be missing for good. So each run leaves its name on both, first there: with another name here, all is copied again.
+ */
+async function noteRun(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  if (!cluster.isOutside(place.live)) return;
+  const run = literal(randomUUID());
+  await cluster.administer(place.live, `comment on publication ${id(place.publication)} is ${run}`);
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    client.query(`comment on subscription ${id(place.subscription)} is ${run}`),
+  );
 }
 
 async function makeSlot(cluster: DataCluster, place: MirrorPlace): Promise<void> {
@@ -203,7 +263,7 @@ async function empty(cluster: DataCluster, place: MirrorPlace): Promise<void> {
 }
 
 async function bringUpToDate(cluster: DataCluster, place: MirrorPlace, state: MirrorState): Promise<void> {
-  const wanted = connectionText(cluster, place);
+  const wanted = await cluster.subscriptionText(place.live, place.reader);
   if (state.connection !== wanted)
     await asRole(cluster, place.staging, place.subscriber, (client) =>
       client.query(`alter subscription ${id(place.subscription)} connection ${literal(wanted)}`),
@@ -247,31 +307,16 @@ export async function removeMirror(cluster: DataCluster, place: MirrorPlace): Pr
   await cluster.administer(place.live, `drop publication if exists ${id(place.publication)}`);
   await cluster.alone(async () => {
     await cluster.dropSchema(place.staging, place.schema);
-    for (const role of [place.subscriber, place.reader, place.owner]) {
-      for (const database of [place.staging, place.live])
-        await cluster.administer(
-          database,
-          `do $$ begin if exists (select from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
-        );
-      await cluster.administer(place.staging, `drop role if exists ${id(role)}`);
-    }
+    for (const role of [place.subscriber, place.reader, place.owner])
+      await cluster.dropRole([place.staging, place.live], role);
   });
-}
-
-function connectionText(cluster: DataCluster, place: MirrorPlace): string {
-  const { host, port, user, password, ssl } = cluster.connection(place.live, place.reader);
-  const parts = { host, port, user, password, dbname: place.live, sslmode: ssl ? 'require' : undefined };
-  return Object.entries(parts)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}='${String(value).replace(/[\\']/g, '\\$&')}'`)
-    .join(' ');
 }
 
 /** A cluster that can hold no more mirrors says so in words. */
 function named(error: unknown): never {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== '53400' && code !== '53300') throw error;
-  throw new AppError('mirror_full', 'unavailable', 'The data cluster can hold no more mirrors.', {
+  throw new AppError('mirror_full', 'unavailable', 'Live’s PostgreSQL can hold no more mirrors.', {
     cause: error,
     detail: `Raise max_replication_slots, max_active_replication_origins and max_wal_senders, and start it again. (${message})`,
   });

@@ -1,4 +1,5 @@
 /** How the mirrors of a data cluster are doing, all in one look at PostgreSQL's own records, and what that means for each. */
+import { AppError, messageOf } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
 import type { MirrorPlace } from './place.ts';
 
@@ -7,7 +8,9 @@ export interface Vitals {
   /** the process that applies what live sends */
   worker: boolean;
   errors: number;
-  slot: 'fine' | 'idle' | 'lost' | 'missing';
+  slot: 'fine' | 'idle' | 'lost' | 'missing' | 'away';
+  /** why live is away */
+  because?: string;
   /** bytes since the beginning of time: where live is, and how far the mirror has come */
   live: number;
   reached: number;
@@ -37,7 +40,33 @@ from pg_catalog.pg_subscription s join pg_catalog.pg_database d on d.oid = s.sub
   left join pg_catalog.pg_stat_subscription_stats e on e.subid = s.oid
 where s.subname like 'vibe\\_%'`;
 
-export type Trouble = 'errors' | 'no_worker' | 'off' | 'lost' | 'missing';
+/**
+ * The same where live is on a server of its own: half of it is known only there.
+ * @param vitals as `readVitals` has found them
+ * @returns a slot that is `away` when that server does not answer
+ */
+export async function withLive(cluster: DataCluster, place: MirrorPlace, vitals: Vitals): Promise<Vitals> {
+  if (!cluster.isOutside(place.live)) return vitals;
+  const found = await cluster
+    .readCatalogue(place.live, (pool) =>
+      pool.query<Pick<Vitals, 'slot' | 'live' | 'reached' | 'lagMs'>>(THERE, [place.slot]),
+    )
+    .catch((error) => {
+      if (error instanceof AppError && error.code === 'live_away') return messageOf(error.cause);
+      throw error;
+    });
+  if (typeof found !== 'string') return { ...vitals, ...found.rows[0]! };
+  return { ...vitals, slot: 'away', because: found, live: 0, reached: 0, lagMs: 0 };
+}
+
+const THERE = `
+select case when k.slot_name is null then 'missing' when k.wal_status = 'lost' then 'lost' when k.active then 'fine' else 'idle' end as slot,
+  pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_flush_lsn(), '0/0')::float8 as live,
+  coalesce(pg_catalog.pg_wal_lsn_diff(greatest(k.confirmed_flush_lsn, r.replay_lsn), '0/0'), 0)::float8 as reached,
+  coalesce(extract(epoch from r.replay_lag) * 1000, 0)::float8 as "lagMs"
+from (select 1) one left join pg_catalog.pg_replication_slots k on k.slot_name = $1 left join pg_catalog.pg_stat_replication r on r.pid = k.active_pid`;
+
+export type Trouble = 'away' | 'errors' | 'no_worker' | 'off' | 'lost' | 'missing';
 
 export interface Reading {
   lagMs: number;
@@ -78,6 +107,7 @@ export class Pulse {
   }
 
   #trouble(vitals: Vitals, now: number): Trouble | undefined {
+    if (vitals.slot === 'away') return 'away';
     if (vitals.slot === 'lost' || vitals.slot === 'missing') return vitals.slot;
     if (!vitals.enabled) return 'off';
     if (now - this.#lastErrorAt < QUIET_MS) return 'errors';

@@ -3,6 +3,7 @@ import type { Db } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
 import { type MirrorApp, mirroredApps } from '../mirror/record.ts';
+import { databasesOf } from '../names.ts';
 import { reconcile } from './reconcile.ts';
 
 const LOOK_MS = 5000;
@@ -51,11 +52,15 @@ export class Reminders {
     try {
       for (const app of await mirroredApps(this.#parts.db)) {
         if (this.#closed) return;
-        await this.look(app).catch((error) => {
+        const outside = this.#parts.cluster.isOutside(databasesOf(app.containerSlug).live);
+        // a server of somebody else's may take as long as it likes: the others' turn comes meanwhile
+        if (outside && this.#looks.has(app.id)) continue;
+        const look = this.look(app).catch((error) => {
           // what is frozen, away or still being made is looked at again
           if (!(error instanceof AppError))
             this.#parts.warn(error, `the reminders of ${app.slug} could not be looked at`);
         });
+        if (!outside) await look;
       }
     } catch (error) {
       this.#parts.warn(error, 'the reminders could not be looked at');

@@ -50,20 +50,19 @@ export async function bringRole(
   const role = roleNameOf(place);
   const { database, schemas } = place.target;
   const name = id(role);
-  const attributes = `login nosuperuser nocreatedb nocreaterole noinherit noreplication nobypassrls connection limit 4 password ${literal(cluster.password(role))}`;
   const gives = [...grants.values()].some((privileges) => [...privileges].some((privilege) => privilege !== 'select'));
   const statements = [
     // between the question and here somebody may have frozen the container
     ...(gives ? [REFUSE_FROZEN] : []),
-    `do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`,
-    `alter role ${name} ${attributes}`,
-    `grant connect on database ${id(database)} to ${name}`,
-    `alter role ${name} in database ${id(database)} set search_path = ${schemas.map((schema) => id(schema.name)).join(', ')}`,
+    ...cluster.roleStatements(database, role, { login: true, connections: 4 }),
+    `grant connect on database ${id(cluster.nameOf(database))} to ${name}`,
+    `alter role ${name} in database ${id(cluster.nameOf(database))} set search_path = ${schemas.map((schema) => id(schema.name)).join(', ')}`,
     `alter role ${name} set default_transaction_read_only = ${readOnly ? 'on' : 'off'}`,
     `alter role ${name} set statement_timeout = '${STATEMENT_SECONDS}s'`,
     `alter role ${name} set lock_timeout = '3s'`,
     `alter role ${name} set idle_in_transaction_session_timeout = '20s'`,
-    `alter role ${name} set temp_file_limit = '${LARGEST_TEMPORARY}'`,
+    // a superuser's to say: another server has a limit of its own
+    ...(cluster.isOutside(database) ? [] : [`alter role ${name} set temp_file_limit = '${LARGEST_TEMPORARY}'`]),
     `alter role ${name} set work_mem = '16MB'`,
     `alter role ${name} set max_parallel_workers_per_gather = 0`,
     `alter role ${name} set jit = off`,
@@ -93,7 +92,7 @@ export async function bringRole(
       statements.push(`grant usage on all sequences in schema ${id(found.schema)} to ${name}`);
   }
   await cluster
-    .alone(() => cluster.administer(database, statements.join(';\n')))
+    .alone(() => cluster.administer(database, statements.join(';\n')), database)
     .catch((error) => {
       throw isFrozen(error) ? refusedFrozen() : error;
     });
@@ -114,15 +113,11 @@ end $$`;
 
 /** Ends the role's sessions and takes it away. */
 export async function dropQueryRoles(cluster: DataCluster, databases: string[], roles: string[]): Promise<void> {
-  for (const role of roles) {
-    await cluster.disconnect(role);
-    await cluster.alone(async () => {
-      for (const database of databases)
-        await cluster.administer(
-          database,
-          `do $$ begin if exists (select 1 from pg_catalog.pg_roles where rolname = ${literal(role)}) then execute ${literal(`drop owned by ${id(role)} cascade`)}; end if; end $$`,
-        );
-      await cluster.administer(databases[0]!, `drop role if exists ${id(role)}`);
-    });
-  }
+  for (const role of roles)
+    for (const server of [false, true]) {
+      const there = databases.filter((database) => cluster.isOutside(database) === server);
+      if (there.length === 0) continue;
+      await cluster.disconnect(there[0]!, role);
+      await cluster.alone(() => cluster.dropRole(there, role), there[0]!);
+    }
 }

@@ -14,6 +14,8 @@ export interface FreezeParts {
   db: Db;
   cluster: DataCluster;
   hub: Hub;
+  /** something went wrong that nobody was told of */
+  warn?: (error: unknown, text: string) => void;
 }
 
 /** Writes it down and carries it out. Repeating it does nothing. @throws AppError `freeze_unfinished` when it is written and not carried out yet */
@@ -65,7 +67,13 @@ export async function settleFreezes(parts: FreezeParts): Promise<void> {
   for (const container of containers) {
     const { staging, live } = databasesOf(container.slug);
     // one that was begun may not be finished
-    if (container.frozen || [staging, live].some((database) => frozen.has(database))) await bring(parts, container.id);
+    const unsure = container.frozen || [staging, live].some((database) => frozen.has(database));
+    if (!unsure && !parts.cluster.isOutside(live)) continue;
+    await bring(parts, container.id).catch((error) => {
+      // the others' freezes do not wait for a server that is not ours
+      if (!parts.cluster.isOutside(live)) throw error;
+      parts.warn?.(error, `the freeze of ${container.slug} was not carried out`);
+    });
   }
 }
 
@@ -87,7 +95,7 @@ async function bring({ db, cluster }: FreezeParts, containerId: string): Promise
   const { staging, live } = databasesOf(slug);
   // read when it is its turn: of two people at once, the one who was last is followed
   for (const database of [staging, live])
-    await cluster.alone(async () => bringFreeze(cluster, database, (await read()).frozen));
+    await cluster.alone(async () => bringFreeze(cluster, database, (await read()).frozen), database);
   if ((await read()).frozen) return;
   const waiting = await many(
     db,

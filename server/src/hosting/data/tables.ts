@@ -6,6 +6,7 @@ import type { DataCluster } from '../../databases/cluster.ts';
 import { appSchema, databasesOf, siteSchema } from '../../databases/names.ts';
 import { type Catalog, type CatalogTable, readCatalog } from '../../databases/router/catalog.ts';
 import { type Db, many, sql } from '../../db/database.ts';
+import { AppError } from '../../errors.ts';
 
 interface AppRow {
   id: string;
@@ -35,7 +36,7 @@ interface Database {
 export async function listTables(
   parts: { db: Db; cluster: DataCluster },
   containerId: string,
-): Promise<{ apps: DataApp[]; bytes: { staging: number; live: number } }> {
+): Promise<{ apps: DataApp[]; bytes: { staging: number; live: number | null } }> {
   const apps = await many(
     parts.db,
     sql<AppRow>`select a.id, a.slug, a.name, a.colour, a.icon, a.mode, c.slug as container,
@@ -55,13 +56,17 @@ export async function listTables(
       parts.cluster,
       databases.live,
       dual.map(({ slug }) => appSchema(slug)),
-    ),
+    ).catch((error) => {
+      // what is on staging can be looked at meanwhile
+      if (error instanceof AppError && error.code === 'live_away') return undefined;
+      throw error;
+    }),
   ]);
   return {
     apps: await Promise.all(
       apps.map(async (app) => appTables(app, staging, live, await readRegistry(parts.db, app.id))),
     ),
-    bytes: { staging: bytesOf(staging), live: bytesOf(live) },
+    bytes: { staging: bytesOf(staging), live: live ? bytesOf(live) : null },
   };
 }
 
@@ -89,7 +94,8 @@ const FACTS = `select c.oid::int8 as oid, pg_catalog.pg_stat_get_live_tuples(c.o
 function appTables(
   { id, slug, name, colour, icon, mode, mirror }: AppRow,
   staging: Database,
-  live: Database,
+  /** undefined while it does not answer */
+  live: Database | undefined,
   registry: Map<string, TableEntry>,
 ): DataApp {
   const said = (table: string) => ({
@@ -118,14 +124,14 @@ function appTables(
     );
     return { app, mode, mirror, tables: sorted(tables) };
   }
-  const there = inSchema(live, appSchema(slug));
+  const there = live ? inSchema(live, appSchema(slug)) : new Map<string, CatalogTable>();
   const tables = [...new Set([...own.keys(), ...there.keys()])].map((table): DataTable => {
     const [here, beyond] = [own.get(table), there.get(table)];
     const sides = {
       staging: here ? sideOf(staging, here, 'staging') : null,
-      live: beyond ? sideOf(live, beyond, 'live') : null,
+      live: live && beyond ? sideOf(live, beyond, 'live') : null,
     };
-    const group = here && beyond ? 'mirrored' : here ? 'staging_only' : 'live_only';
+    const group = here && (beyond || !live) ? 'mirrored' : here ? 'staging_only' : 'live_only';
     return { name: table, group, ...sides, differences: differencesOf(sides.staging, sides.live), ...said(table) };
   });
   const site = [...inSchema(staging, siteSchema(slug)).values()].map(

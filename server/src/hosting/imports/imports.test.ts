@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isClosed } from '../../db/closed-address.ts';
 import { type GitServer, startGitServer } from '../fixtures/git-server.ts';
 import { adaptRepository } from './adapt.ts';
 import { fetchRepository } from './fetch-repository.ts';
-import { isClosed, openAddress } from './public-address.ts';
+import { openAddress } from './public-address.ts';
 import { repositoryAddress } from './schema.ts';
 
 let git: GitServer;

@@ -5,7 +5,7 @@ import type { Access } from '../../accounts/access-set.ts';
 import { findApp } from '../../apps/launcher.ts';
 import { readMasks, writeMasks } from '../../databases/mirror/masks.ts';
 import { readMirror, recordMirror } from '../../databases/mirror/record.ts';
-import { transaction } from '../../db/database.ts';
+import { run, sql, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { enqueue } from '../../jobs/queue.ts';
 import type { Api, Platform } from '../app.ts';
@@ -36,6 +36,8 @@ export function mirrorRoutes(api: Api, platform: Platform): void {
           detail: 'Merge a chat first.',
         });
       await transaction(db, async (tx) => {
+        // where live is, is not changed meanwhile
+        await run(tx, sql`select 1 from containers where id = ${app.container_id} for update`);
         if (!(await readMirror(tx, app.id)) || app.mode === 'vibe-coded')
           await recordMirror(tx, app.id, {
             state: 'preparing',

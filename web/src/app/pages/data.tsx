@@ -69,7 +69,9 @@ export function DataPage() {
       <div className="mx-auto grid max-w-[1400px] grid-cols-[minmax(0,1fr)] gap-5 px-6 py-5 max-md:px-4 max-md:py-4">
         <header className="flex flex-wrap items-start gap-3">
           <div className="min-w-0 flex-1 basis-64">
-            <h1 className="text-18">{tables.data ? titleOf(apps, waiting) : 'Data'}</h1>
+            <h1 className="text-18">
+              {tables.data ? titleOf(apps, waiting, tables.data.bytes.live === null) : 'Data'}
+            </h1>
             <p className="text-ink-2">
               {apps.some(({ mode }) => mode === 'dual-repository')
                 ? 'Live is what customers use. Staging holds a read-only copy of it, and what only you use.'
@@ -142,9 +144,10 @@ export function DataPage() {
 }
 
 /** The situation in a few words. */
-function titleOf(apps: DataApp[], waiting: number): string {
+function titleOf(apps: DataApp[], waiting: number, away: boolean): string {
   const tables = apps.flatMap((app) => app.tables);
   if (tables.length === 0) return 'Nothing is kept yet';
+  if (away) return 'Live does not answer';
   if (apps.some(({ mode }) => mode === 'dual-repository')) {
     const differ = Math.max(
       waiting,

@@ -7,7 +7,9 @@ import { Notice } from '../../components/notice.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
-import { fillSite, giveLive } from './api.ts';
+import { fillSite } from './api.ts';
+import { GiveLive } from './give-live.tsx';
+import { OutsidePlace } from './outside-place.tsx';
 
 interface Props {
   app: DataApp;
@@ -38,10 +40,7 @@ export function LiveControls({ app, manages, onChanged }: Props) {
     setProblem('');
     work
       .then(
-        () => {
-          setAsking(false);
-          setFilling(false);
-        },
+        () => setFilling(false),
         (error) => setProblem(sentenceOf(error)),
       )
       .finally(() => {
@@ -52,10 +51,10 @@ export function LiveControls({ app, manages, onChanged }: Props) {
   const { id, name } = app.app;
   return (
     <>
-      {app.mirror?.words && (app.mirror.state === 'stalled' || app.mirror.state === 'behind') && (
+      {app.mirror?.words && ['stalled', 'behind', 'waiting'].includes(app.mirror.state) && (
         <Notice>{app.mirror.words}</Notice>
       )}
-      {problem && !asking && !filling && <Notice>{problem}</Notice>}
+      {problem && !filling && <Notice>{problem}</Notice>}
       {manages && app.mode === 'vibe-coded' && !app.mirror && app.tables.length > 0 && (
         <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">
           <Button look="bare" onClick={() => setAsking(true)}>
@@ -102,29 +101,16 @@ export function LiveControls({ app, manages, onChanged }: Props) {
           {problem && <Notice>{problem}</Notice>}
         </Dialog>
       )}
+      {manages && app.mode === 'dual-repository' && <OutsidePlace />}
       {asking && (
-        <Dialog
-          open
+        <GiveLive
+          app={app.app}
           onClose={() => setAsking(false)}
-          title={`Give ${name} a live database?`}
-          actions={
-            <>
-              <Button onClick={() => setAsking(false)}>Leave it</Button>
-              <Button look="primary" disabled={busy} onClick={() => act(giveLive(id).then(() => {}))}>
-                Move its rows to live
-              </Button>
-            </>
-          }
-        >
-          <p className="text-ink-2">
-            Its rows move to a database that customers alone use. Staging keeps a read-only copy that follows within a
-            second, and a copy of its own that the staging site may write. Chats then ask staging, and reach live only
-            when a person turns the switch beside the message. What is merged goes to the staging site first, and to
-            live when somebody says so.
-          </p>
-          <p className="text-ink-2">Requests wait while the rows move. There is no way back yet.</p>
-          {problem && <Notice>{problem}</Notice>}
-        </Dialog>
+          onGiven={() => {
+            setAsking(false);
+            onChanged();
+          }}
+        />
       )}
     </>
   );

@@ -140,6 +140,8 @@ function sentence(act: DataAct): string {
   if (act.act === 'lift') return 'lifted the freeze';
   if (act.act === 'describe') return `said what ${scopeOf(act)} is for`;
   if (act.act === 'bring_back') return `brought back ${scopeOf(act)}`;
+  if (act.act === 'outside') return `put the live database at ${act.table}`;
+  if (act.act === 'inside') return 'put the live database back on this server';
   const what = `${ACTIONS[act.action!].toLowerCase()}, ${scopeOf(act)}, ${ENVIRONMENTS[act.environment!].toLowerCase()}`;
   return act.verdict === null ? `took a rule away: ${what}` : `set “${VERDICTS[act.verdict].toLowerCase()}”: ${what}`;
 }

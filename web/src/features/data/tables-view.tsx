@@ -46,7 +46,9 @@ export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props
             </dt>
             <dd>
               {anyLive
-                ? `${fileSize(data.bytes.live)}, customers are here`
+                ? data.bytes.live === null
+                  ? 'does not answer'
+                  : `${fileSize(data.bytes.live)}, customers are here`
                 : 'not used yet: people’s rows are on staging'}
             </dd>
           </div>
