@@ -99,12 +99,9 @@ async function waitForEnd(
     const state = await stateOf(client, id).catch(() => undefined);
     if (state && !state.Running && state.Status !== 'created' && state.Status !== 'stopping') {
       code = state.ExitCode;
-      outOfMemory = state.OOMKilled === true;
-      // Podman may hear of the end before it hears why
-      for (let look = 0; code === KILLED && !outOfMemory && look < 3; look++) {
-        await sleep(150);
-        outOfMemory = (await stateOf(client, id).catch(() => undefined))?.OOMKilled === true;
-      }
+      // Podman loses the kernel's word when the end comes at once. Nobody inside can kill a container's first process, and what we end has a
+      // reason of its own: who else sends SIGKILL is the kernel, for want of memory
+      outOfMemory = state.OOMKilled === true || code === KILLED;
       break;
     }
     // No answer and no process: that is all that will be known.
