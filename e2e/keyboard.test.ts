@@ -59,16 +59,21 @@ it('makes an account, and an app from a sentence, by typing alone', async () => 
 });
 
 it('reaches everything of a chat, its spec and its menus', async () => {
-  // what is decided about a chat waits until its turn has ended
+  // what is decided about a chat waits until its second turn has ended; the first one is folded by then
+  await page.locator('article[aria-label^="Turn:"]').waitFor();
+  await page.locator('article[aria-label="Answer"][aria-busy="false"]').getByText('Details of this turn').waitFor();
   await page.locator('button:enabled', { hasText: 'Merge' }).first().waitFor();
   await expectUsable('a chat');
   const menu = page.getByRole('button', { name: 'More', exact: true });
   await menu.focus();
   await press('Enter');
   await page.getByRole('menu').waitFor();
-  const first = await page.evaluate('document.activeElement.textContent');
+  const focused = () => page.evaluate('document.activeElement.textContent');
+  // the first one has the focus once the menu stands
+  await page.locator('[role=menuitem]:focus').waitFor();
+  const first = await focused();
   await press('ArrowDown');
-  expect(await page.evaluate('document.activeElement.textContent')).not.toBe(first);
+  await expect.poll(focused).not.toBe(first);
   await press('Escape');
   await page.getByRole('menu').waitFor({ state: 'detached' });
   await expect.poll(() => hasFocus(menu)).toBe(true);
