@@ -3,7 +3,7 @@
  * before, so that a row that is altered, put in or taken out later is found, also when it was done by whoever owns the database.
  */
 import { createHmac } from 'node:crypto';
-import { type Db, many, maybe, run, sql, transaction } from './database.ts';
+import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 
 const AT_ONCE = 2000;
 /** A row is sealed when it is this old: what is being written beside it has its place by then. */

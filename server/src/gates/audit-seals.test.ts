@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newRules, person, startedPlatform } from '../accounts/fixtures.ts';
 import { register } from '../accounts/registration.ts';
+import { type Db, one, run, sql } from '../db/database.ts';
+import { startTestCluster, type TestCluster } from '../db/test-database.ts';
 import { forgetReads, sealAudit, verifyAudit } from './audit-seals.ts';
-import { type Db, one, run, sql } from './database.ts';
-import { startTestCluster, type TestCluster } from './test-database.ts';
 
 const KEY = Buffer.alloc(32, 3);
 let test: TestCluster;
