@@ -207,6 +207,24 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
     await page.goto(`${vibe.baseUrl}/data?view=reminders`);
     await page.getByRole('heading', { name: 'Add repairs.colour' }).waitFor();
     await takePictures(page, 'data-reminders');
+    // dismissed with a reason, and open again
+    await page.getByRole('button', { name: 'Not needed…' }).click();
+    await page.getByRole('button', { name: 'Close the reminder' }).click();
+    await page.getByText('Say why it is not needed.').waitFor();
+    await page.getByLabel('Why is it not needed?').fill('Live has no colours');
+    await takePictures(page, 'reminder-dismiss');
+    await page.getByRole('button', { name: 'Close the reminder' }).click();
+    await page.getByText(/Not needed, says Marta .*Live has no colours/).waitFor();
+    expect(await reminders()).toEqual([]);
+    expect((await chatOf(marta, chatId)).reminders).toBe(0);
+    await page.getByRole('button', { name: 'Open it again' }).click();
+    await page.getByRole('button', { name: 'Preview on live' }).waitFor();
+    await page.goto((await appOf(marta, app.id)).site!.url);
+    await page.getByText('Staging site: customers do not see this.').waitFor();
+    await takePictures(page, 'staging-site');
+    await page.goto(vibe.baseUrl);
+    await page.getByRole('link', { name: /Staging site, ahead of live/ }).waitFor();
+    await takePictures(page, 'apps-ahead');
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
     await page.getByRole('button', { name: '1 reminder' }).waitFor();
     await takePictures(page, 'chat-reminder');
@@ -418,6 +436,8 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
     await page.getByRole('button', { name: 'Keep these rules' }).click();
     await page.getByText('Kept. It holds from the next time').waitFor();
     await page.getByRole('button', { name: 'Fill the staging site from live' }).click();
+    await page.getByRole('dialog').waitFor();
+    await takePictures(page, 'data-fill');
     await page.getByRole('button', { name: 'Replace its rows' }).click();
     await page.getByText(/The staging site has \d+ rows of/).waitFor();
     expect(await query('staging', `select distinct customer from ${names.schema}__staging.repairs`)).toEqual([

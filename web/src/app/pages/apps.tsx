@@ -202,7 +202,7 @@ function AppEntry({ app, onReleases, onDelete }: EntryProps) {
               type="button"
               data-row=""
               onClick={() => openApp(app)}
-              className="inline-flex min-w-0 items-center gap-1 font-strong hover:underline"
+              className="inline-flex min-h-6 min-w-0 items-center gap-1 font-strong hover:underline max-md:min-h-9"
             >
               <span className="truncate">{app.name}</span>{' '}
               <ArrowUpRight size={14} className="shrink-0 text-ink-3" aria-hidden="true" />

@@ -47,7 +47,10 @@ export function DismissReminder({ reminder, onClose, onChanged }: Props) {
           rows={3}
           maxLength={500}
           value={reason}
-          onChange={(event) => setReason(event.target.value)}
+          onChange={(event) => {
+            setReason(event.target.value);
+            setProblem('');
+          }}
           className="rounded-2 border border-line-3 bg-surface px-2.5 py-2 max-md:text-[16px]"
         />
       </label>
