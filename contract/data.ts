@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { appBadgeSchema } from './chats.ts';
 import { mirrorState } from './mirrors.ts';
+import { reminderSchema } from './reminders.ts';
 import { purpose, tableHome } from './schema-operations.ts';
 
 /** Where rows are, as the page names it: the app's own schema on staging, its writable staging site, or live. */
@@ -15,6 +16,9 @@ export const environment = z.enum(['draft', 'site', 'staging', 'mirror', 'live']
 export type DataEnvironment = z.infer<typeof environment>;
 export const dataAction = z.enum(['read', 'insert', 'update', 'delete']);
 export type DataAction = z.infer<typeof dataAction>;
+/** What a statement does to rows. `upsert`: it adds them, and changes those that are there already. */
+export const rowAction = z.enum(['insert', 'update', 'delete', 'upsert']);
+export type RowAction = z.infer<typeof rowAction>;
 export const verdict = z.enum(['allow', 'ask', 'deny']);
 export type Verdict = z.infer<typeof verdict>;
 
@@ -43,11 +47,22 @@ export const dataTableSchema = z.object({
   group: z.enum(['in_use', 'mirrored', 'site', 'staging_only', 'live_only']),
   staging: side.nullable(),
   live: side.nullable(),
-  differences: z.array(z.string()).describe('What is not the same on both, in words'),
   purpose: z.string().describe('What it is for; empty: nobody has said'),
   home: tableHome.describe('In which databases it lives'),
 });
 export type DataTable = z.infer<typeof dataTableSchema>;
+
+export const dataDifferenceSchema = z.object({
+  table: z.string().nullable().describe('Null: it belongs to no table'),
+  columns: z.array(z.string()).describe('Those of the table that it is about'),
+  between: z
+    .enum(['site', 'copy'])
+    .describe('What is compared with live: the staging site’s own tables, or the read-only copy on staging'),
+  on: z.enum(['staging', 'live', 'both']).describe('Which of the two has it; both: each has another one'),
+  words: z.string().describe('In words, without the name of the table'),
+  reminder: reminderSchema.pick({ id: true, direction: true }).nullable().describe('The open reminder of it'),
+});
+export type DataDifference = z.infer<typeof dataDifferenceSchema>;
 
 export const dataAppSchema = z.object({
   app: appBadgeSchema,
@@ -62,6 +77,11 @@ export const dataAppSchema = z.object({
     .nullable()
     .describe('Null: nothing of this app is copied'),
   tables: z.array(dataTableSchema),
+  differences: z.array(dataDifferenceSchema).describe('What is not the same on staging and live, each thing once'),
+  notCompared: z
+    .string()
+    .nullable()
+    .describe('Why not all that differs is in the list; null: it is, or there is only one database'),
 });
 export type DataApp = z.infer<typeof dataAppSchema>;
 
@@ -79,7 +99,7 @@ export const dataDroppedSchema = z.object({
   release: z.int().describe('The release that dropped it'),
   table: z.string(),
   column: z.string().nullable().describe('Null: the whole table'),
-  rows: z.number().describe('Rows of the kept copy'),
+  rows: z.number().describe('Rows of the kept copy, or with something in the column'),
   at: z.iso.datetime(),
   until: z.iso.datetime().describe('Until then it can be brought back'),
   chat: z.object({ id: z.uuid(), title: z.string() }).nullable(),
@@ -94,6 +114,21 @@ export const bringBackSchema = z.object({
   column: tableName.nullable(),
 });
 export type BringBack = z.infer<typeof bringBackSchema>;
+export const dataBackSchema = z.object({
+  app: appBadgeSchema,
+  place: dataPlace,
+  table: z.string(),
+  column: z.string().nullable().describe('Null: the whole table'),
+  rows: z.number().describe('Rows of the table, or with something in the column'),
+});
+export type DataBack = z.infer<typeof dataBackSchema>;
+export const removeBackSchema = z.object({
+  appId: z.uuid(),
+  place: dataPlace,
+  table: tableName,
+  column: tableName.nullable(),
+});
+export type RemoveBack = z.infer<typeof removeBackSchema>;
 export const broughtBackSchema = z.object({ name: z.string(), rows: z.number() });
 export const describeTableSchema = z.object({ appId: z.uuid(), table: tableName, purpose, home: tableHome });
 export type DescribeTable = z.infer<typeof describeTableSchema>;
@@ -142,6 +177,7 @@ export const consoleResultSchema = z.object({
   rows: z.array(z.array(z.unknown())),
   more: z.boolean().describe('There is more than was given'),
   affected: z.number().nullable(),
+  action: rowAction.nullable().describe('What it did to rows; null: it only read'),
   ms: z.number(),
   tables: z.array(z.string()),
 });
@@ -152,6 +188,7 @@ export const consoleAskSchema = z.object({
   statement: z.string(),
   place: z.string(),
   rows: z.number(),
+  action: rowAction.nullable().describe('What it would do to rows; null: it only reads'),
   changes: z.array(z.string()),
   because: z.string(),
   mayAgree: z.boolean().describe('Only who manages the container says yes'),
@@ -170,32 +207,127 @@ export const consoleOutcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type ConsoleOutcome = z.infer<typeof consoleOutcomeSchema>;
 
-export const callsQuery = z.object({
-  appId: z.uuid().optional(),
-  table: tableName.optional(),
-  person: z.uuid().optional(),
-  own: z.stringbool().default(false).describe('Only one’s own statements of the console'),
-  reads: z.stringbool().default(false).describe('Also what was only read'),
-  after: z.uuid().optional(),
-});
+/** One's own statements of the console. */
 export const dataCallSchema = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
-  agent: z.string().describe('`console` and `browse` are people on this page; anything else is an assistant'),
-  askedBy: person.nullable(),
-  agreedBy: person.nullable(),
-  app: appBadgeSchema.nullable(),
-  chat: z.object({ id: z.uuid(), title: z.string() }).nullable(),
   target: z.enum(['staging', 'live', 'draft']),
-  tables: z.array(z.string()),
-  writes: z.boolean(),
   state: z.enum(['open', 'done', 'refused', 'unknown']),
-  rule: z.string().nullable(),
-  rows: z.number().nullable(),
-  ms: z.number().nullable(),
-  statement: z.string().optional().describe('In the list of one’s own'),
+  statement: z.string(),
 });
 export type DataCall = z.infer<typeof dataCallSchema>;
+
+export const changeKind = z.enum(['rows', 'tables', 'settings']);
+export type ChangeKind = z.infer<typeof changeKind>;
+/** Where it is written down: a statement, an act, a release, a switch between releases. */
+export const changeSource = z.enum(['act', 'call', 'release', 'switch']);
+export type ChangeSource = z.infer<typeof changeSource>;
+/** Whether what a cursor begins with is on the calendar: months have other numbers of days, and no day has a 25th hour. */
+function isMoment(cursor: string): boolean {
+  const second = cursor.slice(0, '2026-01-01T00:00:00'.length);
+  const at = new Date(`${second}Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(second) && !second.startsWith('0000');
+}
+export const changesQuery = z.object({
+  appId: z.uuid().optional(),
+  table: tableName.optional(),
+  person: z.uuid().optional(),
+  kind: changeKind.optional(),
+  reads: z.stringbool().default(false).describe('Also what was only read'),
+  after: z
+    .string()
+    .regex(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_(act|call|release|switch)_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    )
+    .refine(isMoment, 'There is no such moment')
+    .optional()
+    .describe('`next` of the page before'),
+});
+export const changeRef = z.object({ source: changeSource, id: z.uuid() });
+
+/** What `data_acts` says was done beside releases, and what it is about. */
+const KINDS = {
+  rule: 'settings',
+  freeze: 'settings',
+  lift: 'settings',
+  describe: 'settings',
+  outside: 'settings',
+  inside: 'settings',
+  give_up: 'settings',
+  left: 'settings',
+  cleared: 'settings',
+  bring_back: 'tables',
+  remove_back: 'tables',
+  kept_over: 'tables',
+  apply: 'tables',
+  to_live: 'tables',
+  draft: 'tables',
+  samples: 'rows',
+  undo: 'tables',
+  redo: 'tables',
+  draft_again: 'tables',
+  drift: 'tables',
+  mirror: 'tables',
+  fill_site: 'rows',
+  masks: 'settings',
+  dismiss: 'settings',
+  reopen: 'settings',
+  give_live: 'settings',
+  came_live: 'tables',
+  came_home: 'tables',
+  app_removed: 'tables',
+} as const satisfies Record<string, ChangeKind>;
+export type DataAct = keyof typeof KINDS;
+export const KIND_OF_ACT: Record<DataAct, ChangeKind> = KINDS;
+
+/** What was done; `call` is a statement, `merge` and `deploy` are releases, `go_back` switches between them. */
+export const changeAct = z.enum([
+  ...(['call', 'merge', 'deploy', 'go_back'] as const),
+  ...(Object.keys(KINDS) as DataAct[]),
+]);
+export const dataChangeSchema = z.object({
+  source: changeSource,
+  id: z.uuid(),
+  at: z.iso.datetime(),
+  act: changeAct,
+  kind: changeKind,
+  by: person.nullable().describe('Null: Vibe by itself; for `drift` somebody outside of Vibe'),
+  agent: z
+    .string()
+    .nullable()
+    .describe(
+      '`console` and `browse` are people on this page, null a person’s own hand; anything else is an assistant',
+    ),
+  agreedBy: person.nullable(),
+  answer: z
+    .object({
+      said: z
+        .enum(['waits', 'answered', 'yes', 'no', 'none'])
+        .describe('`answered`: it is being carried out or left; `none`: nobody said yes'),
+      by: person.nullable(),
+    })
+    .nullable()
+    .describe('Of a statement that asked before it ran: what was said to it'),
+  app: appBadgeSchema.nullable(),
+  place: environment.nullable().describe('Where the tables or rows are'),
+  tables: z.array(z.string()),
+  rows: z.number().nullable(),
+  action: rowAction.nullable().describe('Of a statement: what it does to rows; null: it only reads'),
+  writes: z.boolean(),
+  state: z.enum(['open', 'done', 'partly', 'failed', 'refused', 'unknown']),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Of a statement: the rule that refused it. Of a release: why it does not serve'),
+  repeats: z.boolean().describe('A reminder’s: the same was done on the other database before'),
+  chat: z.object({ id: z.uuid(), title: z.string() }).nullable().describe('Null also where one may not open it'),
+  release: z.object({ number: z.int(), from: z.int().nullable() }).nullable(),
+  note: z.string().nullable().describe('More of it in words: columns, a reason'),
+  name: z.string().nullable().describe('What was named, where that is no table'),
+  rule: z.object({ action: dataAction, table: z.string().nullable(), verdict: verdict.nullable() }).nullable(),
+  opens: z.boolean().describe('What ran is kept, and can be opened'),
+});
+export type DataChange = z.infer<typeof dataChangeSchema>;
 
 export const setRuleSchema = z.object({
   environment: environment.exclude(['mirror']),
@@ -217,7 +349,11 @@ export const dataRuleSchema = z.object({
 });
 export type DataRule = z.infer<typeof dataRuleSchema>;
 
-export const effectiveQuery = z.object({ appId: z.uuid(), table: tableName });
+export const effectiveQuery = z.object({
+  appId: z.uuid(),
+  table: tableName,
+  person: z.uuid().optional().describe('For whom; left out: for oneself'),
+});
 export const effectiveRuleSchema = z.object({
   environment,
   place: z.string(),
@@ -226,21 +362,9 @@ export const effectiveRuleSchema = z.object({
   because: z.string(),
   setBy: person.nullable(),
   setAt: z.iso.datetime().nullable(),
+  mayAgree: z.boolean().describe('Whether that person may say yes where it asks'),
 });
 export type EffectiveRule = z.infer<typeof effectiveRuleSchema>;
-
-export const dataActSchema = z.object({
-  id: z.uuid(),
-  at: z.iso.datetime(),
-  by: person,
-  act: z.enum(['rule', 'freeze', 'lift', 'describe', 'bring_back', 'outside', 'inside']),
-  environment: environment.nullable(),
-  action: dataAction.nullable(),
-  app: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  table: z.string().nullable(),
-  verdict: verdict.nullable(),
-});
-export type DataAct = z.infer<typeof dataActSchema>;
 
 export const putFreezeSchema = z.object({ frozen: z.boolean() });
 export const freezeSchema = z.object({ frozen: z.object({ since: z.iso.datetime(), by: z.string() }).nullable() });

@@ -46,6 +46,37 @@ export const outsideCheckSchema = z.object({
 });
 export type OutsideCheck = z.infer<typeof outsideCheckSchema>;
 
+export const leftThereSchema = z.object({
+  where: z.string().describe('database at host:port'),
+  user: z.string(),
+  schemas: z.array(z.string()),
+  publications: z.array(z.string()),
+  slots: z.array(z.string()),
+  roles: z.array(z.string()),
+  sql: z.string().describe('What removes it, for a person to run there'),
+});
+export type LeftThere = z.infer<typeof leftThereSchema>;
+
+export const leftoverSchema = leftThereSchema.extend({
+  id: z.uuid(),
+  app: z.string(),
+  kind: z.enum(['app', 'mirror', 'rows', 'chats']),
+  leftAt: z.iso.datetime(),
+  until: z.iso.datetime().nullable().describe('Until then it is removed there when it answers; null: only by hand'),
+  words: z.string().describe('Why it is still there'),
+});
+export type Leftover = z.infer<typeof leftoverSchema>;
+
+/** What deleting an app would leave on a server that does not answer now. */
+export const appLeavesSchema = z.object({
+  leaves: leftThereSchema.nullable().describe('Null: nothing, or its live database answers'),
+  because: z.string().describe('Why it does not answer'),
+});
+export type AppLeaves = z.infer<typeof appLeavesSchema>;
+
+/** The host’s name, typed: what live has written since staging’s copy last followed is given up with it. */
+export const giveUpSchema = z.object({ host: z.string().max(253) });
+
 export const outsideSchema = z.object({
   address: z
     .object({
@@ -60,6 +91,7 @@ export const outsideSchema = z.object({
     })
     .nullable()
     .describe('Null: on this server'),
+  givingUp: z.boolean().describe('An owner has given it up, and its apps are being brought back'),
   fixed: z.boolean().describe('An app has its rows there: it cannot be moved any more'),
   mayChange: z.boolean(),
 });

@@ -5,7 +5,10 @@ import { appBadgeSchema } from './chats.ts';
 export const reminderSchema = z.object({
   id: z.uuid(),
   app: appBadgeSchema,
-  chat: z.object({ id: z.uuid(), title: z.string() }).nullable().describe('Whose change it is; null: of no chat'),
+  chat: z
+    .object({ id: z.uuid(), title: z.string() })
+    .nullable()
+    .describe('Whose change it is; null: of no chat, or of one that cannot be opened any more'),
   kind: z
     .enum(['schema', 'data', 'drift'])
     .describe('A change of tables, a change of rows, or a difference that no recorded change explains'),

@@ -3,12 +3,15 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
 import type { Chat } from '../contract/chats.ts';
+import type { Mirror } from '../contract/mirrors.ts';
 import { call, Person } from './support/client.ts';
 import { eventsOf, turn } from './support/maker.ts';
-import { makeVibe, type Vibe } from './support/vibe.ts';
+import { clusterUrl } from './support/platform.ts';
+import { makeVibe, unshareToolchains, type Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
 const script = (name: string) => fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
@@ -64,14 +67,23 @@ it('brings everything back, as it was, on an empty folder', async () => {
   });
   expect(added.status).toBe(303);
   expect((await visitor.ask('GET', '/repairs')).text).toContain('Ada');
+  expect((await marta.ask('POST', `/api/apps/${app.id}/live`)).status).toBe(202);
+  const inStep = (person: Person) =>
+    person.until(
+      async () => (await person.ask<Mirror>('GET', `/api/apps/${app.id}/mirror`)).body.state === 'in_step',
+      'the copy of live is in step',
+      60_000,
+    );
+  await inStep(marta);
   const before = await eventsOf(marta, chatId);
 
-  const { port } = new URL(vibe.baseUrl);
-  const seen = await run('doctor', [], { VIBE_DATA_DIR: vibe.dataDir, PORT: port });
+  // it finds the port by itself
+  const seen = await run('doctor', [], { VIBE_DATA_DIR: vibe.dataDir });
   expect(seen).toMatchObject({ code: 0, output: expect.stringContaining(`Vibe is running at ${vibe.baseUrl}`) });
   const busy = await run('backup', [file], { VIBE_DATA_DIR: vibe.dataDir });
   expect(busy).toMatchObject({ code: 1, output: expect.stringContaining('Stop it first') });
   await vibe.stop();
+  unshareToolchains(vibe);
   const made = await run('backup', [file], { VIBE_DATA_DIR: vibe.dataDir });
   expect(made).toMatchObject({ code: 0, output: expect.stringContaining('keep it where only you can read it') });
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -89,6 +101,25 @@ it('brings everything back, as it was, on an empty folder', async () => {
   expect((await eventsOf(returned, chatId)).slice(0, before.length)).toEqual(before);
   expect((await serving(returned)).url).toBe(app.url);
   expect((await (await Visitor.enter(returned, app.url)).ask('GET', '/repairs')).text).toContain('Ada');
+  // its live database is followed again: a row that is written now comes over, nothing is owed, and no slot is left over
+  await inStep(returned);
+  const after = await Visitor.enter(returned, app.url);
+  await after.ask('POST', '/repairs/new', { form: { customer: 'Bea', notes: '' }, headers: { accept: 'text/html' } });
+  const copied = async () =>
+    (
+      await returned.ask<{ result?: { rows: unknown[][] } }>('POST', '/api/data/sql', {
+        appId: app.id,
+        target: 'staging',
+        sql: 'select customer from repairs order by 1',
+      })
+    ).body.result?.rows;
+  await returned.until(async () => String(await copied()) === 'Ada,Bea', 'both rows are in the copy', 20_000);
+  expect((await returned.ask<{ items: unknown[] }>('GET', '/api/reminders')).body.items).toEqual([]);
+  const data = new pg.Client({ connectionString: clusterUrl(other, 'data', 'postgres') });
+  await data.connect();
+  const slots = await data.query('select active from pg_replication_slots');
+  await data.end();
+  expect(slots.rows).toEqual([{ active: true }]);
   const diff = await returned.ask<{ files: unknown[] }>('GET', `/api/chats/${chatId}/diff?from=base`);
   expect(diff.status).toBe(200);
   // the chat goes on where it was

@@ -1,6 +1,7 @@
 /** The Data page in a browser: tables and rows, the console with its refusals and its card, a rule that is set and acts, and the freeze. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DataChange } from '../contract/data.ts';
 import { openDatabase, run, sql } from '../server/src/db/database.ts';
 import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, PHONE, signIn, takePictures } from './support/browser.ts';
@@ -106,8 +107,10 @@ it('shows every app’s tables, staging and live on one row each, and what diffe
   await page.getByRole('heading', { name: 'All apps' }).waitFor();
   await page.keyboard.press('g');
   await page.keyboard.press('b');
-  await page.getByRole('heading', { name: 'Two databases, 2 differences' }).waitFor();
-  await page.getByText('refunded_at only on staging').waitFor();
+  // nobody has made the roles that the tables of Concerts belong to: the copy is compared, and the rest is not claimed
+  await page.getByRole('heading', { name: 'Two databases, at least 1 difference' }).waitFor();
+  await page.getByText('refunded_at only in the copy on staging').waitFor();
+  await page.getByText('cannot be read now, so nobody knows what differs').waitFor();
   await page.getByText('not here yet').waitFor();
   expect(await page.getByText(chatId.slice(0, 8)).count()).toBe(0);
   await takePictures(page, 'data-tables');
@@ -155,7 +158,8 @@ it('pages through rows along the key, and shows a long value whole', async () =>
     .click();
   await page.getByText('Row 1', { exact: true }).waitFor();
   await page.getByText('Columns', { exact: true }).click();
-  await page.getByText('not yet').waitFor();
+  const refunded = page.getByRole('region', { name: 'Columns of tickets' }).getByRole('row', { name: /refunded_at/ });
+  await refunded.getByText('refunded_at only in the copy on staging').waitFor();
   await takePictures(page, 'data-live');
 });
 
@@ -195,8 +199,30 @@ it('asks before rows change, with the exact statement and their number, and runs
   ]);
 });
 
+it('names what a statement does by its own verb, and says what was left', async () => {
+  await statement().fill("insert into products (title) values ('A pen'), ('A book')");
+  await statement().press('Control+Enter');
+  await page.getByRole('heading', { name: 'Add 2 rows to the app’s rows in use?' }).waitFor();
+  await page.getByRole('button', { name: 'Run it', exact: true }).click();
+  await page.getByText('Added 2 rows to products on staging').waitFor();
+  await statement().fill('delete from products');
+  await statement().press('Control+Enter');
+  await page.getByRole('heading', { name: 'Remove 2 rows from the app’s rows in use?' }).waitFor();
+  await page.getByRole('button', { name: 'Leave it' }).click();
+  const { body } = await marta.ask<{ items: DataChange[] }>('GET', '/api/data/changes?table=products&kind=rows');
+  expect(body.items.map(({ action, answer, agreedBy }) => [action, answer?.said, agreedBy?.name])).toEqual([
+    ['delete', 'waits', undefined],
+    ['insert', undefined, 'Marta Lindqvist'],
+    ['insert', 'yes', undefined],
+  ]);
+});
+
 it('is loud on live, and back on staging after one statement', async () => {
   await page.getByLabel('App', { exact: true }).selectOption({ label: 'Concerts' });
+  // the copy of live on staging is written by nobody, and a person is told where it can be changed
+  await statement().fill('update tickets set price = 30 where id <= 5');
+  await statement().press('Control+Enter');
+  await page.getByText('Change it in live, or in the staging site’s copy').waitFor();
   await page.getByText('Live', { exact: true }).click();
   await page.getByText('This statement goes to live, where customers are.').waitFor();
   await statement().fill('update tickets set price = 30 where id <= 5');
@@ -214,6 +240,7 @@ it('lists who did what, and opens a statement on request', async () => {
   await page.getByText('changed 43 rows of customers on').waitFor();
   await page.getByLabel('Table').selectOption('tickets');
   await page.getByText('changed 5 rows of tickets on').waitFor();
+  await page.getByText(/asked to change rows of tickets on live, and was told yes by Marta/).waitFor();
   await expect.poll(() => page.getByText('changed 43 rows of customers on').count()).toBe(0);
   await page.getByRole('button', { name: 'Show statement' }).first().click();
   await page.getByText('update tickets set price = 30 where id <= 5').waitFor();
@@ -227,15 +254,28 @@ it('sets a rule, says who did, and follows it', async () => {
   await page.getByLabel('Change, Rows in use, on staging: rule for customers').selectOption('deny');
   await page.getByText(/A rule that was set for customers in the app’s rows in use\. Marta Lindqvist/).waitFor();
   await page.getByText('Change: customers of Shop').first().waitFor();
+  // what holds depends on who it is
+  await page.getByText('You may say yes.').first().waitFor();
+  await page.getByLabel('What holds for', { exact: true }).selectOption({ label: 'Olu' });
+  await page.getByText('Olu cannot say yes: an owner or admin can.').first().waitFor();
   await takePictures(page, 'data-rules');
+  // one word for the copy of live, and no chat where there is none
+  await page.getByLabel('App', { exact: true }).selectOption({ label: 'Concerts' });
+  await page.getByText('The copy of live is only read').first().waitFor();
+  await page.getByText('The default for drafts of chats.').first().waitFor();
+  expect(await page.getByText(/mirror|this chat/i).count()).toBe(0);
+  await takePictures(page, 'data-rules-live', ['desktop']);
+  await page.getByLabel('App', { exact: true }).selectOption({ label: 'Shop' });
   expect(await keyboardFaults(page, '#main')).toEqual([]);
   expect((await consoleSays(marta, "update customers set city = 'Bern'")).body).toMatchObject({
     kind: 'refused',
-    rule: 'rule',
+    rule: 'rule_of_container',
   });
   expect((await consoleSays(marta, "update products set title = 'x'")).body).toMatchObject({ kind: 'ask' });
   await page.getByRole('button', { name: /^Take away/ }).click();
-  await page.getByText('Marta Lindqvist took a rule away').waitFor();
+  await page.getByRole('link', { name: 'who set what and when' }).click();
+  await page.getByText('Marta Lindqvist took a rule away: change, customers of Shop').waitFor();
+  expect(await page.getByLabel('Kind of change').inputValue()).toBe('settings');
   expect((await consoleSays(marta, "update customers set city = 'Bern'")).body).toMatchObject({ kind: 'ask' });
 });
 
@@ -253,11 +293,20 @@ it('lets a member look, and change nothing; a stranger sees nothing', async () =
   expect((await olu.ask('PUT', '/api/data/rules', rule)).status).toBe(403);
   expect((await olu.ask('PUT', '/api/data/freeze', { frozen: true })).status).toBe(403);
   const ben = await Person.register(vibe.baseUrl, 'Ben', 'ben@example.com');
-  const { body } = await marta.ask<{ items: { id: string }[] }>('GET', '/api/data/calls');
+  const { body } = await marta.ask<{ items: DataChange[] }>('GET', '/api/data/changes');
+  const opening = body.items.filter(({ opens }) => opens);
+  expect(new Set(opening.map(({ source }) => source))).toEqual(new Set(['act', 'call', 'release']));
+  for (const { source, id } of opening) {
+    const path = `/api/data/changes/${source}/${id}`;
+    // what a member sees, a stranger does not
+    expect([(await olu.ask('GET', path)).status, (await ben.ask('GET', path)).status]).toEqual([200, 404]);
+  }
+  expect((await olu.ask('GET', '/api/data/changes')).body).toEqual(body);
+  expect((await ben.ask('GET', '/api/data/changes')).text).not.toMatch(/Marta|Shop|customers/);
+  expect((await marta.ask('GET', '/api/data/changes?after=1')).status).toBe(400);
   for (const path of [
     'tables',
     `rows?appId=${appId}&place=staging&table=customers`,
-    `calls/${body.items[0]!.id}`,
     `rules/effective?appId=${appId}&table=customers`,
   ])
     expect(`${path}: ${(await ben.ask('GET', `/api/data/${path}`)).status}`).toBe(`${path}: 404`);
@@ -281,6 +330,11 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
   expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
   await page.getByRole('button', { name: 'Freeze everything' }).click();
   await page.getByText(/is frozen\./).waitFor();
+  await open();
+  const fill = page.getByRole('button', { name: 'Fill the staging site' });
+  expect(await fill.isDisabled()).toBe(true);
+  const because = (await fill.getAttribute('aria-describedby'))!;
+  expect(await page.locator(`[id="${because}"]`).textContent()).toContain('Not while the container is frozen');
   await takePictures(page, 'data-frozen');
   await addCustomer('While frozen');
   expect(await called('While frozen')).toBe(0);
@@ -341,6 +395,14 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
 it('shows what a release dropped, and brings it back with its values', async () => {
   claude.use(inOrder([operations({ op: 'remove_field', entity: 'Customer', field: 'City' })]));
   const { chatId: dropping } = await turn(marta, 'Take the city away', { appId });
+  const asked = await marta.ask<{ code: string; loses: string[] }>('POST', `/api/chats/${dropping}/merge`);
+  expect(asked.body).toMatchObject({ code: 'destroys_data', loses: [`city of customers (${CUSTOMERS} values)`] });
+  await page.goto(`${vibe.baseUrl}/chats/${dropping}`);
+  await page.getByRole('button', { name: 'Merge', exact: true }).click();
+  const removes = page.getByRole('dialog', { name: 'This merge removes data from the live app' });
+  await removes.getByText(`The app loses city of customers (${CUSTOMERS} values).`).waitFor();
+  await takePictures(page, 'merge-removes');
+  await removes.getByRole('button', { name: 'Do not merge' }).click();
   const agreed = await marta.ask<{ releaseId: string }>('POST', `/api/chats/${dropping}/merge`, { destroys: true });
   expect((await released(marta, appId, agreed.body.releaseId)).release).toMatchObject({
     state: 'serving',
@@ -364,10 +426,36 @@ it('shows what a release dropped, and brings it back with its values', async () 
     name: `city_kept${release}`,
     rows: CUSTOMERS,
   });
-  const acts = await marta.ask<{ items: { act: string; table: string }[] }>('GET', '/api/data/acts');
+  const acts = await marta.ask<{ items: DataChange[] }>('GET', '/api/data/changes?table=customers&kind=tables');
   expect(acts.body.items.filter(({ act }) => act === 'bring_back')).toMatchObject([
-    { table: `customers.city (${release})` },
+    { name: `customers.city (${release})`, rows: CUSTOMERS, place: 'staging' },
   ]);
+  // and goes again, by somebody who manages the container
+  const back = page.getByRole('region', { name: 'Brought back' });
+  await back.getByText(`customers.city_kept${release} with`).waitFor();
+  const again = { appId, place: 'staging', table: 'customers', column: `city_kept${release}` };
+  expect((await olu.ask('POST', '/api/data/back/remove', again)).status).toBe(403);
+  expect((await marta.ask('POST', '/api/data/back/remove', { ...again, column: 'name' })).status).toBe(404);
+  await back.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('dialog', { name: `Remove customers.city_kept${release}?` }).waitFor();
+  await takePictures(page, 'data-remove-back');
+  await page.getByRole('button', { name: `Remove ${CUSTOMERS} values` }).click();
+  await page.getByText(`customers.city_kept${release} is removed.`).waitFor();
+  await back.waitFor({ state: 'detached' });
+  await dropped.getByRole('button', { name: 'Bring it back' }).waitFor();
+  // all of it stands in the list: what dropped it, bringing it back, removing it again
+  await page.getByRole('link', { name: 'Who did what' }).click();
+  await page.getByLabel('Kind of change').selectOption({ label: 'Tables and releases' });
+  await page.getByText(`Marta Lindqvist removed again customers.city_kept${release} on staging`).waitFor();
+  await page.getByText(`Marta Lindqvist brought back customers.city with ${CUSTOMERS} values on staging`).waitFor();
+  const merged = page.getByRole('listitem').filter({ hasText: `merged (release ${release}) on staging` });
+  await merged.getByText('Removed column customers.city').waitFor();
+  await merged.getByRole('button', { name: 'Show change' }).click();
+  await merged.getByText(/alter table customers drop column city/i).waitFor();
+  await takePictures(page, 'data-changes');
+  expect(await keyboardFaults(page, '#main')).toEqual([]);
+  await merged.getByRole('link').click();
+  await page.waitForURL(`**/chats/${dropping}`);
 });
 
 it('stays within a phone', async () => {

@@ -181,6 +181,35 @@ describe('the exchange of a code', () => {
     await refused(trade(vibe.baseUrl, host, nonce, code));
   });
 
+  it('lets through who is signed in by now: two tabs that open at once ask twice', async () => {
+    const reply = await call(vibe.baseUrl, 'GET', '/.vibe/session?code=gone&path=/books', {
+      host: visitor.host,
+      headers: { ...NAVIGATION, cookie: `__Host-vibe-nonce=another; ${visitor.cookie}` },
+    });
+    expect([reply.status, reply.headers.location]).toEqual([303, '/books']);
+    expect(reply.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('is asked for anew in a frame, and left to the person after three times', async () => {
+    const inFrame = (attempt: number) =>
+      call(vibe.baseUrl, 'GET', `/.vibe/session?framed=${attempt}&code=gone&path=/books`, {
+        host: hostOf(previewUrl),
+        headers: { ...NAVIGATION, 'sec-fetch-dest': 'iframe', cookie: '__Host-vibe-nonce=another' },
+      });
+    for (const attempt of [1, 2]) {
+      const reply = await inFrame(attempt);
+      expect(reply.status).toBe(200);
+      expect(reply.text).toContain(`framed=${attempt + 1}&code=`);
+      expect(reply.text).toContain('path="/books"');
+      expect(reply.headers['set-cookie']![0]).toMatch(/^__Host-vibe-nonce=[\w-]{32};.*SameSite=None; Partitioned$/);
+    }
+    for (const attempt of [3, 4, 1e9, -1, 'x' as unknown as number]) {
+      const reply = await inFrame(attempt);
+      expect(reply.status).toBe(401);
+      expect(reply.text).toContain('<a href="/books">Open it again</a>');
+    }
+  });
+
   it('is made for apps’ addresses alone', async () => {
     const nonceHash = randomBytes(32).toString('base64url');
     const base = hostOf(vibe.baseUrl);

@@ -108,13 +108,17 @@ it('reaches everything that a chat’s menu asks', async () => {
     .press('Enter');
   await page.locator('button:enabled', { hasText: 'Merge' }).first().waitFor();
   const menu = page.getByRole('button', { name: 'More', exact: true });
-  /** By keys alone. */
+  /** By keys alone. A menu that closes while the focus still comes back from a dialog is opened again. */
   const ask = async (item: string) => {
-    await menu.focus();
-    await press('Enter');
     const entry = page.getByRole('menuitem', { name: item });
-    await entry.waitFor();
-    for (let at = 0; at < 12 && !(await hasFocus(entry)); at++) await press('ArrowDown');
+    const reach = async () => {
+      if (!(await entry.isVisible())) {
+        await menu.focus();
+        await press('Enter');
+      } else if (!(await hasFocus(entry))) await press('ArrowDown');
+      return hasFocus(entry);
+    };
+    await expect.poll(reach, { message: `the focus on ${item}`, interval: 20, timeout: 10_000 }).toBe(true);
     await press('Enter');
   };
   for (const [item, title] of [

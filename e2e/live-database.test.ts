@@ -4,14 +4,14 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
-import type { ConsoleOutcome } from '../contract/data.ts';
+import type { ConsoleOutcome, DataChange } from '../contract/data.ts';
 import type { DeployPreview } from '../contract/deploys.ts';
 import type { Mirror } from '../contract/mirrors.ts';
 import type { Reminder, ReminderPreview } from '../contract/reminders.ts';
 import { openDatabase } from '../server/src/db/database.ts';
 import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
-import { Person } from './support/client.ts';
+import { MARTA, Person } from './support/client.ts';
 import { appOf, chatOf, eventsOf, inOrder, merge, payloads, released, say, turn, turnEnd } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
 import { startVibe } from './support/set-up.ts';
@@ -106,6 +106,8 @@ it('moves there although everything is killed on the way, and goes on with the r
   await marta.until(async () => (await query('staging', rows)).length === 3, 'the mirror has the new row');
 });
 
+const changes = async (kind = 'tables') =>
+  (await marta.ask<{ items: DataChange[] }>('GET', `/api/data/changes?kind=${kind}`)).body.items;
 const reminders = async () =>
   (await marta.ask<{ items: Reminder[] }>('GET', '/api/reminders')).body.items.filter(({ state }) => state === 'open');
 const preview = async () => (await marta.ask<DeployPreview>('GET', `/api/apps/${app.id}/deploy`)).body;
@@ -169,6 +171,26 @@ it('goes to live by a yes to the statements that are shown, without its copy sta
   await marta.until(async () => (await chatOf(marta, chatId)).transport === 'deployed', 'the chat is live');
   expect(await chatOf(marta, chatId)).toMatchObject({ reminders: 0 });
   expect(await preview()).toMatchObject({ commit: null, changes: [] });
+  // the merge to the staging site and the way to live stand there once each, although everything died on the way
+  const [there, ...before] = await changes();
+  expect(there).toMatchObject({
+    ...{ act: 'deploy', by: { name: MARTA.name }, place: 'live', state: 'done', tables: ['repairs'] },
+    ...{ note: 'new column repairs.notes', chat: { id: chatId } },
+  });
+  expect(before.find(({ act }) => act !== 'draft')).toMatchObject({ act: 'merge', place: 'site', note: there!.note });
+  expect(before.filter(({ act }) => act === 'deploy')).toEqual([]);
+  expect(before.map(({ act, by }) => [act, by?.name])).toEqual(
+    expect.arrayContaining([
+      ['came_live', MARTA.name],
+      ['draft', MARTA.name],
+    ]),
+  );
+  // the staging site's own first release too is of whoever asked for the live database
+  expect(new Set(before.filter(({ act }) => act === 'merge').map(({ by }) => by?.name))).toEqual(new Set([MARTA.name]));
+  const given = (await changes('settings')).filter(({ act }) => act === 'give_live');
+  expect(given).toMatchObject([{ by: { name: MARTA.name }, app: { id: app.id } }]);
+  const ran = await marta.ask<{ statement: string }>('GET', `/api/data/changes/release/${there!.id}`);
+  expect(ran.body.statement).toContain('ADD COLUMN notes');
 });
 
 it('tells of a difference that no chat made, and of none when it is gone', async () => {
@@ -181,6 +203,13 @@ it('tells of a difference that no chat made, and of none when it is gone', async
   await query('live', `create table ${names.schema}.signups (id int primary key, at date default now())`);
   await marta.until(async () => (await reminders()).length === 1, 'the drift', 20_000);
   const [drift] = await reminders();
+  // who did is not known: it is said when nothing of Vibe's own is under way
+  const seen = async () => (await changes()).find(({ act, tables }) => act === 'drift' && tables.includes('signups'));
+  expect(await marta.until(seen, 'the drift in the list', 30_000)).toMatchObject({
+    by: null,
+    kind: 'tables',
+    opens: false,
+  });
   const shown = (await marta.ask<ReminderPreview>('GET', `/api/reminders/${drift!.id}/preview`)).body;
   expect(shown).toMatchObject({ to: 'staging', problem: null, destroys: false });
   expect(
@@ -188,6 +217,9 @@ it('tells of a difference that no chat made, and of none when it is gone', async
     shown.statements.join(';\n'),
   ).toBe(200);
   expect(await reminders()).toEqual([]);
+  expect((await changes())[0]).toMatchObject({
+    ...{ act: 'apply', by: { name: MARTA.name }, place: 'site', note: 'new table signups' },
+  });
   expect(
     await query('staging', `insert into ${names.schema}__staging.signups values (1) returning at is not null as at`),
   ).toEqual([{ at: true }]);
@@ -204,8 +236,30 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
   try {
     const page = await browser.newPage({ viewport: DESKTOP });
     await signIn(page, vibe.baseUrl);
-    await page.goto(`${vibe.baseUrl}/data?view=reminders`);
+    // what live has not yet stands on the row of the table and in its panel, and leads to the reminder
+    await page.goto(`${vibe.baseUrl}/data`);
+    const heading = page.getByRole('heading', { name: /^Two databases, \d+ difference/ });
+    await heading.waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'colour only on the staging site' });
+    await row.getByRole('link', { name: 'This change may still be needed on live' }).waitFor();
+    await page.getByText('differs from live').waitFor();
+    // the heading counts what the rows say; a table that was dropped by hand above may be left in the copy
+    const all = page.getByRole('region', { name: app.name }).getByRole('listitem');
+    expect(await heading.textContent()).toMatch(new RegExp(`^Two databases, ${await all.count()} difference`));
+    await takePictures(page, 'data-differs');
+    await page
+      .getByRole('button', { name: /^repairs/ })
+      .last()
+      .click();
+    await page.getByText('Columns', { exact: true }).click();
+    const column = page.getByRole('region', { name: 'Columns of repairs' }).getByRole('row');
+    await column.filter({ hasText: 'colour only on the staging site' }).getByText('not yet').waitFor();
+    expect(await column.filter({ hasText: 'only on the' }).count()).toBe(1);
+    await takePictures(page, 'data-differs-column');
+    await page.getByRole('link', { name: 'This change may still be needed on live' }).last().click();
     await page.getByRole('heading', { name: 'Add repairs.colour' }).waitFor();
+    const { title } = await chatOf(marta, chatId);
+    expect(await page.getByRole('link', { name: title }).getAttribute('href')).toBe(`/chats/${chatId}`);
     await takePictures(page, 'data-reminders');
     // dismissed with a reason, and open again
     await page.getByRole('button', { name: 'Not needed…' }).click();
@@ -226,7 +280,14 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
     await page.getByRole('link', { name: /Staging site, ahead of live/ }).waitFor();
     await takePictures(page, 'apps-ahead');
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
-    await page.getByRole('button', { name: '1 reminder' }).waitFor();
+    const badge = page.getByRole('button', { name: '1 reminder' });
+    await badge.waitFor();
+    // on the line of what sends
+    const [reminded, sends] = [
+      await badge.boundingBox(),
+      await page.getByRole('button', { name: 'Send' }).boundingBox(),
+    ];
+    expect(Math.abs(reminded!.y + reminded!.height / 2 - sends!.y - sends!.height / 2)).toBeLessThan(8);
     await takePictures(page, 'chat-reminder');
     await page.getByRole('button', { name: 'Go live…' }).click();
     await page.getByText('ADD COLUMN colour').waitFor();
@@ -236,11 +297,14 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
     await page.getByRole('button', { name: 'Preview on live' }).click();
     await page.getByText('ADD COLUMN colour').waitFor();
     await takePictures(page, 'apply-reminder');
+    const refused: string[] = [];
+    page.on('response', (response) => response.status() === 409 && refused.push(response.url()));
     await page.getByRole('button', { name: 'Run on live' }).click();
     await page.getByText('Live has it now.').waitFor();
     await page.getByText(/Made there by Marta/).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: '1 reminder' }).waitFor({ state: 'detached' });
+    expect(refused).toEqual([]);
     await query('live', `select colour from ${names.schema}.repairs`);
     await page.getByRole('button', { name: 'Go live…' }).click();
     await page.getByRole('button', { name: 'Bring it to live' }).click();
@@ -249,6 +313,21 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
       .last()
       .waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Merged' }).waitFor();
+    // who did all that, by whatever road
+    await page.goto(`${vibe.baseUrl}/data?view=calls`);
+    const line = (text: RegExp | string) => page.getByRole('listitem').filter({ hasText: text }).first();
+    await line(/Marta .* brought release \d+ to live/).waitFor();
+    const applied = line(/Marta .* applied a reminder to repairs on live/);
+    await applied.getByText('New column repairs.colour.').waitFor();
+    await applied.getByRole('button', { name: 'Show change' }).click();
+    await applied.getByText('ADD COLUMN colour').waitFor();
+    await line(/Marta .* opened a reminder about repairs again/).waitFor();
+    await line(/Marta .* said that live does not need a change of repairs/)
+      .getByText('“Live has no colours”')
+      .waitFor();
+    await line(/Marta .* through the builder changed repairs in a chat’s draft/).waitFor();
+    await line('Somebody, outside of Vibe, changed signups: staging and live are not the same any more').waitFor();
+    await takePictures(page, 'who-did-what');
   } finally {
     await browser.close();
   }
@@ -278,6 +357,10 @@ it('can be on live before it is merged: asked for under a live pill, with a yes 
     summary: 'Changed repairs on live',
   });
   await query('live', `select weight from ${names.schema}.repairs`);
+  expect((await changes())[0]).toMatchObject({
+    ...{ act: 'to_live', by: { name: MARTA.name }, agreedBy: { name: MARTA.name }, agent: 'builder' },
+    ...{ place: 'live', note: 'new column repairs.weight' },
+  });
   expect((await chatOf(marta, chatId)).database).toBe('staging');
   await marta.until(async () => (await reminders()).length === 1, 'the reminder to staging');
   expect(await reminders()).toMatchObject([
@@ -330,6 +413,8 @@ it('fills the staging site from the mirror, with what stands for people’s data
   const rows = await query('staging', `select customer from ${names.schema}__staging.repairs`);
   for (const { customer } of rows) expect(customer).toMatch(/^[0-9a-f]{16}$/);
   expect((await mirror()).siteFilledAt).not.toBeNull();
+  expect(await changes('rows')).toMatchObject([{ act: 'fill_site', rows: 4, tables: ['repairs'], place: 'site' }]);
+  expect((await changes('settings'))[0]).toMatchObject({ act: 'masks', note: 'repairs.customer: a fingerprint' });
 });
 
 const statement = (text: string, target?: string) => ({
@@ -361,8 +446,8 @@ it('is asked and written by a chat under a pill that a person sets, for one turn
   expect(mirrored).toMatchObject({ state: 'done', summary: 'Read 1 row from staging' });
   expect(live).toMatchObject({ state: 'refused', summary: 'The database pill of this message is on staging.' });
   expect(written).toMatchObject({ state: 'refused' });
-  expect(written!.summary).toContain('A mirror is read-only');
-  expect(site).toMatchObject({ state: 'done', summary: 'Changed 1 row of repairs in staging' });
+  expect(written!.summary).toContain('is here the copy of live; nobody writes to it');
+  expect(site).toMatchObject({ state: 'done', summary: 'Added 1 row to repairs in staging' });
   // rows do not go from the site to live by themselves: the same statement, counted and said yes to, brings them there
   await marta.until(async () => (await reminders()).length === 1, 'the reminder of rows');
   const [rows] = await reminders();
@@ -385,6 +470,7 @@ it('is asked and written by a chat under a pill that a person sets, for one turn
     result: { affected: 1 },
   });
   await marta.until(async () => (await reminders()).length === 0, 'no reminder of rows');
+  expect((await changes('rows'))[0]).toMatchObject({ repeats: true, rows: 1, place: 'live', by: { name: MARTA.name } });
 
   expect((await pill('live')).status).toBe(200);
   expect((await ask('How many on live?', statement(count)))[0]).toMatchObject({
@@ -404,12 +490,30 @@ it('is asked and written by a chat under a pill that a person sets, for one turn
     );
     return found?.type === 'question.asked' && found.payload;
   }, 'the question');
-  expect(question).toMatchObject({ question: 'Change 1 row in the live database?' });
+  expect(question).toMatchObject({ question: 'Add 1 row to the live database?' });
   await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId: question.questionId, answer: 'Run it' });
   await turnEnd(marta, chatId, turnId);
   expect((await payloads(marta, chatId, 'tool.result', turnId))[0]).toMatchObject({
-    summary: 'Changed 1 row of repairs in live',
+    summary: 'Added 1 row to repairs in live',
   });
+  const asked = async (at: number) => (await changes('rows'))[at]!;
+  expect(await asked(0)).toMatchObject({ state: 'done', action: 'insert', agreedBy: { name: MARTA.name } });
+  expect(await asked(1)).toMatchObject({ reason: 'asks', answer: { said: 'yes', by: { name: MARTA.name } } });
+  // a no is said as one, and by whom; while nobody has said anything, so is that
+  await pill('live');
+  claude.use(inOrder([statement('delete from repairs')], [{ text: 'Left.' }]));
+  const removing = await say(marta, 'Remove all on live', { chatId });
+  const open = await marta.until(async () => {
+    const found = (await eventsOf(marta, chatId)).findLast(
+      (event) => event.type === 'question.asked' && event.payload.turnId === removing.turnId,
+    );
+    return found?.type === 'question.asked' && found.payload;
+  }, 'the question');
+  expect(open.question).toMatch(/^Remove \d rows from the live database\?$/);
+  expect(await asked(0)).toMatchObject({ action: 'delete', reason: 'asks', answer: { said: 'waits', by: null } });
+  await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId: open.questionId, answer: 'Leave it' });
+  await turnEnd(marta, chatId, removing.turnId);
+  expect(await asked(0)).toMatchObject({ reason: 'asks', answer: { said: 'no', by: { name: MARTA.name } } });
   const there = `select 1 from ${names.schema}.repairs where customer = 'From the chat'`;
   expect(await query('live', there)).toHaveLength(1);
   await marta.until(async () => (await query('staging', there)).length === 1, 'the row on the mirror');
@@ -424,6 +528,7 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
     await page.goto(`${vibe.baseUrl}/data`);
     await page.getByText('Two databases').waitFor();
     await page.getByText(/copy is \d+\.\d s behind/).waitFor();
+    await page.getByText('same columns on live').waitFor();
     await takePictures(page, 'data-mirror');
     await page
       .getByRole('button', { name: /repairs/ })
@@ -444,11 +549,29 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
       { customer: 'hidden' },
     ]);
     await page.goto(`${vibe.baseUrl}/chats/${chatId}`);
+    // an answer from live says so although its turn is folded, and so does what changed live
+    const past = (words: string) => page.getByRole('article', { name: `Turn: ${words}` });
+    await past('How many on live?').getByText('From live').waitFor();
+    await past('Add one on live').getByText('Changed live').waitFor();
+    expect(await past('And again?').getByText('live', { exact: false }).count()).toBe(0);
+    await past('How many on live?').getByRole('button', { expanded: false }).click();
+    await page.getByRole('article', { name: 'Answer' }).getByText('From live', { exact: true }).waitFor();
+    await takePictures(page, 'answer-from-live');
     await page.getByText('Live', { exact: true }).click();
     await page.getByText('This turn may write to live. Then back to staging.').waitFor();
     await takePictures(page, 'pill-live');
     await page.getByText('Staging', { exact: true }).click();
     await page.getByText('This turn may write to live.').waitFor({ state: 'detached' });
+    // what was asked, declined and agreed are told apart in words, and by shapes
+    await page.goto(`${vibe.baseUrl}/data?view=calls&kind=rows`);
+    const line = (text: RegExp) => page.getByRole('listitem').filter({ hasText: text });
+    for (const [text, mark] of [
+      [/asked to remove rows of repairs on live in .*, and was told no by Marta/, 'declined'],
+      [/asked to add rows to repairs on live in .*, and was told yes by Marta/, 'agreed'],
+      [/added 1 row to repairs on live in .*\. Yes by Marta/, 'agreed'],
+    ] as const)
+      expect(await line(text).first().locator('[data-mark]').getAttribute('data-mark')).toBe(mark);
+    await takePictures(page, 'who-was-asked');
   } finally {
     await browser.close();
   }

@@ -1,4 +1,8 @@
 /** A live database at another address: looked at and given on the Data page, used by an app, away for a while, and back. */
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
 import type { DataTables } from '../contract/data.ts';
@@ -10,7 +14,7 @@ import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts
 import { call, Person } from './support/client.ts';
 import { appOf, merge, turn } from './support/maker.ts';
 import { startVibe } from './support/set-up.ts';
-import type { Vibe } from './support/vibe.ts';
+import { makeVibe, unshareToolchains, type Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
 
 let vibe: Vibe;
@@ -134,3 +138,48 @@ it('says that live does not answer, on the page too, and goes on when it is back
   await there.start();
   await inStep();
 });
+
+it('is followed again from where it is when a backup is brought back on another machine, and keeps one slot', async () => {
+  const script = (name: string, dataDir: string) =>
+    promisify(execFile)(process.execPath, [fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url)), file], {
+      env: { ...process.env, VIBE_DATA_DIR: dataDir },
+    });
+  const file = `${vibe.dataDir}.tar.gz`;
+  const other = await makeVibe({ PORT: new URL(vibe.baseUrl).port, VIBE_LIVE_PRIVATE_HOSTS: there.allowed });
+  try {
+    const root = await there.root();
+    const add = (customer: string) =>
+      root.query(`insert into ${app.slug.replaceAll('-', '_')}.repairs (customer, price) values ('${customer}', 1)`);
+    await vibe.stop();
+    unshareToolchains(vibe);
+    await script('backup', vibe.dataDir);
+    // the old machine goes on for a while: what it was sent is not sent again
+    await add('After the backup');
+    await vibe.start();
+    await inStep();
+    await marta.until(async () => (await copies()).includes('After the backup'), 'the old machine has it', 20_000);
+    await vibe.stop();
+    await add('Between the two');
+    rmSync(other.dataDir, { recursive: true });
+    await script('restore', other.dataDir);
+    await other.start();
+    const wanted = ['After the backup', 'Between the two', 'Knightley'];
+    await marta.until(async () => String(await copies()) === String(wanted), 'every row is in the copy', 60_000);
+    await inStep();
+    const { rows } = await root.query('select slot_name, active from pg_replication_slots');
+    expect(rows).toEqual([{ slot_name: expect.stringMatching(/^vibe_/), active: true }]);
+  } finally {
+    rmSync(file, { force: true });
+    await other.remove();
+  }
+});
+
+/** Customers in staging's copy. */
+const copies = async (): Promise<string[]> => {
+  const { body } = await marta.ask<{ result?: { rows: unknown[][] } }>('POST', '/api/data/sql', {
+    appId: app.id,
+    target: 'staging',
+    sql: 'select customer from repairs order by 1',
+  });
+  return (body.result?.rows ?? []).map(([name]) => String(name));
+};

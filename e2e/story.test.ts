@@ -102,7 +102,8 @@ describe('with the built-in builder, no key and no network', () => {
 
   it('adds a field without a reload of the preview, and shows the diff', async () => {
     const frame = page.frames().find((one) => one.url().includes('--c'))!;
-    await page.waitForTimeout(500);
+    // before that a link loads its page anew
+    await frame.locator('html[data-alive]').waitFor();
     await frame.evaluate(() => {
       (globalThis as unknown as { stillHere: boolean }).stillHere = true;
     });

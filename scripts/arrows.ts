@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What each domain may import beside itself, contract, db, errors, events and jobs: path prefixes below server/src. */
 const DOMAINS: Record<string, string[]> = {
   accounts: ['containers/slugs'],
-  apps: ['accounts', 'containers/slugs', 'hosting/gateway/addresses'],
+  apps: ['accounts', 'containers/slugs', 'databases/acts', 'hosting/gateway/addresses'],
   builds: [],
   containers: ['databases'],
   databases: [],

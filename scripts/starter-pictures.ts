@@ -9,11 +9,12 @@ import { chromium } from 'playwright-core';
 import { type Entity, emptySpec, type Field, type Spec } from '../contract/spec.ts';
 import { planChanges } from '../server/src/builds/changes/plan.ts';
 import { compile } from '../server/src/builds/compiler/compile.ts';
-import { chromiumPath, runTool, startApp, writeApp } from '../server/src/builds/compiler/test-app.ts';
+import { runTool, startApp, writeApp } from '../server/src/builds/compiler/test-app.ts';
 import { applyOperations } from '../server/src/builds/spec/apply.ts';
 import { tableOf } from '../server/src/builds/spec/naming.ts';
 import { starters } from '../server/src/builds/starters/starters.ts';
 import { startTestCluster } from '../server/src/db/test-database.ts';
+import { testBrowser } from '../server/src/hosting/fixtures/browser.ts';
 
 const PAGES: Record<string, string> = {
   crm: '/pipeline',
@@ -53,7 +54,8 @@ const EXAMPLES: Record<string, string[]> = {
 };
 
 const cluster = await startTestCluster();
-const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+const { env, ...shell } = await testBrowser();
+const browser = await chromium.launch({ ...shell, env: { ...process.env, ...env } });
 try {
   for (const starter of starters) {
     const applied = applyOperations(emptySpec('x'), starter.operations);

@@ -55,6 +55,8 @@ export async function mirror(): Promise<Row> {
       ours: { live: await connect(place.live), staging: await connect(place.staging), lags: [] as number[], id: 0 },
       bare: { live: bareLive, staging: bareStaging, lags: [] as number[], id: 0 },
     };
+    // whoever looks must not take longer where the server has counted an empty table before: its last row is found by its key
+    for (const { staging } of Object.values(sides)) await staging.query('set enable_seqscan = off');
     for (let round = 0; round < ROUNDS * 2; round++) {
       const side = round % 2 === 0 ? sides.ours : sides.bare;
       const lags = await writeAndWatch(side.live, side.staging, side.id);

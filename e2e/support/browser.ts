@@ -1,33 +1,22 @@
-/** The browser of the tests: configured, else the system's Chromium, else the one inside the npm package. */
-import { existsSync } from 'node:fs';
+/** The browser of the journeys, and what they look for on every page. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { testBrowser } from '../../server/src/hosting/fixtures/browser.ts';
 import { MARTA, PASSWORD } from './client.ts';
 
-const SYSTEM = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-];
 const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
-const QUIET = [
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-gpu',
-];
+
+/** Those that are open now. */
+export const openBrowsers = new Set<Browser>();
 
 export async function openBrowser(): Promise<Browser> {
-  const found = process.env.VIBE_CHROMIUM ?? SYSTEM.find((path) => existsSync(path));
-  if (found) return chromium.launch({ executablePath: found, args: ['--no-sandbox', ...QUIET] });
-  const { default: sparticuz } = await import('@sparticuz/chromium');
-  const executablePath = await sparticuz.executablePath();
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=shell', ...QUIET] });
+  const { env, ...rest } = await testBrowser();
+  const browser = await chromium.launch({ ...rest, env: { ...process.env, ...env } });
+  openBrowsers.add(browser);
+  browser.once('disconnected', () => openBrowsers.delete(browser));
+  return browser;
 }
 
 /** Goes somewhere signed out, signs in there, and is let through: as Marta (client.ts), or as somebody else. */

@@ -29,6 +29,9 @@ export interface Vibe {
   remove(): Promise<void>;
 }
 
+/** Those that are not removed yet. */
+export const runningVibes = new Set<Vibe>();
+
 export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
   const dataDir = await mkdtemp(join(tmpdir(), 'vibe-e2e-'));
   const port = await freePort();
@@ -119,13 +122,28 @@ export async function makeVibe(env: NodeJS.ProcessEnv = {}): Promise<Vibe> {
       await vibe.stop();
       await rm(dataDir, { recursive: true, force: true });
       await rm(runDirOf(dataDir), { recursive: true, force: true });
+      runningVibes.delete(vibe);
     },
   };
+  runningVibes.add(vibe);
   return vibe;
 }
 
+/** Links: the files are one for all tests that run beside each other. */
 async function seedToolchains(dataDir: string): Promise<void> {
   if (existsSync(TOOLCHAINS)) execFileSync('cp', ['-al', TOOLCHAINS, join(dataDir, 'toolchains')]);
+}
+
+/**
+ * Gives a Vibe that is stopped files of its own instead. Each link that a test beside it makes or removes is a change of the file to whoever
+ * reads it meanwhile, and a backup must not be made of files that change.
+ */
+export function unshareToolchains({ dataDir }: Pick<Vibe, 'dataDir'>): void {
+  const [shared, own] = [join(dataDir, 'toolchains'), join(dataDir, 'toolchains.own')];
+  execFileSync('cp', ['-a', '--reflink=auto', shared, own]);
+  execFileSync('find', [shared, '-type', 'd', '-exec', 'chmod', 'u+w', '{}', '+']);
+  execFileSync('rm', ['-rf', shared]);
+  execFileSync('mv', [own, shared]);
 }
 
 function npmPath(): string {

@@ -212,6 +212,19 @@ create table context_measures (
   constraint context_measures_pkey PRIMARY KEY (chat_id)
 );
 
+create table crm_tab_turns (
+  turn_id uuid not null,
+  app_id uuid not null,
+  table_name text not null,
+  purpose_before text not null,
+  home_before text,
+  purpose text not null,
+  home text,
+  constraint crm_tab_turns_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE,
+  constraint crm_tab_turns_pkey PRIMARY KEY (turn_id, table_name),
+  constraint crm_tab_turns_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id) ON DELETE CASCADE
+);
+
 create table crm_tabs (
   app_id uuid not null,
   table_name text not null,
@@ -234,7 +247,7 @@ create table crm_tabs (
 create table data_acts (
   id uuid not null default uuidv7(),
   container_id uuid not null,
-  by_user uuid not null,
+  by_user uuid,
   at timestamp with time zone not null default now(),
   act text not null,
   environment text,
@@ -242,11 +255,28 @@ create table data_acts (
   app_id uuid,
   table_name text,
   verdict text,
-  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text, 'describe'::text, 'bring_back'::text, 'outside'::text, 'inside'::text]))),
+  agent text,
+  agreed_by uuid,
+  chat_id uuid,
+  turn_id uuid,
+  release_id uuid,
+  tables text[] not null default '{}'::text[],
+  rows bigint,
+  note text,
+  sealed bytea,
+  state text not null default 'done'::text,
+  ended_at timestamp with time zone,
+  constraint data_acts_act_check CHECK ((act = ANY (ARRAY['rule'::text, 'freeze'::text, 'lift'::text, 'describe'::text, 'bring_back'::text, 'remove_back'::text, 'outside'::text, 'inside'::text, 'give_up'::text, 'left'::text, 'cleared'::text, 'release'::text, 'apply'::text, 'to_live'::text, 'draft'::text, 'samples'::text, 'undo'::text, 'redo'::text, 'draft_again'::text, 'drift'::text, 'mirror'::text, 'kept_over'::text, 'fill_site'::text, 'masks'::text, 'dismiss'::text, 'reopen'::text, 'give_live'::text, 'came_live'::text, 'came_home'::text, 'app_removed'::text]))),
+  constraint data_acts_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES users(id),
   constraint data_acts_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint data_acts_by_user_fkey FOREIGN KEY (by_user) REFERENCES users(id),
+  constraint data_acts_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
   constraint data_acts_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
-  constraint data_acts_pkey PRIMARY KEY (id)
+  constraint data_acts_note_check CHECK ((length(note) <= 2000)),
+  constraint data_acts_pkey PRIMARY KEY (id),
+  constraint data_acts_release_id_fkey FOREIGN KEY (release_id) REFERENCES releases(id),
+  constraint data_acts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'partly'::text, 'failed'::text, 'unknown'::text]))),
+  constraint data_acts_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
 );
 
 create table data_rules (
@@ -426,15 +456,46 @@ create table outside_databases (
   bypasses_rls boolean not null,
   set_by uuid not null,
   set_at timestamp with time zone not null default now(),
+  lets_follow boolean not null default true,
+  given_up_at timestamp with time zone,
+  given_up_by uuid,
   constraint outside_databases_ca_check CHECK ((length(ca) <= 65536)),
   constraint outside_databases_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
   constraint outside_databases_database_check CHECK (((length(database) >= 1) AND (length(database) <= 63))),
+  constraint outside_databases_given_up_by_fkey FOREIGN KEY (given_up_by) REFERENCES users(id),
   constraint outside_databases_host_check CHECK (((length(host) >= 1) AND (length(host) <= 253))),
   constraint outside_databases_host_port_database_key UNIQUE (host, port, database),
   constraint outside_databases_pkey PRIMARY KEY (container_id),
   constraint outside_databases_port_check CHECK (((port >= 1) AND (port <= 65535))),
   constraint outside_databases_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id),
   constraint outside_databases_username_check CHECK (((length(username) >= 1) AND (length(username) <= 63)))
+);
+
+create table outside_leftovers (
+  id uuid not null default uuidv7(),
+  container_id uuid not null,
+  app_id uuid not null,
+  kind text not null,
+  host text not null,
+  port integer not null,
+  database text not null,
+  username text not null,
+  sealed bytea not null,
+  tls boolean not null,
+  ca text,
+  schemas text[] not null default '{}'::text[],
+  publications text[] not null default '{}'::text[],
+  slots text[] not null default '{}'::text[],
+  roles text[] not null default '{}'::text[],
+  left_at timestamp with time zone not null default now(),
+  tried_at timestamp with time zone,
+  words text not null default ''::text,
+  by_hand boolean not null default false,
+  constraint outside_leftovers_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint outside_leftovers_app_id_kind_host_port_database_key UNIQUE (app_id, kind, host, port, database),
+  constraint outside_leftovers_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  constraint outside_leftovers_kind_check CHECK ((kind = ANY (ARRAY['app'::text, 'mirror'::text, 'rows'::text, 'chats'::text]))),
+  constraint outside_leftovers_pkey PRIMARY KEY (id)
 );
 
 create table questions (
@@ -493,6 +554,7 @@ create table reminders (
   ended_at timestamp with time zone,
   ended_by uuid,
   reason text,
+  noted text[] not null default '{}'::text[],
   constraint reminders_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint reminders_app_id_kind_direction_source_key UNIQUE NULLS NOT DISTINCT (app_id, kind, direction, source),
   constraint reminders_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats(id),
@@ -706,29 +768,37 @@ CREATE INDEX app_sessions_session ON public.app_sessions USING btree (session_id
 CREATE INDEX attachments_chat ON public.attachments USING btree (chat_id);
 CREATE INDEX attachments_unsent ON public.attachments USING btree (uploaded_by, created_at) WHERE (chat_id IS NULL);
 CREATE INDEX audit_log_open ON public.audit_log USING btree (tool) WHERE (completed_at IS NULL);
+CREATE INDEX audit_log_switches ON public.audit_log USING btree (container_id, at DESC, id DESC) WHERE ((tool = 'go_back'::text) AND (decision = 'allowed'::text));
 CREATE INDEX audit_log_turn ON public.audit_log USING btree (turn_id);
 CREATE INDEX chat_events_said ON public.chat_events USING btree (chat_id, seq DESC) WHERE (type = ANY (ARRAY['message.user'::text, 'message.edited'::text, 'message.assistant'::text]));
 CREATE INDEX chat_events_turn ON public.chat_events USING btree (turn_id);
 CREATE INDEX chats_container ON public.chats USING btree (container_id, updated_at DESC);
 CREATE INDEX chats_deleted ON public.chats USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX containers_organisation ON public.containers USING btree (organisation_id);
-CREATE INDEX data_acts_container ON public.data_acts USING btree (container_id, id DESC);
+CREATE INDEX data_acts_changes ON public.data_acts USING btree (app_id, ended_at) WHERE (sealed IS NOT NULL);
+CREATE INDEX data_acts_open ON public.data_acts USING btree (at) WHERE (state = 'open'::text);
+CREATE INDEX data_acts_page ON public.data_acts USING btree (container_id, at DESC, id DESC);
+CREATE UNIQUE INDEX data_acts_release ON public.data_acts USING btree (release_id) WHERE (release_id IS NOT NULL);
 CREATE INDEX invitations_open ON public.invitations USING btree (organisation_id) WHERE (accepted_at IS NULL);
 CREATE INDEX members_user ON public.members USING btree (user_id);
 CREATE INDEX questions_open ON public.questions USING btree (chat_id) WHERE (answered_at IS NULL);
 CREATE UNIQUE INDEX releases_one_serving ON public.releases USING btree (app_id, environment) WHERE (state = 'serving'::text);
 CREATE INDEX releases_open ON public.releases USING btree (state) WHERE (state = ANY (ARRAY['queued'::text, 'building'::text, 'starting'::text]));
+CREATE INDEX releases_page ON public.releases USING btree (app_id, created_at DESC, id DESC);
 CREATE INDEX reminders_chat ON public.reminders USING btree (chat_id) WHERE (state = 'open'::text);
 CREATE INDEX reminders_open ON public.reminders USING btree (app_id, id) WHERE (state = 'open'::text);
 CREATE INDEX sessions_previous ON public.sessions USING btree (previous_hash);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
-CREATE INDEX sql_calls_app ON public.sql_calls USING btree (container_id, app_id, id DESC);
+CREATE INDEX sql_calls_app ON public.sql_calls USING btree (container_id, app_id, called_at DESC, id DESC);
+CREATE INDEX sql_calls_app_changes ON public.sql_calls USING btree (container_id, app_id, called_at DESC, id DESC) WHERE writes;
+CREATE INDEX sql_calls_changes ON public.sql_calls USING btree (container_id, called_at DESC, id DESC) WHERE writes;
 CREATE INDEX sql_calls_chat ON public.sql_calls USING btree (chat_id, called_at DESC);
-CREATE INDEX sql_calls_container ON public.sql_calls USING btree (container_id, called_at DESC);
 CREATE INDEX sql_calls_old ON public.sql_calls USING btree (called_at) WHERE (NOT writes);
 CREATE INDEX sql_calls_open ON public.sql_calls USING btree (called_at) WHERE (state = 'open'::text);
-CREATE INDEX sql_calls_page ON public.sql_calls USING btree (container_id, id DESC);
-CREATE INDEX sql_calls_person ON public.sql_calls USING btree (container_id, asked_by, id DESC);
+CREATE INDEX sql_calls_page ON public.sql_calls USING btree (container_id, called_at DESC, id DESC);
+CREATE INDEX sql_calls_person ON public.sql_calls USING btree (container_id, asked_by, called_at DESC, id DESC);
+CREATE INDEX sql_calls_person_changes ON public.sql_calls USING btree (container_id, asked_by, called_at DESC, id DESC) WHERE writes;
+CREATE INDEX sql_calls_tables ON public.sql_calls USING gin (tables);
 CREATE INDEX sql_calls_writes ON public.sql_calls USING btree (app_id, id) WHERE (writes AND (state = 'done'::text));
 CREATE INDEX streaming_texts_chat ON public.streaming_texts USING btree (chat_id);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (chat_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text]));

@@ -3,6 +3,7 @@
  * folder. Its address stays taken for good.
  */
 import type { Access } from '../accounts/access-set.ts';
+import { recordAct } from '../databases/acts.ts';
 import { type Db, many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/queue.ts';
@@ -10,7 +11,8 @@ import { enqueue } from '../jobs/queue.ts';
 export const RESTORABLE_HOURS = 48;
 const DELAY_MS = RESTORABLE_HOURS * 3600 * 1000;
 
-function mayDelete(access: Access, containerId: string): void {
+/** @throws AppError `not_allowed` */
+export function mayDelete(access: Access, containerId: string): void {
   if (access.containers.find(({ id }) => id === containerId)?.role === 'member')
     throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin may delete an app.');
 }
@@ -70,10 +72,14 @@ export async function restoreApp(db: Db, access: Access, appId: string): Promise
 
 /** Marks what is still deleted after 48 hours as removed: from here nothing brings it back. @returns whether it is to be removed */
 export async function markRemoved(db: Db, appId: string): Promise<boolean> {
-  const marked = await run(
-    db,
-    sql`update apps set removed_at = coalesce(removed_at, now()) where id = ${appId}
-      and deleted_at <= now() - ${RESTORABLE_HOURS} * interval '1 hour' + interval '1 minute'`,
-  );
-  return marked > 0;
+  return transaction(db, async (tx) => {
+    // of two at once, the second waits for the first one's mark
+    const marked = await maybe(
+      tx,
+      sql<{ by: string | null }>`update apps set removed_at = now() where id = ${appId} and removed_at is null
+        and deleted_at <= now() - ${RESTORABLE_HOURS} * interval '1 hour' + interval '1 minute' returning deleted_by as by`,
+    );
+    if (marked) await recordAct(tx, { act: 'app_removed', appId, by: marked.by });
+    return Boolean(marked ?? (await maybe(tx, sql`select 1 from apps where id = ${appId} and removed_at is not null`)));
+  });
 }

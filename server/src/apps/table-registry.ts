@@ -1,6 +1,7 @@
 /** What was said of an app's tables: what each is for and where it lives, by an assistant or a person. What a person said, only people change. */
 import type { TableHome } from '../../../contract/schema-operations.ts';
-import { type Db, many, run, sql, transaction } from '../db/database.ts';
+import { recordAct } from '../databases/acts.ts';
+import { type Db, many, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 
 export interface TableEntry {
@@ -36,31 +37,87 @@ export interface Description {
   home?: TableHome | null | undefined;
 }
 
-/** What an assistant says of tables; a table that a person described stays as it is. */
+/** What an assistant says of tables in a turn; a table that a person described stays as it is. */
 export async function describeByAssistant(
   db: Db,
-  appId: string,
-  chatId: string,
+  by: { appId: string; chatId: string; turnId: string },
   descriptions: readonly Description[],
 ): Promise<void> {
-  for (const { table, purpose, home } of descriptions)
+  if (descriptions.length === 0) return;
+  const { appId, chatId, turnId } = by;
+  await transaction(db, async (tx) => {
+    const asked = await one(tx, sql<{ by: string }>`select asked_by as by from turns where id = ${turnId}`);
+    for (const { table, purpose, home } of descriptions) {
+      const before = await maybe(
+        tx,
+        sql<Said>`select purpose, home from crm_tabs where app_id = ${appId} and table_name = ${table} for update`,
+      );
+      const said = await maybe(
+        tx,
+        sql<Said>`insert into crm_tabs (app_id, table_name, purpose, home, chat_id)
+          select ${appId}, ${table}, ${purpose ?? ''}, ${home ?? null}, ${chatId} where (select count(*) from crm_tabs where app_id = ${appId}) < ${MOST_TABLES}
+          on conflict (app_id, table_name) do update set purpose = coalesce(${purpose ?? null}, crm_tabs.purpose), home = coalesce(${home ?? null}, crm_tabs.home),
+            chat_id = excluded.chat_id, set_at = now() where crm_tabs.set_by is null
+          returning purpose, home`,
+      );
+      if (said)
+        await run(
+          tx,
+          sql`insert into crm_tab_turns (turn_id, app_id, table_name, purpose_before, home_before, purpose, home)
+            values (${turnId}, ${appId}, ${table}, ${before?.purpose ?? ''}, ${before?.home ?? null}, ${said.purpose}, ${said.home})
+            on conflict (turn_id, table_name) do update set purpose = excluded.purpose, home = excluded.home`,
+        );
+      if (said && (said.purpose !== (before?.purpose ?? '') || said.home !== (before?.home ?? null)))
+        await recordAct(tx, {
+          ...{ act: 'describe', appId, chatId, turnId, agent: 'builder', by: asked.by },
+          ...{ name: table, tables: [table], note: said.purpose },
+        });
+    }
+  });
+}
+
+interface Said {
+  purpose: string;
+  home: TableHome | null;
+}
+
+/**
+ * Takes back what turns said of tables, or says it again: what the latest turn that is not taken back said is said then. What somebody else has
+ * said since stays.
+ * @param tx the transaction in which the turns are taken back
+ */
+export async function takeDescriptionsBack(tx: Tx, turnIds: readonly string[], again = false): Promise<void> {
+  const tables = await many(
+    tx,
+    sql<{ appId: string; table: string; said: Said[] }>`select d.app_id as "appId", d.table_name as "table",
+        json_agg(json_build_object('purpose', d.purpose, 'home', d.home) order by t.number desc) as said
+      from crm_tab_turns d join turns t on t.id = d.turn_id where d.turn_id = any (${turnIds}::uuid[]) group by 1, 2`,
+  );
+  for (const { appId, table, said } of tables) {
+    const without = (await maybe(
+      tx,
+      sql<Said>`select d.purpose, d.home from crm_tab_turns d join turns t on t.id = d.turn_id
+        where d.app_id = ${appId} and d.table_name = ${table} and t.undone_at is null and d.turn_id <> all (${turnIds}::uuid[])
+        order by coalesce(t.started_at, t.created_at) desc, t.id desc limit 1`,
+    )) ?? { purpose: '', home: null };
+    const [from, to] = again ? [[without], said[0]!] : [said, without];
     await run(
-      db,
-      sql`insert into crm_tabs (app_id, table_name, purpose, home, chat_id)
-        select ${appId}, ${table}, ${purpose ?? ''}, ${home ?? null}, ${chatId} where (select count(*) from crm_tabs where app_id = ${appId}) < ${MOST_TABLES}
-        on conflict (app_id, table_name) do update set purpose = coalesce(${purpose ?? null}, crm_tabs.purpose), home = coalesce(${home ?? null}, crm_tabs.home),
-          chat_id = excluded.chat_id, set_at = now() where crm_tabs.set_by is null`,
+      tx,
+      sql`update crm_tabs set purpose = ${to.purpose}, home = ${to.home}, set_at = now()
+        where app_id = ${appId} and table_name = ${table} and set_by is null
+          and exists (select from jsonb_to_recordset(${JSON.stringify(from)}::jsonb) s (purpose text, home text)
+            where s.purpose = crm_tabs.purpose and s.home is not distinct from crm_tabs.home)`,
     );
+  }
 }
 
 /** What a person says of a table, and that they did. @throws AppError `too_many_tables` */
 export async function describeByPerson(
   db: Db,
-  place: { appId: string; containerId: string },
+  { appId }: { appId: string },
   by: string,
   { table, purpose, home }: Description,
 ): Promise<void> {
-  const { appId, containerId } = place;
   await transaction(db, async (tx) => {
     const [written] = await many(
       tx,
@@ -71,10 +128,7 @@ export async function describeByPerson(
     );
     if (!written)
       throw new AppError('too_many_tables', 'limit', `At most ${MOST_TABLES} tables of an app are described.`);
-    await run(
-      tx,
-      sql`insert into data_acts (container_id, by_user, act, app_id, table_name) values (${containerId}, ${by}, 'describe', ${appId}, ${table})`,
-    );
+    await recordAct(tx, { act: 'describe', appId, by, name: table, tables: [table], note: purpose ?? null });
   });
 }
 

@@ -10,8 +10,11 @@ export type Files = Map<string, Buffer>;
 
 /** All regular files of a tree-ish such as `<commit>:apps/shop`; an empty map where it does not exist. Links are left out. */
 export async function readFiles(git: Git, treeish: string, under: string[] = []): Promise<Files> {
-  if (!(await git.resolve(treeish))) return new Map();
-  const listing = await git.run(['ls-tree', '-r', '-z', '--full-tree', treeish, ...under]);
+  const listing = await git.run(['ls-tree', '-r', '-z', '--full-tree', treeish, ...under], { accept: [128] });
+  if (listing.code !== 0) {
+    if (await git.resolve(treeish)) throw new AppError('git_failed', 'bug', `git ls-tree failed for ${treeish}.`);
+    return new Map();
+  }
   const entries = listing.stdout
     .toString()
     .split('\0')
@@ -19,6 +22,7 @@ export async function readFiles(git: Git, treeish: string, under: string[] = [])
     .map((line) => /^(\d+) blob ([0-9a-f]+)\t(.+)$/s.exec(line))
     .filter((match) => match !== null && match[1] !== '120000')
     .map((match) => ({ oid: match![2]!, path: match![3]! }));
+  if (entries.length === 0) return new Map();
   const blobs = await git.run(['cat-file', '--batch'], { input: entries.map((entry) => `${entry.oid}\n`).join('') });
   const files: Files = new Map();
   let at = 0;

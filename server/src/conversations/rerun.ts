@@ -44,7 +44,7 @@ export async function rerunMessage(
       detail: 'Wait until it is done, or stop it; messages that wait must be taken back.',
     });
   if (turn.latest !== input.latest) throw chatMoved();
-  const gone = await takeBack(parts, chat, input.turnId, input.rows);
+  const gone = await takeBack(parts, chat, { ...input, by: access.user.id });
   // read anew, so that a request that goes on after a crash tells what the first one could not
   const went = await many(
     parts.db,
@@ -71,8 +71,12 @@ export async function rerunMessage(
   });
 }
 
-async function takeBack(parts: Parts, chat: ChatRow, turnId: string, rows: 'keep' | 'exact' | undefined) {
-  if (chat.app_id) return parts.host.rewind({ chatId: chat.id, turnId, ...(rows ? { rows } : {}) });
+async function takeBack(
+  parts: Parts,
+  chat: ChatRow,
+  { turnId, by, rows }: { turnId: string; by: string; rows?: 'keep' | 'exact' | undefined },
+) {
+  if (chat.app_id) return parts.host.rewind({ chatId: chat.id, turnId, by, ...(rows ? { rows } : {}) });
   return { commit: null, files: 0, turns: await markUndone(parts.db, chat.id, turnId) };
 }
 

@@ -5,23 +5,42 @@
  * step, and whatever they share is one lock.
  */
 import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { containerFrozen, frozenOr, isFrozen, REFUSE_FROZEN } from './frozen.ts';
 import { type ContainerDatabases, prefixOf, rolesOf } from './names.ts';
-import { BoundedClient } from './outside/bounded-client.ts';
+import { BoundedClient, destroyStream, END_MS } from './outside/bounded-client.ts';
+import { pathBeyond } from './outside/mark.ts';
 import { OutsideDatabases } from './outside/outside-databases.ts';
-import { scramVerifier } from './outside/scram.ts';
 import { outsideError } from './outside/server.ts';
+import type { Door } from './relay.ts';
+import { scramVerifier } from './scram.ts';
 
 const id = pg.escapeIdentifier;
 const literal = pg.escapeLiteral;
+
+/** Functions of PostgreSQL's own that run a text as SQL: nobody of ours calls one, and a statement in a string is looked at by no gate. */
+const RUNS_TEXTS = `do $$
+declare
+  called regprocedure;
+begin
+  for called in select p.oid::pg_catalog.regprocedure from pg_catalog.pg_proc p where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+    and p.proname ~ '^(ts_stat|pg_logical_emit_message|(query|cursor|table|schema|database)_to_xml.*)$' and pg_catalog.has_function_privilege('public', p.oid, 'execute')
+  loop
+    execute pg_catalog.format('revoke execute on function %s from public', called);
+  end loop;
+end $$`;
 
 export class DataCluster {
   readonly #url: (database: string) => string;
   readonly #secret: Buffer;
   readonly #pools = new Map<string, pg.Pool>();
   readonly #outside: OutsideDatabases;
+  readonly #ending = new Set<Promise<void>>();
+  readonly #withheld = new Set<string>();
+  /** by database: what ends the ways into it when it is withheld */
+  readonly #doors = new Map<string, Set<() => void>>();
   /** for each server */
   readonly #tails = new Map<string, Promise<unknown>>();
 
@@ -41,6 +60,36 @@ export class DataCluster {
     return this.#outside.of(database) !== undefined;
   }
 
+  /**
+   * Of a database that is to be frozen, and whose server has not been heard of yet: until that is done there, nobody but who administers it comes in,
+   * neither an owner nor an app, and the connections that an app has are cut.
+   */
+  withhold(database: string, withheld: boolean): void {
+    if (!withheld) return void this.#withheld.delete(database);
+    if (this.#withheld.has(database)) return;
+    this.#withheld.add(database);
+    for (const shut of this.#doors.get(database) ?? []) shut();
+  }
+
+  isWithheld(database: string): boolean {
+    return this.#withheld.has(database);
+  }
+
+  /** The way of an app into a database, as the relay minds it. */
+  doorOf(database: string): Door {
+    return {
+      isShut: () => this.isWithheld(database),
+      onShut: (shut) => {
+        const all = this.#doors.get(database) ?? new Set();
+        this.#doors.set(database, all.add(shut));
+        return () => {
+          all.delete(shut);
+          if (all.size === 0 && this.#doors.get(database) === all) this.#doors.delete(database);
+        };
+      },
+    };
+  }
+
   /** What a database is called where it is. */
   nameOf(database: string): string {
     return this.#outside.of(database)?.address.database ?? database;
@@ -49,6 +98,11 @@ export class DataCluster {
   /** The PostgreSQL of a database that is outside, e.g. 150008; undefined for the data cluster's own. */
   versionOf(database: string): number | undefined {
     return this.#outside.of(database)?.version;
+  }
+
+  /** Where names are looked for there, these schemas first. */
+  pathOf(database: string, schemas: string[]): string {
+    return [...schemas, ...pathBeyond(this.versionOf(database))].map((name) => id(name)).join(', ');
   }
 
   /** Lets go of the connections to a database: it is somewhere else now, or is come into in another way. */
@@ -129,7 +183,10 @@ export class DataCluster {
     const outside = this.#outside.of(database);
     if (outside)
       return this.#outside
-        .subscriptionText(outside.address, { user: role, password: this.password(role, database) })
+        .subscriptionText(
+          outside.address,
+          outside.letsFollow ? { user: role, password: this.password(role, database) } : outside.address,
+        )
         .catch((error) => Promise.reject(outsideError(error, outside.address)));
     const { host, port, user, password, ssl } = this.connection(database, role);
     const parts = { host, port, user, password, dbname: database, sslmode: ssl ? 'require' : undefined };
@@ -148,16 +205,16 @@ export class DataCluster {
       const rights = [
         `${wants.login ? '' : 'no'}login nosuperuser nocreatedb nocreaterole noinherit`,
         `${wants.replication ? '' : 'no'}replication ${wants.bypassRls ? '' : 'no'}bypassrls ${limit}`,
-        wants.login ? `password ${literal(this.password(role))}` : '',
+        wants.login ? `password ${literal(this.#verifier(role, database))}` : '',
       ];
       return [create, `alter role ${id(role)} ${rights.join(' ')}`];
     }
-    const { version, bypassesRls } = outside;
+    const { version, bypassesRls, letsFollow } = outside;
     const rights = [
       // who is no superuser may not even say that another is to be none; a new role is
       wants.login ? `login password ${literal(this.#verifier(role, database))}` : 'nologin',
       version >= INHERITS_BY_GRANT ? 'noinherit' : '',
-      wants.replication ? 'replication' : '',
+      wants.replication && letsFollow ? 'replication' : '',
       wants.bypassRls && bypassesRls ? 'bypassrls' : '',
       limit,
     ];
@@ -176,6 +233,9 @@ export class DataCluster {
     return [
       // rather an error than fewer rows
       `alter role ${id(reader)} set row_security = off`,
+      ...(outside.letsFollow
+        ? []
+        : [`alter role current_user in database ${id(outside.address.database)} set row_security = off`]),
       ...(outside.bypassesRls
         ? []
         : [
@@ -192,10 +252,9 @@ export class DataCluster {
 
   #verifier(role: string, database: string): string {
     const password = this.password(role, database);
-    return scramVerifier(
-      password,
-      createHmac('sha256', this.#secret).update(`salt ${password}`).digest().subarray(0, 16),
-    );
+    const salt = createHmac('sha256', this.#secret).update(`salt ${password}`).digest().subarray(0, 16);
+    // somebody else's server may ask for the usual number
+    return scramVerifier(password, salt, this.isOutside(database) ? 4096 : 1);
   }
 
   /** Runs statements that create, grant or drop: never one that a model or an app has had a hand in. @throws AppError `live_away` */
@@ -241,14 +300,16 @@ export class DataCluster {
       await db.query(`revoke all on database ${id(name)} from public`);
       await db.query('revoke all on schema public from public');
       await db.query('alter default privileges revoke execute on functions from public');
+      await db.query(RUNS_TEXTS);
     }
   }
 
   /**
    * Creates a schema with its two roles as far as they are missing. The runtime role may read and write rows, nothing else.
+   * @returns whether the schema was not there before
    * @throws AppError `container_frozen`
    */
-  async createSchema(database: string, containerSlug: string, schema: string): Promise<void> {
+  async createSchema(database: string, containerSlug: string, schema: string): Promise<boolean> {
     const { owner, runtime } = rolesOf(containerSlug, schema);
     const { rows } = await this.readCatalogue(database, (db) =>
       db.query(
@@ -258,7 +319,7 @@ export class DataCluster {
       ),
     );
     this.#refuseForeign(database, schema, owner, rows[0].owner);
-    if (rows[0].owner && rows[0].roles === 2) return;
+    if (rows[0].owner && rows[0].roles === 2) return false;
     // one round trip and one transaction: a killed attempt leaves nothing, and a draft is not made of waiting
     const statements = [REFUSE_FROZEN];
     const name = id(this.nameOf(database));
@@ -268,7 +329,7 @@ export class DataCluster {
         // an owner copies rows of another schema into a draft: row security of theirs must not keep any back
         ...this.roleStatements(database, role, { login: true, bypassRls: role === owner, connections }),
         `grant connect on database ${name} to ${id(role)}`,
-        `alter role ${id(role)} in database ${name} set search_path = ${id(schema)}`,
+        `alter role ${id(role)} in database ${name} set search_path = ${this.pathOf(database, [schema])}`,
         `alter role ${id(role)} set idle_in_transaction_session_timeout = '60s'`,
         `alter role ${id(role)} set statement_timeout = ${role === runtime ? "'30s'" : "'120s'"}`,
         `alter role ${id(role)} set lock_timeout = '10s'`,
@@ -282,6 +343,7 @@ export class DataCluster {
     await this.alone(() => this.administer(database, statements.join(';\n')), database).catch((error) =>
       Promise.reject(frozenOr(error)),
     );
+    return !rows[0].owner;
   }
 
   /** On a server of its own there may be schemas that were never ours. @throws AppError `schema_taken` */
@@ -292,20 +354,37 @@ export class DataCluster {
     });
   }
 
-  /** Lets one schema's owner read another's tables for as long as `work` takes: how rows get into a draft. */
-  async withReadGrant<T>(database: string, from: string, readerOwner: string, work: () => Promise<T>): Promise<T> {
-    const db = { query: (text: string) => this.administer(database, text) };
-    await this.alone(async () => {
-      await db.query(`grant usage on schema ${id(from)} to ${id(readerOwner)}`);
-      await db.query(`grant select on all tables in schema ${id(from)} to ${id(readerOwner)}`);
-    }, database);
+  /**
+   * Lets one schema's owner read another's tables for as long as `work` takes: how rows get into a draft.
+   * @param work is begun at once; it waits for `granted` before it reads, and may say that it has read
+   */
+  async withReadGrant<T>(
+    database: string,
+    from: string,
+    readerOwner: string,
+    work: (granted: Promise<void>, hasRead: () => void) => Promise<T>,
+  ): Promise<T> {
+    const [source, reader] = [id(from), id(readerOwner)];
+    const change = (statements: string) => this.alone(() => this.administer(database, statements), database);
+    const granted = change(
+      `grant usage on schema ${source} to ${reader}; grant select on all tables in schema ${source} to ${reader}`,
+    );
+    let revoked: Promise<void> | undefined;
+    const revoke = (): void => {
+      revoked ??= granted
+        .catch(() => {})
+        .then(() =>
+          change(
+            `revoke all on all tables in schema ${source} from ${reader}; revoke usage on schema ${source} from ${reader}`,
+          ),
+        )
+        .catch(() => {});
+    };
     try {
-      return await work();
+      return await work(granted, revoke);
     } finally {
-      await this.alone(async () => {
-        await db.query(`revoke all on all tables in schema ${id(from)} from ${id(readerOwner)}`);
-        await db.query(`revoke usage on schema ${id(from)} from ${id(readerOwner)}`);
-      }, database).catch(() => {});
+      revoke();
+      await revoked;
     }
   }
 
@@ -328,15 +407,15 @@ export class DataCluster {
     return Boolean(rowCount);
   }
 
-  /** Bytes of all tables of a schema, indexes included. */
-  async schemaSize(database: string, schema: string): Promise<number> {
+  /** Bytes of all tables of a schema, indexes included; undefined where there is no such schema. */
+  async schemaSize(database: string, schema: string): Promise<number | undefined> {
     const { rows } = await this.#ask(
       database,
-      `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = $1 and c.relkind = 'r'`,
+      `select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes from pg_namespace n
+         left join pg_class c on c.relnamespace = n.oid and c.relkind = 'r' where n.nspname = $1 group by n.oid`,
       [schema],
     );
-    return rows[0].bytes;
+    return rows[0]?.bytes;
   }
 
   /** Names of the schemas that start with a prefix. */
@@ -406,27 +485,47 @@ export class DataCluster {
     schema: string,
     work: (client: pg.Client) => Promise<T>,
   ): Promise<T> {
-    const { owner } = rolesOf(containerSlug, schema);
-    const config = { ...this.connection(database, owner), application_name: 'vibe changes' };
-    const client = this.isOutside(database) ? new BoundedClient(config) : new pg.Client(config);
-    client.on('error', () => {});
-    try {
-      await client.connect();
-    } catch (cause) {
-      if (isFrozen(cause)) throw containerFrozen(cause);
-      const outside = this.#outside.of(database);
-      if (outside) throw outsideError(cause, outside.address);
-      throw new AppError('data_unavailable', 'unavailable', 'The data cluster does not answer.', { cause });
-    }
+    const client = await this.#connectAs(database, rolesOf(containerSlug, schema).owner);
     try {
       return await work(client);
     } finally {
-      await ended(client);
+      this.#letGo(client);
     }
   }
 
+  /** A role has few connections: where all are in use a moment is waited, because what is done with them is short. */
+  async #connectAs(database: string, role: string): Promise<pg.Client> {
+    if (this.#withheld.has(database)) throw containerFrozen();
+    const config = { ...this.connection(database, role), application_name: 'vibe changes' };
+    for (let attempt = 1; ; attempt++) {
+      const client = this.isOutside(database) ? new BoundedClient(config) : new pg.Client(config);
+      client.on('error', () => {});
+      try {
+        await client.connect();
+        if (!this.#withheld.has(database)) return client;
+        this.#letGo(client);
+        throw containerFrozen();
+      } catch (cause) {
+        if (isFrozen(cause)) throw containerFrozen(cause);
+        if ((cause as { code?: string }).code === ALL_IN_USE && attempt < CONNECTING) {
+          await sleep(150 * attempt);
+          continue;
+        }
+        const outside = this.#outside.of(database);
+        if (outside) throw outsideError(cause, outside.address);
+        throw new AppError('data_unavailable', 'unavailable', 'The data cluster does not answer.', { cause });
+      }
+    }
+  }
+
+  /** What was to be done is done: nobody waits while a connection ends, which can take as long as its beginning. */
+  #letGo(client: pg.Client): void {
+    const end = ended(client).finally(() => this.#ending.delete(end));
+    this.#ending.add(end);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map(ended));
+    await Promise.all([...this.#ending, ...[...this.#pools.values()].map(ended)]);
     this.#pools.clear();
   }
 }
@@ -435,7 +534,6 @@ export class DataCluster {
 const INHERITS_BY_GRANT = 160_000;
 /** How long who administers waits for a server that is not ours. */
 const PATIENCE = { query_timeout: 30_000, statement_timeout: 25_000, lock_timeout: 10_000 };
-const END_MS = 2000;
 
 export interface RoleWants {
   login?: boolean;
@@ -445,7 +543,7 @@ export interface RoleWants {
   connections: number;
 }
 
-/** Ends a connection, or a pool of them; a server that does not let go is left. */
+/** Ends a connection, or a pool of them; of a server that does not let go nothing stays open. */
 async function ended(open: pg.Client | pg.Pool): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
@@ -453,9 +551,13 @@ async function ended(open: pg.Client | pg.Pool): Promise<void> {
   });
   await Promise.race([open.end().catch(() => {}), late]);
   clearTimeout(timer);
+  // each of a pool's sees to itself
+  if (open instanceof pg.Client) destroyStream(open);
 }
 
 const RETRIES = 5;
+const ALL_IN_USE = '53300';
+const CONNECTING = 4;
 
 /** Tries again what another session's grant or lock was in the way of: nothing of a failed statement remains. */
 async function retried<T>(work: () => Promise<T>): Promise<T> {
@@ -466,7 +568,7 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
       const { code, message = '' } = error as { code?: string; message?: string };
       const passing = code === '40P01' || (code === 'XX000' && message.includes('concurrently'));
       if (!passing || attempt === RETRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
+      await sleep(20 * attempt);
     }
   }
 }

@@ -4,7 +4,7 @@
  * Every step is one transaction of the draft's owner: a killed one leaves what was before.
  */
 import type pg from 'pg';
-import { appliedChanges, applyChangesWithin, type Change, inTransaction } from './changes.ts';
+import { appliedChanges, applyChangesWithin, type Change, fingerprintOf, inTransaction } from './changes.ts';
 import type { DataCluster } from './cluster.ts';
 import { isFrozen } from './frozen.ts';
 import { rolesOf, snapshotSchema } from './names.ts';
@@ -31,6 +31,8 @@ export interface DraftMade {
   applied: string[];
 }
 
+type Hook = (() => Promise<void>) | undefined;
+
 /**
  * Makes the draft if it is not there, and applies what it lacks.
  * @param base changes at the commit that the chat branched from, in order
@@ -42,34 +44,77 @@ export async function ensureDraft(
   place: DraftPlace,
   base: Change[],
   all: Change[],
-  beforeCommit?: () => Promise<void>,
+  beforeCommit?: Hook,
+): Promise<DraftMade> {
+  const isNew = await cluster.createSchema(place.database, place.containerSlug, place.schema);
+  let made: boolean | undefined;
+  // asked while the connection is made
+  const bytes = cluster.schemaSize(place.database, place.source);
+  bytes.catch(() => {});
+  try {
+    return await asOwner(cluster, place, async (client) => {
+      made = !isNew && (await isMade(client));
+      return fill(cluster, place, client, {
+        bytes: made ? undefined : await bytes,
+        fresh: !made,
+        base,
+        all,
+        beforeCommit,
+      });
+    });
+  } catch (error) {
+    // what is there can be read while the container is frozen
+    const unread = made === undefined && isFrozen(error) && !beforeCommit;
+    if (!unread || !(await cluster.tableExists(place.database, place.schema, '_vibe_changes'))) throw error;
+    return { rows: 0, sampled: false, applied: [] };
+  }
+}
+
+/**
+ * A fresh one gets the tables of `base` and the app's rows; then what is missing of `all` is applied. One transaction.
+ * @param how bytes: of the rows that are to come; undefined where none are
+ */
+async function fill(
+  cluster: DataCluster,
+  place: DraftPlace,
+  client: pg.Client,
+  {
+    fresh,
+    bytes,
+    base,
+    all,
+    beforeCommit,
+  }: { fresh: boolean; bytes: number | undefined; base: Change[]; all: Change[]; beforeCommit?: Hook },
 ): Promise<DraftMade> {
   const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
-  await cluster.createSchema(place.database, place.containerSlug, place.schema);
-  const made = await asOwner(cluster, place, isMade).catch(async (error) => {
-    // what is there can be read while the container is frozen
-    if (!isFrozen(error) || beforeCommit || !(await cluster.tableExists(place.database, place.schema, '_vibe_changes')))
-      throw error;
-    return undefined;
-  });
-  if (made === undefined) return { rows: 0, sampled: false, applied: [] };
-  const fresh = !made;
-  const hasSource = fresh && (await cluster.schemaExists(place.database, place.source));
-  const sampled = hasSource && (await cluster.schemaSize(place.database, place.source)) > WHOLE_COPY_BYTES;
-  const work = () =>
-    asOwner(cluster, place, (client) =>
-      inTransaction(client, async () => {
-        const made = fresh ? await applyChangesWithin(client, runtime, base) : [];
-        const rows = hasSource
-          ? await copyRows(client, place.source, place.schema, sampled ? SAMPLE_ROWS : undefined)
-          : 0;
-        const applied = [...made, ...(await applyChangesWithin(client, runtime, all))];
-        await beforeCommit?.();
-        return { rows, sampled, applied };
-      }),
-    );
-  return hasSource ? cluster.withReadGrant(place.database, place.source, owner, work) : work();
+  const sampled = bytes !== undefined && bytes > WHOLE_COPY_BYTES;
+  const work = (granted?: Promise<void>, hasRead?: () => void) =>
+    inTransaction(client, async () => {
+      // somebody else may have made it since it was looked for
+      const empty = fresh && (await isEmpty(client));
+      const made = empty ? await applyChangesWithin(client, runtime, base, true) : [];
+      await granted;
+      const most = sampled ? SAMPLE_ROWS : undefined;
+      const rows = bytes === undefined || !empty ? 0 : await copyRows(client, place.source, place.schema, most);
+      hasRead?.();
+      const before = new Map((empty ? base : []).map((change) => [change.id, fingerprintOf(change)]));
+      const rest = all.filter((change) => before.get(change.id) !== fingerprintOf(change));
+      const applied = [...made, ...(await applyChangesWithin(client, runtime, rest, empty && base.length === 0))];
+      await beforeCommit?.();
+      return { rows, sampled, applied };
+    });
+  return bytes === undefined ? work() : cluster.withReadGrant(place.database, place.source, owner, work);
 }
+
+/** Waits for whoever makes changes in the same schema, as the runner does. */
+const isEmpty = async (client: pg.Client): Promise<boolean> => {
+  const results = await client.query(
+    // of the table itself: what this connection has kept of it can be older than the lock
+    `select pg_advisory_xact_lock(hashtextextended(current_schema(), 0));
+     select not exists (select from pg_class where relname = '_vibe_changes' and relnamespace = current_schema()::regnamespace) as empty`,
+  );
+  return (results as unknown as pg.QueryResult[])[1]!.rows[0].empty;
+};
 
 const isMade = async (client: pg.Client): Promise<boolean> => {
   const { rows } = await client.query(`select to_regclass('_vibe_changes') is not null as made`);

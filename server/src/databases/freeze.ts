@@ -10,11 +10,14 @@ import { prefixOf } from './names.ts';
 
 const literal = pg.escapeLiteral;
 
-/** Shown by the cluster for all its databases at once: which are frozen is found without connecting to each. */
+/** Shown by the cluster for all its databases at once: which are frozen is found without connecting to each. What an outside one says is its owner's. */
 const MARK = 'vibe: frozen';
 const ROUNDS = 10;
 
-/** Large objects need no table: what writes them is a function. */
+/**
+ * Large objects need no table: what writes them is a function. On an outside server these are its superuser's: there an app can still make large
+ * objects while it is frozen, which is said where it is frozen.
+ */
 const LARGE_OBJECTS = [
   'lo_creat',
   'lo_create',
@@ -104,7 +107,7 @@ const close = (ours?: string) =>
   for one in select t.grantee from vibe_freeze.taken t join pg_roles r on r.rolname = t.grantee where t.kind = 'login' loop
     execute format('alter role %I nologin', one.grantee);
   end loop;
-  execute format('comment on database %I is %L', current_database(), '${MARK}');`);
+  ${ours === undefined ? `execute format('comment on database %I is %L', current_database(), '${MARK}');` : ''}`);
 
 const writeDown = (ours?: string) =>
   block(`
@@ -116,7 +119,9 @@ const OPEN = block(`
     execute format('alter role %I login', one.grantee);
   end loop;
   drop schema vibe_freeze cascade;
-  execute format('comment on database %I is null', current_database());`);
+  if shobj_description((select oid from pg_database where datname = current_database()), 'pg_database') = '${MARK}' then
+    execute format('comment on database %I is null', current_database());
+  end if;`);
 
 /** A statement that was let through before the privileges went holds a lock that writes; its session goes, and what it had not committed with it. */
 const writers = (

@@ -2,7 +2,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../db/test-database.ts';
-import { applyChanges, inTransaction } from './changes.ts';
+import { listBroughtBack, removeBroughtBack } from './brought-back.ts';
+import { applyChanges, applyChangesWithin, inTransaction } from './changes.ts';
 import { DataCluster } from './cluster.ts';
 import { snapshotDraft } from './drafts.ts';
 import { bringBack, keptCopies, listDropped } from './kept.ts';
@@ -102,6 +103,50 @@ it('brings nothing back that is not kept, or where rows cannot be found', async 
   await expect(bring(7, 'customers', 'ghost')).rejects.toMatchObject({ code: 'kept_gone' });
   await expect(bring(9, 'pairs', 'b')).rejects.toMatchObject({ code: 'kept_no_key' });
   await expect(bring(9, 'x"; drop table customers; --')).rejects.toMatchObject({ code: 'kept_gone' });
+});
+
+it('removes again what came back, and nothing else', async () => {
+  const remove = (table: string, column: string | null = null) =>
+    inTransaction(owner, () => removeBroughtBack(owner, 'shop', { table, column }));
+  expect(await listBroughtBack(owner, 'shop')).toEqual([
+    { table: 'customers', column: 'city_kept7', rows: 4 },
+    { table: 'customers', column: 'mood_kept7', rows: 4 },
+    { table: 'gifts_kept9', column: null, rows: 2 },
+  ]);
+  await expect(remove('customers')).rejects.toMatchObject({ code: 'not_brought_back' });
+  await expect(remove('customers', 'title')).rejects.toMatchObject({ code: 'not_brought_back' });
+  await expect(remove('ghosts_kept9')).rejects.toMatchObject({ code: 'not_brought_back' });
+  await expect(remove('x"; drop table customers; --_kept1')).rejects.toMatchObject({ code: 'not_brought_back' });
+  // what a chat has built on is the app's
+  await make('create view presents as select id, what from gifts_kept9');
+  await expect(remove('gifts_kept9')).rejects.toMatchObject({ code: 'not_brought_back' });
+  await make('drop view presents');
+  // also where a name is not of Latin letters alone
+  await owner.query('create table "größe_kept9" (id int, "two words_kept9" int)');
+  await make('create view sizes as select id from größe_kept9');
+  await expect(remove('größe_kept9')).rejects.toMatchObject({ code: 'not_brought_back' });
+  await make('drop view sizes', 'drop table "größe_kept9"');
+  // a change that is being made meanwhile counts
+  await owner.query('create table late_kept9 (id int)');
+  const other = new pg.Client(cluster.connection(staging, rolesOf('home', 'shop').owner));
+  await other.connect();
+  await other.query('begin');
+  const built = { id: `c${++count}`, destructive: false, statements: ["comment on table late_kept9 is 'Ours'"] };
+  await applyChangesWithin(other, runtime, [built]);
+  const removing = expect(remove('late_kept9')).rejects.toMatchObject({ code: 'not_brought_back' });
+  await new Promise((done) => setTimeout(done, 100));
+  await other.query('commit');
+  await other.end();
+  await removing;
+  await owner.query('drop table late_kept9');
+  // what somebody else has built on it is not lost with it
+  await owner.query('create view moods as select id, mood_kept7 from customers');
+  await expect(remove('customers', 'mood_kept7')).rejects.toMatchObject({ code: 'brought_back_used' });
+  await owner.query('drop view moods');
+  await remove('customers', 'mood_kept7');
+  expect((await listBroughtBack(owner, 'shop')).map(({ column }) => column)).toEqual(['city_kept7']);
+  expect((await listed()).find(({ what }) => what === 'customers.mood')).toMatchObject({ back: null, rows: 5 });
+  expect(await bring(7, 'customers', 'mood')).toMatchObject({ rows: 4 });
 });
 
 it('is whole or not at all when the connection goes in the middle', async () => {

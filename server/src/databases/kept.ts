@@ -24,7 +24,7 @@ export interface Dropped {
   table: string;
   /** null: the table as a whole */
   column: string | null;
-  /** rows that the copy has, at most MOST_COUNTED */
+  /** rows that the copy has, or values of the column, of at most MOST_COUNTED rows */
   rows: number;
   /** when it was dropped, and by the change of which chat */
   at: Date;
@@ -49,6 +49,9 @@ export const nameBack = (name: string, release: number): string => {
   return `${name.slice(0, 63 - tail.length)}${tail}`;
 };
 
+/** Whether something is called as what came back is. */
+export const isNameBack = (name: string): boolean => /_kept\d+$/.test(name);
+
 /** What the copies have and the schema has no more. @param client connected as the owner, with the schema as its search_path */
 export async function listDropped(client: pg.Client, schema: string, copies: readonly KeptCopy[]): Promise<Dropped[]> {
   const now = await tablesIn(client, schema);
@@ -70,7 +73,7 @@ export async function listDropped(client: pg.Client, schema: string, copies: rea
           release: copy.release,
           table: name,
           column: column?.name ?? null,
-          rows: await countRows(client, copy.schema, name),
+          rows: await countRows(client, copy.schema, name, column?.name ?? null),
           at: change.at,
           chat: change.origin?.chat ?? null,
           back: (column ? table!.columns.some((one) => one.name === back) : now.has(back)) ? back : null,
@@ -151,7 +154,8 @@ async function keyOf(client: pg.Client, table: string, { columns }: CatalogTable
   }
 }
 
-async function tablesIn(client: pg.Client, schema: string): Promise<Map<string, CatalogTable>> {
+/** A schema's tables by their names. */
+export async function tablesIn(client: pg.Client, schema: string): Promise<Map<string, CatalogTable>> {
   const { tables } = await readCatalog(client, [schema]);
   return new Map([...tables.values()].filter(({ kind }) => kind === 'table').map((table) => [table.name, table]));
 }
@@ -172,9 +176,15 @@ function drops({ statements }: Applied, table: string, column: string | undefine
   return statements.some((statement) => form.test(statement));
 }
 
-async function countRows(client: pg.Client, schema: string, table: string): Promise<number> {
+/** At most MOST_COUNTED. @param column counts rows with something in it, of as many */
+export async function countRows(
+  client: pg.Client,
+  schema: string,
+  table: string,
+  column: string | null = null,
+): Promise<number> {
   const { rows } = await client.query<{ n: number }>(
-    `select count(*)::int as n from (select 1 from ${id(schema)}.${id(table)} limit ${MOST_COUNTED}) counted`,
+    `select count(one)::int as n from (select ${column === null ? '1' : id(column)} as one from ${id(schema)}.${id(table)} limit ${MOST_COUNTED}) counted`,
   );
   return rows[0]!.n;
 }

@@ -23,12 +23,20 @@ export interface Relay {
   close(): Promise<void>;
 }
 
+/** Whether anybody may come in. */
+export interface Door {
+  isShut(): boolean;
+  /** @param shut is called when from now on nobody may be in. @returns what ends that */
+  onShut(shut: () => void): () => void;
+}
+
 /**
  * Opens a relay.
  * @param folder is made, and holds nothing but the socket
  * @param target where and as whom every connection goes
+ * @param door is shut while nobody may be in, because the container is frozen
  */
-export async function openRelay(folder: string, target: pg.ClientConfig): Promise<Relay> {
+export async function openRelay(folder: string, target: pg.ClientConfig, door?: Door): Promise<Relay> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await chmod(folder, 0o755);
@@ -41,7 +49,7 @@ export async function openRelay(folder: string, target: pg.ClientConfig): Promis
       inside.end(fatal('53300', 'too many connections'), () => inside.destroy());
       return;
     }
-    void serve(inside, target).catch((error) => {
+    void serve(inside, target, door).catch((error) => {
       if (!inside.destroyed) inside.end(fatal('08006', `the database does not answer: ${(error as Error).message}`));
     });
   });
@@ -54,10 +62,12 @@ export async function openRelay(folder: string, target: pg.ClientConfig): Promis
   const cut = () => {
     for (const inside of open) inside.destroy();
   };
+  const mind = door?.onShut(cut);
   return {
     folder,
     cut,
     async close() {
+      mind?.();
       cut();
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true, force: true });
@@ -65,9 +75,11 @@ export async function openRelay(folder: string, target: pg.ClientConfig): Promis
   };
 }
 
-async function serve(inside: Socket, target: pg.ClientConfig): Promise<void> {
+async function serve(inside: Socket, target: pg.ClientConfig, door: Door | undefined): Promise<void> {
   if (!(await readStartup(inside))) return void inside.destroy();
+  if (door?.isShut()) return void inside.end(fatal('28000', 'the container is frozen'), () => inside.destroy());
   const { outside, parameters, detach } = await connect(target);
+  // also one that was cut meanwhile, because the door was shut
   if (inside.destroyed) return void outside.destroy();
   const greeting = [message('R', int32(0))];
   for (const [name, value] of parameters) greeting.push(message('S', Buffer.from(`${name}\0${value}\0`)));

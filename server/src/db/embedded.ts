@@ -19,6 +19,8 @@ export interface ClusterPlan {
   socketDir: string;
   /** server settings on top of the defaults, e.g. { wal_level: 'logical' } */
   settings?: Record<string, string>;
+  /** another PostgreSQL than the one that Vibe comes with: an older one, to try what it does */
+  older?: { native: string; version: 15 | 16 | 17 };
 }
 
 export interface RunningCluster {
@@ -43,6 +45,9 @@ const DEFAULTS: Record<string, string> = {
   unix_socket_permissions: '0700',
 };
 
+/** Settings that older versions refuse to start with. */
+const SINCE_18 = new Set(['io_method', 'max_active_replication_origins']);
+
 /** What a cluster needs for mirrors: two of each for every mirror, and some while tables are copied. */
 export const MIRRORING: Record<string, string> = {
   wal_level: 'logical',
@@ -53,17 +58,19 @@ export const MIRRORING: Record<string, string> = {
   max_worker_processes: '112',
   max_slot_wal_keep_size: '2GB',
   wal_retrieve_retry_interval: '500ms',
+  // how far a mirror has come is said when rows come, and otherwise so often: a quiet one must not look as if it were behind
+  wal_receiver_status_interval: '1s',
 };
 
 /** Starts the cluster, or attaches to the one that already runs on this folder. Creates it first where there is none. */
 export async function startCluster(plan: ClusterPlan): Promise<RunningCluster> {
-  const native = nativeFolder();
+  const native = plan.older?.native ?? nativeFolder();
   await linkLibraries(native);
   await mkdir(plan.folder, { recursive: true, mode: 0o700 });
   await mkdir(plan.socketDir, { recursive: true, mode: 0o700 });
   await chmod(plan.socketDir, 0o700);
   const data = join(plan.folder, 'data');
-  if (!existsSync(join(data, 'PG_VERSION'))) await createCluster(native, plan.folder, data);
+  if (!existsSync(join(data, 'PG_VERSION'))) await createCluster(native, plan, data);
 
   const running = await readPidFile(data);
   if (running?.alive && running.socketDir === plan.socketDir) {
@@ -74,9 +81,10 @@ export async function startCluster(plan: ClusterPlan): Promise<RunningCluster> {
   if (running && !running.alive) await rm(join(data, 'postmaster.pid'), { force: true });
 
   const args = ['-D', data, '-k', plan.socketDir];
-  for (const [key, value] of Object.entries({ ...DEFAULTS, ...plan.settings })) args.push('-c', `${key}=${value}`);
+  for (const [key, value] of Object.entries({ ...DEFAULTS, ...plan.settings }))
+    if (!plan.older || !SINCE_18.has(key)) args.push('-c', `${key}=${value}`);
   const log = await open(join(plan.folder, 'postgres.log'), 'a', 0o600);
-  const [command, prefix] = unprivileged(join(native, 'bin', 'postgres'));
+  const [command, prefix] = bounded(unprivileged(join(native, 'bin', 'postgres')));
   // A killed server's children may hold its shared memory for a moment: try again for a while before giving up.
   for (let attempt = 1; ; attempt++) {
     const child = spawn(command, [...prefix, ...args], { detached: true, stdio: ['ignore', log.fd, log.fd] });
@@ -152,7 +160,7 @@ async function linkLibraries(native: string): Promise<void> {
   }
 }
 
-async function createCluster(native: string, folder: string, data: string): Promise<void> {
+async function createCluster(native: string, { folder, older }: ClusterPlan, data: string): Promise<void> {
   const fresh = join(folder, `new-${process.pid}`);
   await rm(fresh, { recursive: true, force: true });
   const [command, prefix] = unprivileged(join(native, 'bin', 'initdb'));
@@ -165,14 +173,26 @@ async function createCluster(native: string, folder: string, data: string): Prom
     'trust',
     '-E',
     'UTF8',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    // since 17
+    ...(older ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
   ];
   await run(command, [...prefix, ...args, '--locale=C', '--no-instructions']);
   // The superuser comes over the private socket; every other role proves itself, even there.
   await writeFile(join(fresh, 'pg_hba.conf'), `local all ${SUPERUSER} trust\nlocal all all scram-sha-256\n`);
   await rename(fresh, data);
 }
+
+/**
+ * What one process of the server may take of the machine's memory beside what all of them share. A single statement can make values of a gigabyte,
+ * as many as it likes; beyond this it fails with "out of memory", and nobody else does.
+ */
+const MOST_PRIVATE_BYTES = 1024 ** 3;
+
+const bounded = ([program, args]: [string, string[]]): [string, string[]] => [
+  'sh',
+  // where less is allowed already, that holds
+  ['-c', `ulimit -S -d ${MOST_PRIVATE_BYTES / 1024} 2>/dev/null; exec "$0" "$@"`, program, ...args],
+];
 
 /** PostgreSQL refuses root: as root it runs in a user namespace where it sees itself as nobody. */
 function unprivileged(program: string): [string, string[]] {

@@ -10,15 +10,17 @@ import {
   cellQuery,
   consoleOutcomeSchema,
   dataAppSchema,
+  dataBackSchema,
   dataCellSchema,
   dataDroppedSchema,
   dataRowsSchema,
+  removeBackSchema,
   rowsQuery,
   runSqlSchema,
 } from '../../../contract/data.ts';
 import { deployPreviewSchema, deploySchema } from '../../../contract/deploys.ts';
 import { draftSchema } from '../../../contract/drafts.ts';
-import { outsideAddressSchema, outsideCheckSchema } from '../../../contract/outside.ts';
+import { appLeavesSchema, outsideAddressSchema, outsideCheckSchema } from '../../../contract/outside.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { goBackSchema, releasePageSchema } from '../../../contract/releases.ts';
 import { reminderPreviewSchema } from '../../../contract/reminders.ts';
@@ -84,10 +86,13 @@ export const hostCalls = {
   lookUpPackage: { input: chat.extend({ name: packageName, version: exactVersion.optional() }), output: outcome },
   changePackages: { input: writing.extend({ change: packageChange }), output: outcome },
   draftDifference: { input: chat, output: draftSchema },
-  startDraftAgain: { input: chat, output: z.object({ rows: z.int(), sampled: z.boolean() }) },
+  startDraftAgain: { input: chat.extend({ by: z.uuid() }), output: z.object({ rows: z.int(), sampled: z.boolean() }) },
   describeTables: { input: chat, output: z.object({ text: z.string() }) },
   previewSchema: { input: chat.extend({ operations: z.unknown() }), output: outcome },
-  changeSchema: { input: writing.extend({ operations: z.unknown() }), output: outcome },
+  changeSchema: {
+    input: writing.extend({ operations: z.unknown(), agreedBy: z.uuid().optional().describe('Who said yes to it') }),
+    output: outcome,
+  },
   /** what of the chat's changes of tables live has not */
   previewLive: { input: chat.extend({ turnId: z.uuid() }), output: outcome },
   applyToLive: { input: writing.extend({ digest: z.string(), by: z.uuid() }), output: outcome },
@@ -122,6 +127,8 @@ export const hostCalls = {
   },
   dataKept: { input: z.object({ containerId: z.uuid() }), output: z.object({ items: z.array(dataDroppedSchema) }) },
   bringBack: { input: bringBackSchema.extend(byPerson.shape), output: broughtBackSchema },
+  dataBack: { input: z.object({ containerId: z.uuid() }), output: z.object({ items: z.array(dataBackSchema) }) },
+  removeBack: { input: removeBackSchema.extend(byPerson.shape), output: z.object({}) },
   setFrozen: { input: byPerson.extend({ frozen: z.boolean() }), output: z.object({}) },
   checkOutside: {
     input: z.object({ containerId: z.uuid(), address: outsideAddressSchema.nullable() }),
@@ -129,6 +136,13 @@ export const hostCalls = {
   },
   keepOutside: { input: byPerson.extend({ address: outsideAddressSchema }), output: z.object({}) },
   leaveOutside: { input: byPerson, output: z.object({}) },
+  /** an owner's yes to losing what is on a live database that is gone for good; a job carries it out */
+  giveUpOutside: { input: byPerson.extend({ typed: z.string() }), output: z.object({}) },
+  /** brings the apps back from it; repeating it does what is left */
+  bringAppsHome: { input: z.object({ containerId: z.uuid() }), output: z.object({}) },
+  /** what deleting an app would leave on a server that does not answer */
+  appLeaves: { input: z.object({ appId: z.uuid() }), output: appLeavesSchema },
+  forgetLeftover: { input: byPerson.extend({ id: z.uuid() }), output: z.object({}) },
   runChecks: { input: chat, output: outcome },
   look: {
     input: chat.extend({ by: z.uuid(), look: lookInput, element: elementPath.optional(), examine: z.boolean() }),
@@ -155,15 +169,15 @@ export const hostCalls = {
     }),
   },
   undo: {
-    input: chat.extend({ turnId: z.uuid(), rows: z.enum(['keep', 'exact']).optional() }),
+    input: chat.extend({ turnId: z.uuid(), by: z.uuid(), rows: z.enum(['keep', 'exact']).optional() }),
     output: z.object({ commit: z.string().nullable(), files: z.int() }),
   },
   redo: {
-    input: chat.extend({ turnId: z.uuid() }),
+    input: chat.extend({ turnId: z.uuid(), by: z.uuid() }),
     output: z.object({ commit: z.string().nullable(), files: z.int(), turns: z.array(z.uuid()) }),
   },
   rewind: {
-    input: chat.extend({ turnId: z.uuid(), rows: z.enum(['keep', 'exact']).optional() }),
+    input: chat.extend({ turnId: z.uuid(), by: z.uuid(), rows: z.enum(['keep', 'exact']).optional() }),
     output: z.object({ commit: z.string().nullable(), files: z.int(), turns: z.array(z.uuid()) }),
   },
   merge: {
@@ -175,6 +189,7 @@ export const hostCalls = {
         code: z.string(),
         message: z.string(),
         conflicts: z.array(z.object({ path: z.string(), reason: z.string() })),
+        loses: z.array(z.string()).optional(),
       }),
     ]),
   },
@@ -209,7 +224,7 @@ export const hostCalls = {
   enableLive: { input: z.object({ appId: z.uuid() }), output: z.object({}) },
   /** fills the staging site's copy from the mirror of live */
   fillSite: {
-    input: z.object({ appId: z.uuid() }),
+    input: z.object({ appId: z.uuid(), by: z.uuid() }),
     output: z.object({ tables: z.array(z.string()), rows: z.int() }),
   },
   closeChat: { input: chat, output: z.object({}) },

@@ -1,4 +1,5 @@
 /** From an exported tree to a release that answers, and what a failing or hostile build leaves behind: nothing. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +23,18 @@ afterAll(async () => {
 
 const build = (exportedTreeDir: string, outDir: string, more = {}) =>
   buildRelease({ driver: bench.driver, id: bench.id('build'), exportedTreeDir, toolchain, outDir, ...more });
+
+it('SvelteKit finds no TypeScript where nobody looks at types, and everything else does', () => {
+  const hook = join(import.meta.dirname, 'runners/without-typescript.mjs');
+  const own = join(toolchain.modules, '@sveltejs/kit/src/core/sync');
+  const modules = [join(own, 'ts.js'), join(toolchain.modules, 'typescript/lib/typescript.js')];
+  const script = `const [kit, other] = await Promise.all(${JSON.stringify(modules)}.map((file) => import(file)));
+    console.log(typeof kit.ts, typeof other.default)`;
+  const said = (words: string[]) =>
+    execFileSync(process.execPath, [...words, '--input-type=module', '-e', script], { encoding: 'utf8' }).trim();
+  expect(said(['--import', hook])).toBe('undefined object');
+  expect(said([])).toBe('object object');
+});
 
 describe('a build', () => {
   it('becomes an immutable release that serves and ends when asked', async () => {

@@ -1,10 +1,10 @@
 /** What a model is told of tables, on real databases: what somebody said of them, and examples that tell of no person. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeByAssistant, describeByPerson, readRegistry } from '../apps/table-registry.ts';
+import { describeByAssistant, describeByPerson, readRegistry, takeDescriptionsBack } from '../apps/table-registry.ts';
 import { DataCluster } from '../databases/cluster.ts';
 import { writeMasks } from '../databases/mirror/masks.ts';
 import { databasesOf } from '../databases/names.ts';
-import { type Db, many, one, sql } from '../db/database.ts';
+import { type Db, many, one, run, sql, transaction } from '../db/database.ts';
 import { startTestCluster, type TestCluster } from '../db/test-database.ts';
 import type { ChatRecord } from './chat-places.ts';
 import { describeTables, refreshExamples } from './data-registry.ts';
@@ -77,17 +77,79 @@ it('gives examples of what many rows share, and of nobody in person', async () =
   expect(line!.length).toBeLessThan(400);
 });
 
+/** A turn of the chat in which something is said. */
+async function aTurn() {
+  const { id } = await one(
+    db,
+    sql<{
+      id: string;
+    }>`insert into turns (chat_id, number, asked_by, state, outcome) select ${chat.id}, count(*) + 1, ${marta}, 'ended', 'completed' from turns
+      where chat_id = ${chat.id} returning id`,
+  );
+  return { appId: chat.appId, chatId: chat.id, turnId: id };
+}
+
+it('takes back what a turn said of tables with the turn, and says it again with Redo', async () => {
+  const said = async () => (await readRegistry(db, chat.appId)).get('orders');
+  const [first, second] = [await aTurn(), await aTurn()];
+  await describeByAssistant(db, first, [{ table: 'orders', purpose: 'Draft' }]);
+  await describeByAssistant(db, first, [{ table: 'orders', purpose: 'What was sold', home: 'staging' }]);
+  await describeByAssistant(db, second, [{ table: 'orders', purpose: 'Sold, and sent back' }]);
+  await transaction(db, (tx) => takeDescriptionsBack(tx, [second.turnId]));
+  expect(await said()).toMatchObject({ purpose: 'What was sold', home: 'staging' });
+  await transaction(db, (tx) => takeDescriptionsBack(tx, [second.turnId], true));
+  await transaction(db, (tx) => takeDescriptionsBack(tx, [first.turnId, second.turnId]));
+  expect(await said()).toMatchObject({ purpose: '', home: null });
+  await transaction(db, (tx) => takeDescriptionsBack(tx, [first.turnId, second.turnId], true));
+  expect(await said()).toMatchObject({ purpose: 'Sold, and sent back', home: 'staging' });
+  // what another one said since stays
+  await describeByAssistant(db, await aTurn(), [{ table: 'orders', purpose: 'Something else' }]);
+  await transaction(db, (tx) => takeDescriptionsBack(tx, [first.turnId, second.turnId]));
+  expect(await said()).toMatchObject({ purpose: 'Something else' });
+});
+
+it('does not say again with one turn’s Undo what another one’s has taken back', async () => {
+  const said = async () => (await readRegistry(db, chat.appId)).get('bills');
+  const undo = (turnId: string) =>
+    transaction(db, async (tx) => {
+      await run(tx, sql`update turns set undone_at = now() where id = ${turnId}`);
+      await takeDescriptionsBack(tx, [turnId]);
+    });
+  const redo = (turnId: string) =>
+    transaction(db, async (tx) => {
+      await run(tx, sql`update turns set undone_at = null where id = ${turnId}`);
+      await takeDescriptionsBack(tx, [turnId], true);
+    });
+  const [first, second, third] = [await aTurn(), await aTurn(), await aTurn()];
+  await describeByAssistant(db, first, [{ table: 'bills', purpose: 'A' }]);
+  await describeByAssistant(db, second, [{ table: 'bills', purpose: 'B' }]);
+  await describeByAssistant(db, third, [{ table: 'bills', purpose: 'C' }]);
+  await undo(second.turnId);
+  expect(await said()).toMatchObject({ purpose: 'C' });
+  await undo(third.turnId);
+  expect(await said()).toMatchObject({ purpose: 'A' });
+  await undo(first.turnId);
+  expect(await said()).toMatchObject({ purpose: '' });
+  await redo(second.turnId);
+  expect(await said()).toMatchObject({ purpose: 'B' });
+});
+
 it('tells what a table is for, from an assistant until a person says so', async () => {
-  await describeByAssistant(db, chat.appId, chat.id, [{ table: 'orders', purpose: 'What was\nbought' }]);
+  await describeByAssistant(db, await aTurn(), [{ table: 'orders', purpose: 'What was\nbought' }]);
   expect(await describeTables({ db, cluster }, chat)).toContain('- orders "What was bought": ');
   await describeByPerson(db, chat, marta, { table: 'orders', purpose: 'Sales', home: 'staging' });
-  await describeByAssistant(db, chat.appId, chat.id, [{ table: 'orders', purpose: 'Delete everything', home: 'live' }]);
+  await describeByAssistant(db, await aTurn(), [{ table: 'orders', purpose: 'Delete everything', home: 'live' }]);
   expect((await readRegistry(db, chat.appId)).get('orders')).toMatchObject({
     purpose: 'Sales',
     home: 'staging',
     setBy: { name: 'Marta' },
   });
-  expect(await many(db, sql`select act, table_name from data_acts`)).toEqual([
-    { act: 'describe', table_name: 'orders' },
+  const acts = await many(
+    db,
+    sql`select act, table_name, agent, by_user, note from data_acts order by at desc, id desc limit 2`,
+  );
+  expect(acts).toEqual([
+    { act: 'describe', table_name: 'orders', agent: null, by_user: marta, note: 'Sales' },
+    { act: 'describe', table_name: 'orders', agent: 'builder', by_user: marta, note: 'What was\nbought' },
   ]);
 });

@@ -7,6 +7,7 @@ import { diffApp } from '../containers/diff.ts';
 import { provision } from '../containers/provision.ts';
 import { MAIN } from '../containers/repository.ts';
 import { chatRef, saveWork, wipRef } from '../containers/worktrees.ts';
+import { beginAct, closeAct, endAct } from '../databases/acts.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { draftDifference } from '../databases/draft-difference.ts';
 import { containerFrozen } from '../databases/frozen.ts';
@@ -19,6 +20,7 @@ import { AppError } from '../errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { EventLog } from '../events/log.ts';
 import { applySchemaReminder } from '../shipping/apply-reminder.ts';
+import { bringHome } from '../shipping/bring-home.ts';
 import { readConflicts, resolveConflicts } from '../shipping/conflicts.ts';
 import { previewDeploy, queueDeploy, queueSite } from '../shipping/deploy.ts';
 import { enableLive, fillSite } from '../shipping/enable-live.ts';
@@ -34,10 +36,12 @@ import type { AppBrowser } from './browser/app-browser.ts';
 import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
+import { Comparisons } from './data/comparisons.ts';
 import { Console } from './data/console.ts';
 import { asSchemaReminder, previewReminder, repeatOf } from './data/decide-reminder.ts';
-import { isFrozenContainer, setFrozen } from './data/freeze.ts';
-import { bringKeptBack, listKept } from './data/kept.ts';
+import { type Freezes, isFrozenContainer } from './data/freeze.ts';
+import { bringKeptBack, listBack, listKept, removeBack } from './data/kept.ts';
+import { appLeaves, type Leftovers } from './data/leftovers.ts';
 import type { OutsideKeeper } from './data/outside.ts';
 import { openReminder } from './data/reminders.ts';
 import { readCell, readRows } from './data/rows.ts';
@@ -61,7 +65,7 @@ import { changeSpec, previewSpec, readSpecFile, startDraftAgain, textFiles } fro
 import { endLiveGrant, runSql } from './sql-work.ts';
 import type { Toolchain } from './toolchain.ts';
 import { commitTurn, modifyFiles } from './turn-work.ts';
-import { redoTurn, undoTurn } from './undo.ts';
+import { putBack, redoTurn, undoTurn } from './undo.ts';
 import type { Workspaces } from './workspaces.ts';
 
 export interface HostParts {
@@ -80,10 +84,14 @@ export interface HostParts {
   router: Router;
   reminders: Reminders;
   mirrors: Mirrors;
+  freezes: Freezes;
   outside: OutsideKeeper;
+  leftovers: Leftovers;
   keys: DataKeys;
   log: EventLog;
   hub: Hub;
+  /** what goes wrong where nobody waits for it */
+  warn: (error: unknown, text: string) => void;
   parts: () => Promise<HostOutput<'ready'>['parts']>;
 }
 
@@ -99,6 +107,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
   const mains = new Mutexes();
   const releasing = new Mutexes();
   const sqlConsole = new Console(host);
+  const comparisons = new Comparisons(host.cluster);
 
   const report = (key: string): InstanceReport => {
     const { state, message } = runtime.instances.status(key);
@@ -231,25 +240,30 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
         writing<HostOutcome>(input, (workspace) => changePackages(host, workspace, input.turnId, input.change)),
       ),
     draftDifference: ({ chatId }) => workspaces.use(chatId, ({ place }) => draftDifference(host.cluster, place.draft)),
-    startDraftAgain: ({ chatId }) =>
+    startDraftAgain: ({ chatId, by }) =>
       workspaces.use(chatId, (workspace) =>
         atRest(workspace.place, async () => {
-          const { rows, sampled } = await startDraftAgain(host, workspace);
+          const act = await beginAct(db, putBack('draft_again', workspace.place, null, by));
+          const { rows, sampled } = await startDraftAgain(host, workspace).catch(async (error) => {
+            // what was in it may be gone by then, whatever the reason
+            await closeAct(db, act, 'unknown').catch(() => {});
+            throw error;
+          });
+          await endAct(db, act);
           return { rows, sampled };
         }),
       ),
     describeTables: async ({ chatId }) => ({ text: await describeTables(host, await readChatRecord(db, chatId)) }),
     previewSchema: ({ chatId, operations }) =>
       workspaces.use(chatId, (workspace) => previewSchema(host, workspace, operations)),
-    changeSchema: (input) =>
-      writing(input, (workspace) => changeSchema(host, workspace, input.turnId, input.operations)),
+    changeSchema: (input) => writing(input, (workspace) => changeSchema(host, workspace, input, input.operations)),
     previewLive: ({ chatId, turnId }) => workspaces.use(chatId, (workspace) => previewLive(host, workspace, turnId)),
     applyToLive: async (input) => {
       const { appId } = await readChatRecord(db, input.chatId);
       return releasing.run(appId ?? '', () => writing(input, (workspace) => applyToLive(host, workspace, input)));
     },
     runSql: (input) => runSql(host, input),
-    dataTables: ({ containerId }) => listTables(host, containerId),
+    dataTables: ({ containerId }) => listTables({ ...host, comparisons }, containerId),
     dataRows: (input) => readRows(host, input),
     dataCell: (input) => readCell(host, input),
     consoleSql: (input) => sqlConsole.run(input),
@@ -269,8 +283,13 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     },
     dataKept: async ({ containerId }) => ({ items: await listKept(host, containerId) }),
     bringBack: (input) => bringKeptBack(host, input),
+    dataBack: async ({ containerId }) => ({ items: await listBack(host, containerId) }),
+    removeBack: async (input) => {
+      await removeBack(host, input);
+      return {};
+    },
     setFrozen: async (input) => {
-      await setFrozen(host, input);
+      await host.freezes.set(input);
       return {};
     },
     checkOutside: ({ containerId, address }) => host.outside.check(containerId, address),
@@ -280,6 +299,28 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     },
     leaveOutside: async ({ containerId, by }) => {
       await host.outside.leave(containerId, by);
+      return {};
+    },
+    giveUpOutside: async ({ containerId, by, typed }) => {
+      await host.outside.giveUp(containerId, by, typed);
+      return {};
+    },
+    bringAppsHome: async ({ containerId }) => {
+      const { apps } = await one(
+        db,
+        sql<{
+          apps: string[];
+        }>`select coalesce(json_agg(a.id order by a.id), '[]') as apps from apps a join outside_databases o on o.container_id = a.container_id and o.given_up_at is not null
+          where a.container_id = ${containerId} and a.mode = 'dual-repository' and a.removed_at is null`,
+      );
+      for (const appId of apps) await releasing.run(appId, () => bringHome(host.releases, appId));
+      host.router.forget();
+      await host.outside.finishGivingUp(containerId);
+      return {};
+    },
+    appLeaves: ({ appId }) => appLeaves(host, appId),
+    forgetLeftover: async ({ containerId, id, by }) => {
+      await host.leftovers.forget(containerId, id, by);
       return {};
     },
     runChecks: async ({ chatId }, signal) => {
@@ -342,20 +383,20 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
           });
         return { commits };
       }),
-    undo: ({ chatId, turnId, rows }) =>
+    undo: ({ chatId, ...input }) =>
       following(
         chatId,
-        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => undoTurn(host, workspace, turnId, rows))),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => undoTurn(host, workspace, input))),
       ),
-    redo: ({ chatId, turnId }) =>
+    redo: ({ chatId, ...input }) =>
       following(
         chatId,
-        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => redoTurn(host, workspace, turnId))),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => redoTurn(host, workspace, input))),
       ),
-    rewind: ({ chatId, turnId, rows }) =>
+    rewind: ({ chatId, ...input }) =>
       following(
         chatId,
-        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => rewindTo(host, workspace, turnId, rows))),
+        workspaces.use(chatId, (workspace) => atRest(workspace.place, () => rewindTo(host, workspace, input))),
       ),
     merge: async ({ chatId, by, destroys }) => {
       const { containerId } = await readChatRecord(db, chatId);
@@ -427,7 +468,7 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
       await queueSite(db, appId);
       return {};
     },
-    fillSite: ({ appId }) => fillSite(host.releases, appId),
+    fillSite: ({ appId, by }) => fillSite(host.releases, appId, by),
     closeChat: async ({ chatId }) => {
       const chat = await readChatRecord(db, chatId);
       await runtime.stop(`preview:${chatId}`, `p-${chat.chat8}`);

@@ -3,7 +3,8 @@
  * somebody who manages the container must have said yes to exactly these statements.
  */
 import { createHash } from 'node:crypto';
-import { appliedChanges, type Change } from '../databases/changes.ts';
+import type { Change } from '../databases/changes.ts';
+import { appliedIds } from '../databases/changes.ts';
 import type { Mirrors } from '../databases/mirror/mirrors.ts';
 import type { Reminders } from '../databases/reminders/reminders.ts';
 import { maybe, sql } from '../db/database.ts';
@@ -15,10 +16,11 @@ import { whileServing } from '../shipping/live-survives.ts';
 import type { HostOutcome } from './api.ts';
 import type { ChatPlace } from './chat-places.ts';
 import { textFiles } from './spec-work.ts';
+import { askedIn, type RecordParts, recordedChange } from './table-changes.ts';
 import type { WorkParts } from './turn-work.ts';
 import type { Workspace } from './workspaces.ts';
 
-export interface LiveParts extends WorkParts {
+export interface LiveParts extends WorkParts, RecordParts {
   dataDir: string;
   mirrors: Mirrors;
   reminders: Reminders;
@@ -54,7 +56,17 @@ export async function applyToLive(
     return refused('other_text', 'Something else would run by now. Ask again, with what would run now.');
   const app = await appPlace(parts.db, parts.dataDir, place.appId);
   if (found.value.destroys) await keepRows(parts.cluster, app, 'live', Math.max(1, found.serving));
-  await changeLiveTables(parts, app, found.changes);
+  const asked = await askedIn(parts.db, turnId);
+  const { changes } = found;
+  await recordedChange(
+    parts,
+    {
+      ...{ act: 'to_live', appId: app.appId, environment: 'live', ...asked, agreedBy: by, chatId: place.id, turnId },
+      changes,
+    },
+    () => parts.cluster.asOwner(app.database, app.containerSlug, app.schema, appliedIds),
+    () => changeLiveTables(parts, app, changes),
+  );
   await parts.reminders.look(mirrorAppOf(app)).catch(() => {});
   return { ok: true, value: found.value };
 }
@@ -72,9 +84,7 @@ async function plan(
       'The database pill of this message is on staging. Only a person can switch it to live, for one message.',
     );
   const app = await appPlace(parts.db, parts.dataDir, place.appId);
-  const there = new Set(
-    (await parts.cluster.asOwner(app.database, app.containerSlug, app.schema, appliedChanges)).map(({ id }) => id),
-  );
+  const there = await parts.cluster.asOwner(app.database, app.containerSlug, app.schema, appliedIds);
   const own = changesIn(await textFiles(helper)).filter(({ id }) => !there.has(id));
   if (own.length === 0) return refused('nothing', 'Live has every change of tables that this chat has.');
   const { number, problem } = await whileServing(parts.db, app, own, own);

@@ -11,6 +11,8 @@ export interface InstancePlan {
   socket: string;
   /** Time between SIGTERM and SIGKILL. */
   graceMs: number;
+  /** What is asked for until it answers; left out: the first page. */
+  probe?: string;
 }
 
 interface Common {
@@ -44,6 +46,10 @@ const LIMITS: Record<'preview' | 'release' | 'work', SandboxLimits> = {
   work: { memoryMb: 1_536, cpuPercent: 200, ...MODERATE },
 };
 
+/** By the command line, because SvelteKit's threads take that over. */
+const WITHOUT_TYPESCRIPT = ['--import', '/w/runners/without-typescript.mjs'];
+const LOADS_KIT = new Set(['preview.mjs', 'build.mjs']);
+
 /** The dev server over a worktree's app folder, which stays read-only: only the file helper writes there. */
 export function previewPlan(options: Common & { appDir: string; viteSeed?: string }): InstancePlan {
   makeMountPoints(options.appDir);
@@ -71,7 +77,13 @@ export function releasePlan(options: Common & { releaseDir: string }): InstanceP
   const spec = specOf(options, 'release', 'serve.mjs', env);
   const app: SandboxMount = { source: join(options.releaseDir, 'app'), target: '/w/app', mode: 'ro' };
   const tmpfs = [{ target: '/tmp', sizeMb: 64 }];
-  return { spec: { ...spec, mounts: [app, ...spec.mounts], tmpfs }, socket: SOCKET, graceMs: 32_000 };
+  return {
+    spec: { ...spec, mounts: [app, ...spec.mounts], tmpfs },
+    socket: SOCKET,
+    graceMs: 32_000,
+    // a file: whoever waits for the app to wake does not wait for a page that nobody asked for
+    probe: '/_app/version.json',
+  };
 }
 
 /** A build or a check: runs to its end over an exported tree, which it may write. */
@@ -118,7 +130,7 @@ function specOf(options: Common, kind: keyof typeof LIMITS, runner: string, env:
   if (options.pgDir) mounts.push({ source: options.pgDir, target: '/run/pg', mode: 'ro' });
   return {
     id: options.id,
-    command: ['node', '--no-warnings', `/w/runners/${runner}`],
+    command: ['node', '--no-warnings', ...(LOADS_KIT.has(runner) ? WITHOUT_TYPESCRIPT : []), `/w/runners/${runner}`],
     // V8 sees the machine's memory, not the sandbox's: without this it would grow until it is ended.
     env: {
       NODE_OPTIONS: `--max-old-space-size=${Math.floor(limits.memoryMb * 0.7)}`,

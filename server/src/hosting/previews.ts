@@ -106,7 +106,15 @@ export class Instances {
   status(key: string): InstanceReport {
     const instance = this.#instances.get(key);
     if (!instance) return { state: 'asleep', message: null, usage: undefined, idleMs: Number.POSITIVE_INFINITY };
-    return { state: instance.state, message: instance.message, usage: instance.usage(), idleMs: instance.idleMs };
+    return {
+      state: instance.state,
+      message: instance.message,
+      // worked out for who asks: it looks at all processes of the machine
+      get usage() {
+        return instance.usage();
+      },
+      idleMs: instance.idleMs,
+    };
   }
 
   /** The keys that were ever asked for and not removed. */

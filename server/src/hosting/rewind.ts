@@ -2,14 +2,17 @@
  * Going back to before a turn: it and all that followed are taken back together, and come back together. Files by the commit before it,
  * the draft as it was before the first of them touched it. In the order of Undo: what a kill leaves behind is simply asked again.
  */
+import { takeDescriptionsBack } from '../apps/table-registry.ts';
 import { diffApp } from '../containers/diff.ts';
 import { chatRef, keepRef } from '../containers/worktrees.ts';
+import { recordAct } from '../databases/acts.ts';
 import { printDraft, restoreDraft, snapshotDraft } from '../databases/drafts.ts';
 import { many, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { HostOutput } from './api.ts';
 import type { ChatPlace } from './chat-places.ts';
 import { movedOn, type WorkParts } from './turn-work.ts';
+import { putBack } from './undo.ts';
 import { resetFiles, type Workspace } from './workspaces.ts';
 
 interface TurnRow {
@@ -47,8 +50,7 @@ const merged = () =>
 export async function rewindTo(
   parts: WorkParts,
   { place, helper }: Workspace,
-  turnId: string,
-  rows: 'keep' | 'exact' | undefined,
+  { turnId, by, rows }: { turnId: string; by: string; rows?: 'keep' | 'exact' | undefined },
 ): Promise<HostOutput<'rewind'>> {
   const all = await fromTurn(parts, place, turnId);
   const leader = all[0];
@@ -92,6 +94,8 @@ export async function rewindTo(
   const ids = group.map(({ id }) => id);
   await transaction(parts.db, async (tx) => {
     await run(tx, sql`update turns set undone_at = now(), undone_with = ${turnId} where id = any(${ids})`);
+    await takeDescriptionsBack(tx, ids);
+    if (touched) await recordAct(tx, putBack('undo', place, turnId, by));
     await run(tx, sql`update chats set head_commit = ${target}, status = 'review' where id = ${place.id}`);
   });
   if (head !== target) await place.git.moveRef(chatRef(place.chat8), target, head);

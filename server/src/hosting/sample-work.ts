@@ -5,9 +5,11 @@ import { FILES_TABLE } from '../builds/changes/sql.ts';
 import { sampleRows } from '../builds/samples/sample-rows.ts';
 import { tableOf } from '../builds/spec/naming.ts';
 import { findEntity } from '../builds/spec/references.ts';
+import { beginAct, endAct, forgetAct, giveUpAct } from '../databases/acts.ts';
 import { insertRows, readTaken } from '../databases/insert-rows.ts';
 import type { HostOutcome } from './api.ts';
 import { bringDraft, readSpecFile, textFiles } from './spec-work.ts';
+import { askedIn } from './table-changes.ts';
 import { beginEdit, keepDraft, type WorkParts } from './turn-work.ts';
 import type { Workspace } from './workspaces.ts';
 
@@ -43,10 +45,25 @@ export async function addSampleRows(
     existing,
   });
   const pictures = made.pictures.map((picture) => ({ ...picture }));
+  const act = await beginAct(parts.db, {
+    ...{ act: 'samples', appId: place.appId, environment: 'draft', chatId: place.id, turnId: input.turnId },
+    ...(await askedIn(parts.db, input.turnId)),
+    tables: made.tables.map(({ table }) => table),
+  });
   const inserted = await insertRows(parts.cluster, place.draft, [
     ...(pictures.length > 0 ? [{ table: FILES_TABLE, rows: pictures }] : []),
     ...made.tables,
-  ]);
+  ]).catch(async (error) => {
+    await giveUpAct(parts.db, act, error).catch(() => {});
+    throw error;
+  });
+  const filled = made.tables.filter(({ table }) => (inserted.get(table) ?? 0) > 0);
+  if (filled.length === 0) await forgetAct(parts.db, act);
+  else
+    await endAct(parts.db, act, {
+      tables: filled.map(({ table }) => table),
+      rows: filled.reduce((sum, { table }) => sum + inserted.get(table)!, 0),
+    });
   const added = made.tables.map(({ table, plural }) => ({ list: plural, rows: inserted.get(table) ?? 0 }));
   return { ok: true, value: { added: added.filter(({ rows }) => rows > 0) } };
 }

@@ -17,7 +17,8 @@ import { changesIn } from '../shipping/app-changes.ts';
 import type { HostOutcome } from './api.ts';
 import { isImported } from './imports/imported.ts';
 import { bringDraft, readSpecFile, textFiles } from './spec-work.ts';
-import { beginEdit, keepDraft, saveEdit, type WorkParts } from './turn-work.ts';
+import type { RecordParts } from './table-changes.ts';
+import { beginEdit, changingDraft, keepDraft, saveEdit, type WorkParts } from './turn-work.ts';
 import { unwrap, type Workspace } from './workspaces.ts';
 
 interface Planned {
@@ -42,22 +43,25 @@ export async function previewSchema(parts: WorkParts, workspace: Workspace, oper
 
 /** Makes a batch in the draft and in the branch, as one. */
 export async function changeSchema(
-  parts: WorkParts,
+  parts: WorkParts & RecordParts,
   workspace: Workspace,
-  turnId: string,
+  turn: { turnId: string; agreedBy?: string | undefined },
   operations: unknown,
 ): Promise<HostOutcome> {
   return answered(async () => {
+    const { turnId } = turn;
     const { place, helper } = workspace;
     const before = await beginEdit(parts, place, turnId);
     const { tree, changes, effects, described } = await plan(parts, workspace, operations);
     const written = Object.fromEntries(changes.map((change) => [change.path, serialiseChange(change)]));
     const next = new Map([...tree, ...Object.entries(written)]);
     await keepDraft(parts, place, turnId);
-    await bringDraft(parts, place, next, async () => {
-      unwrap(await helper.writeTree({ write: written, remove: [] }));
-      await describeByAssistant(parts.db, place.appId, place.id, described);
-    });
+    await changingDraft(parts, place, turn, changes, () =>
+      bringDraft(parts, place, next, async () => {
+        unwrap(await helper.writeTree({ write: written, remove: [] }));
+        await describeByAssistant(parts.db, { appId: place.appId, chatId: place.id, turnId }, described);
+      }),
+    );
     const files = await saveEdit(place, before);
     return { ok: true, value: { effects, changes: changes.map(({ id }) => id) }, files };
   });

@@ -16,7 +16,8 @@ import type { ChatPlace } from './chat-places.ts';
 import type { FileHelper } from './files/file-helper.ts';
 import { generatedFiles, noteGenerated, readGenerated, storeGenerated } from './generated.ts';
 import { isImported } from './imports/imported.ts';
-import { beginEdit, keepDraft, saveEdit, type WorkParts } from './turn-work.ts';
+import type { RecordParts } from './table-changes.ts';
+import { beginEdit, changingDraft, keepDraft, saveEdit, type WorkParts } from './turn-work.ts';
 import { readTree, unwrap, type Workspace } from './workspaces.ts';
 
 /** The app's files that are text, by path. */
@@ -117,7 +118,7 @@ export async function previewSpec(parts: WorkParts, workspace: Workspace, operat
 }
 
 export async function changeSpec(
-  parts: WorkParts,
+  parts: WorkParts & RecordParts,
   workspace: Workspace,
   turnId: string,
   operations: unknown,
@@ -136,7 +137,7 @@ export async function changeSpec(
   if (plan.changes.length > 0) {
     await bringDraft(parts, place, tree);
     await keepDraft(parts, place, turnId);
-    await bringDraft(parts, place, next, write);
+    await changingDraft(parts, place, { turnId }, plan.changes, () => bringDraft(parts, place, next, write));
   } else await write();
   const files = await saveEdit(place, before);
   // others know the app by main's title; before its first merge nobody else knows it

@@ -36,7 +36,7 @@ export async function recorded(
   const { id } = await one(parts.db, sql<{ id: string }>`select uuidv7() as id`);
   const statement = await parts.keys.seal(call.organisationId, placeOfStatement(id), call.sql.slice(0, 100_000));
   const writes = writeOf(call.sql);
-  const fingerprint = writes && (await parts.keys.print(call.organisationId, 'sql', writes.canonical));
+  const fingerprint = await printOf(parts.keys, call, writes?.canonical);
   const environment = call.target === 'staging' && call.mode === 'dual-repository' ? 'site' : call.target;
   await run(
     parts.db,
@@ -57,6 +57,12 @@ export async function recorded(
   return outcome;
 }
 
+/** By it a write is known on the other database; a read of the console only by a yes to exactly this text. */
+async function printOf(keys: DataKeys, call: SqlCall, canonical: string | undefined): Promise<string | undefined> {
+  if (canonical !== undefined) return keys.print(call.organisationId, 'sql', canonical);
+  return call.turnId === undefined ? keys.print(call.organisationId, 'sql read', call.sql) : undefined;
+}
+
 interface End {
   state: 'done' | 'refused' | 'unknown';
   rule?: string;
@@ -72,11 +78,11 @@ function endOf(outcome: Outcome): End {
   return { state: 'done', rows: affected ?? rows.length, ms, tables };
 }
 
-/** What came of a call. */
-export async function closeCall(db: Db, id: string, end: End): Promise<void> {
+/** What came of a call. @param by whoever made it knows better than who only looked afterwards, and finds it still open */
+export async function closeCall(db: Db, id: string, end: End, by: 'making' | 'settling' = 'making'): Promise<void> {
   await run(
     db,
     sql`update sql_calls set state = ${end.state}, rule = ${end.rule ?? null}, rows = ${end.rows ?? null}, ms = ${end.ms ?? null},
-      tables = coalesce(${end.tables ?? null}::text[], tables), ended_at = now() where id = ${id}`,
+      tables = coalesce(${end.tables ?? null}::text[], tables), ended_at = now() where id = ${id} ${by === 'settling' ? sql`and state = 'open'` : sql``}`,
   );
 }

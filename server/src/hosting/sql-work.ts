@@ -2,8 +2,12 @@
  * A statement of a turn, on the host: which database it goes to by the pill that was captured with the message, what the rules say, and the record of it.
  * The pill is a person's; what a model asks for can only be narrower.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataKeys } from '../accounts/data-keys.ts';
+import type { DataCluster } from '../databases/cluster.ts';
 import { databasesOf } from '../databases/names.ts';
+import { inTime } from '../databases/outside/in-time.ts';
+import { isAway } from '../databases/outside/server.ts';
 import type { Reminders } from '../databases/reminders/reminders.ts';
 import { writeOf } from '../databases/reminders/write-of.ts';
 import { Refusal } from '../databases/router/refusal.ts';
@@ -15,6 +19,7 @@ import { AppError } from '../errors.ts';
 import type { HostOutcome } from './api.ts';
 import { bringDraft, textFiles } from './spec-work.ts';
 import { closeCall, recorded } from './sql-calls.ts';
+import type { SqlOutcome } from './sql-schema.ts';
 import { beginEdit, keepDraft, type WorkParts } from './turn-work.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -52,8 +57,8 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
   const refusal = refuseTarget(standing, target) ?? (await refuseYes(parts.db, standing, input.agreed));
   if (refusal)
     return answerOf({ kind: 'refused', rule: refusal.rule, message: refusal.message, allowed: refusal.allowed });
-  const writes = writeOf(input.sql) !== undefined;
-  if (target === 'draft') await prepareDraft(parts, input, writes);
+  const action = writeOf(input.sql)?.action ?? null;
+  if (target === 'draft') await prepareDraft(parts, input, action !== null);
   const question: Question = {
     chat: { ...standing, chatId: input.chatId },
     target,
@@ -65,13 +70,14 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
   const { appId, containerId, organisationId, mode } = standing;
   const { sql: text, agreed, ...rest } = input;
   const call = { ...rest, sql: text, appId, containerId, organisationId, mode, target, agreedBy: agreed?.by };
+  if (target === 'live') await ending.get(input.chatId);
   const outcome = await recorded(parts, call, (receipt) => parts.router.ask({ ...question, receipt }));
   // the turn does not wait for it
   if (outcome.kind === 'answer' && outcome.result.affected && mode === 'dual-repository' && target !== 'draft')
     void parts.reminders
       .look({ id: appId, slug: standing.appSlug, containerId, containerSlug: standing.containerSlug })
       .catch(() => {});
-  return answerOf(outcome);
+  return answerOf(outcome, action);
 }
 
 async function readStanding(db: Db, { chatId, turnId, fence }: SqlInput): Promise<Standing> {
@@ -139,16 +145,73 @@ async function prepareDraft(parts: SqlParts, { chatId, turnId }: SqlInput, write
 
 /** What a turn under a live pill ran as is taken away when it ends. */
 export async function endLiveGrant(
-  parts: Pick<SqlParts, 'db' | 'router'>,
-  chat: ChatData,
+  parts: Pick<SqlParts, 'db' | 'router'> & { warn: (error: unknown, text: string) => void },
+  chat: ChatData & { id: string },
   turnId: string,
 ): Promise<void> {
   const live = await maybe(parts.db, sql`select 1 from turns where id = ${turnId} and database = 'live'`);
-  if (live && chat.mode === 'dual-repository') await parts.router.dropRoles(chat, ['live']);
+  if (!live || chat.mode !== 'dual-repository') return;
+  try {
+    await parts.router.dropRoles(chat, ['live']);
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    void endLater(parts, chat, turnId).catch((error) => parts.warn(error, 'a live grant was not taken away'));
+  }
 }
 
-/** After a start: what was cut off has either left its receipt or taken no effect. Live grants of turns that are over go. */
-export async function settleSql(parts: Pick<SqlParts, 'db' | 'router'>): Promise<void> {
+/** By chat: a statement of a later turn waits until what the earlier one ran as is gone, so that its own does not go with it. */
+const ending = new Map<string, Promise<void>>();
+
+/** As soon as live answers again, if this process is still there; else the next start does it. */
+async function endLater(
+  { db, router }: Pick<SqlParts, 'db' | 'router'>,
+  chat: ChatData & { id: string },
+  turnId: string,
+): Promise<void> {
+  for (let over = false; !over; ) {
+    await sleep(AGAIN_MS, undefined, { ref: false });
+    const end = endOnce();
+    const ended = end.then(
+      () => {},
+      () => {},
+    );
+    ending.set(chat.id, ended);
+    over = await end.finally(() => {
+      if (ending.get(chat.id) === ended) ending.delete(chat.id);
+    });
+  }
+
+  async function endOnce(): Promise<boolean> {
+    // the end of a later turn does it as well
+    const later = await maybe(
+      db,
+      sql`select 1 from turns t join turns o on o.chat_id = t.chat_id and o.id = ${turnId} where t.id <> o.id and t.database = 'live' and t.state <> 'ended'`,
+    );
+    if (later) return true;
+    return router.dropRoles(chat, ['live']).then(
+      () => true,
+      (error) => {
+        if (isAway(error)) return false;
+        throw error;
+      },
+    );
+  }
+}
+
+const AGAIN_MS = 2000;
+
+/** How long a start's question to a server that is somebody else's is waited for before it counts as away. */
+const ANSWER_MS = 5000;
+
+/**
+ * After a start: what was cut off has either left its receipt or taken no effect. Live grants of turns that are over go. A live database at an address of
+ * its own is waited for by nobody: what it keeps waiting is done after this has returned, as soon as it answers, and until then no statement goes there.
+ * @returns what ends the waiting
+ */
+export async function settleSql(
+  parts: Pick<SqlParts, 'db' | 'router'> & { cluster: DataCluster },
+  { againMs = AGAIN_MS, answerMs = ANSWER_MS, warn = (_error: unknown) => {} } = {},
+): Promise<() => void> {
   const open = await many(
     parts.db,
     sql<{
@@ -157,27 +220,97 @@ export async function settleSql(parts: Pick<SqlParts, 'db' | 'router'>): Promise
       slug: string;
     }>`select s.id, s.target, c.slug from sql_calls s join containers c on c.id = s.container_id where s.state = 'open'`,
   );
-  for (const { id, target, slug } of open) {
-    const { staging, live } = databasesOf(slug);
-    const found = await unlessAway(parts.router.receipts(target === 'live' ? live : staging, [id]));
-    // it stays open, and is settled by a start at which that database answers
-    if (!found) continue;
-    const rows = found.get(id);
-    await closeCall(parts.db, id, rows === undefined ? { state: 'refused', rule: 'cut_off' } : { state: 'done', rows });
-  }
   const containers = await many(parts.db, sql<{ slug: string }>`select slug from containers where state = 'ready'`);
-  await Promise.all(containers.map(({ slug }) => unlessAway(parts.router.dropLiveRoles(databasesOf(slug).live))));
+  const calls = Map.groupBy(open, ({ target, slug }) => databasesOf(slug)[target === 'live' ? 'live' : 'staging']);
+  const works = [
+    ...[...calls].map(([database, ofOne]) => ({
+      database,
+      work: () =>
+        closeCutOff(
+          parts,
+          database,
+          ofOne.map(({ id }) => id),
+          warn,
+        ),
+    })),
+    ...containers.map(({ slug }) => {
+      const { live: database } = databasesOf(slug);
+      let first = true;
+      const work = () => {
+        const done = first ? parts.router.live.drop(database) : parts.router.live.settled(database);
+        first = false;
+        return done ?? Promise.resolve();
+      };
+      return { database, work };
+    }),
+  ];
+  const isFar = ({ database }: { database: string }) => parts.cluster.isOutside(database);
+  const end = new AbortController();
+  // begun before anything is served: that something is owed there is known from here on
+  const far = notAway(
+    works.filter(isFar).map(({ work }) => patiently(work, answerMs)),
+    warn,
+  );
+  const near = await notAway(
+    works.filter((one) => !isFar(one)).map(({ work }) => work),
+    warn,
+  );
+  void (async () => {
+    let left = [...near, ...(await far)];
+    while (left.length > 0) {
+      await sleep(againMs, undefined, { signal: end.signal, ref: false });
+      left = await notAway(left, warn);
+    }
+  })().catch((error) => end.signal.aborted || warn(error));
+  return () => end.abort();
 }
 
-/** A live database at an address of its own that does not answer must not keep the others from being settled. */
-const unlessAway = <T>(work: Promise<T>): Promise<T | undefined> =>
-  work.catch((error) => {
-    if (error instanceof AppError && error.code === 'live_away') return undefined;
-    throw error;
-  });
+async function closeCutOff(
+  { db, router }: Pick<SqlParts, 'db' | 'router'>,
+  database: string,
+  ids: string[],
+  warn: (error: unknown) => void,
+): Promise<void> {
+  const found = await router.receipts(database, ids);
+  for (const id of ids) {
+    const rows = found.get(id);
+    const end =
+      rows === undefined ? ({ state: 'refused', rule: 'cut_off' } as const) : ({ state: 'done', rows } as const);
+    await closeCall(db, id, end, 'settling').catch(warn);
+  }
+}
+
+/** Waited for so long at a time; what is under way is not begun again. */
+function patiently(work: () => Promise<void>, ms: number): () => Promise<void> {
+  let under: Promise<void> | undefined;
+  return () => {
+    under ??= work().finally(() => {
+      under = undefined;
+    });
+    const now = under;
+    return inTime(ms, () => now);
+  };
+}
+
+/** Does what can be done: one database that is away or fails must not keep the others from being settled. @returns what is away */
+async function notAway(works: (() => Promise<void>)[], warn: (error: unknown) => void): Promise<typeof works> {
+  const away = await Promise.all(
+    works.map((work) =>
+      work().then(
+        () => false,
+        (error) => {
+          const away = isAway(error);
+          if (!away) warn(error);
+          return away;
+        },
+      ),
+    ),
+  );
+  return works.filter((_, n) => away[n]);
+}
 
 /** As the gate hears it: an answer and a question are both values. */
-function answerOf(outcome: Outcome): HostOutcome {
+function answerOf(outcome: Outcome, action: SqlOutcome['action'] = null): HostOutcome {
   if (outcome.kind === 'refused')
     return {
       ok: false,
@@ -185,5 +318,6 @@ function answerOf(outcome: Outcome): HostOutcome {
       message: outcome.message,
       ...(outcome.allowed ? { detail: { allowed: outcome.allowed } } : {}),
     };
-  return { ok: true, value: outcome };
+  const value: SqlOutcome = { ...outcome, action };
+  return { ok: true, value };
 }

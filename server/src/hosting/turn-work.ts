@@ -3,6 +3,7 @@
 import type { FileDiff } from '../../../contract/chats.ts';
 import { diffApp } from '../containers/diff.ts';
 import { chatRef, commitWork, saveWork, wipRef } from '../containers/worktrees.ts';
+import { appliedIds, type Change } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { printDraft, snapshotDraft } from '../databases/drafts.ts';
 import { type Db, maybe, one, run, sql, transaction } from '../db/database.ts';
@@ -10,6 +11,7 @@ import { AppError } from '../errors.ts';
 import type { HostOutcome } from './api.ts';
 import type { ChatPlace } from './chat-places.ts';
 import { clearGenerated, readGenerated } from './generated.ts';
+import { askedIn, type RecordParts, recordedChange } from './table-changes.ts';
 import type { Workspace } from './workspaces.ts';
 
 export interface WorkParts {
@@ -59,6 +61,21 @@ export async function keepDraft(parts: WorkParts, place: ChatPlace, turnId: stri
       parts.db,
       sql`update checkpoints set draft_schema = ${snapshot} where turn_id = ${turnId} and draft_schema is null`,
     );
+}
+
+/** Changes of a draft's tables, recorded. None: nothing to record. */
+export async function changingDraft<T>(
+  parts: WorkParts & RecordParts,
+  { id, appId, draft }: ChatPlace,
+  { turnId, agreedBy }: { turnId: string; agreedBy?: string | undefined },
+  changes: readonly (Change & { tables?: readonly string[] })[],
+  work: () => Promise<T>,
+): Promise<T> {
+  if (changes.length === 0) return work();
+  const asked = await askedIn(parts.db, turnId);
+  const look = () => parts.cluster.asOwner(draft.database, draft.containerSlug, draft.schema, appliedIds);
+  const change = { act: 'draft', appId, environment: 'draft', ...asked, chatId: id, turnId, changes } as const;
+  return recordedChange(parts, { ...change, agreedBy: agreedBy ?? null }, look, work);
 }
 
 /** A model's edits. */

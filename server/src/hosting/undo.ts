@@ -2,8 +2,10 @@
  * Undo takes back the latest turn: its commit, and the draft as it was before the turn's first database effect. Redo restores the moment
  * of the undo. Files, then tables, then what is acknowledged: a killed one is simply asked again.
  */
+import { takeDescriptionsBack } from '../apps/table-registry.ts';
 import { diffApp } from '../containers/diff.ts';
 import { chatRef, keepRef } from '../containers/worktrees.ts';
+import { type Act, recordAct } from '../databases/acts.ts';
 import { printDraft, restoreDraft, snapshotDraft } from '../databases/drafts.ts';
 import { many, maybe, run, sql, transaction } from '../db/database.ts';
 import { AppError } from '../errors.ts';
@@ -36,6 +38,14 @@ async function readTurn(parts: WorkParts, place: ChatPlace, turnId: string): Pro
   return row;
 }
 
+/** That a person has put the chat's draft back, or forward again, or begun it anew. */
+export const putBack = (
+  act: 'undo' | 'redo' | 'draft_again',
+  { id, appId }: ChatPlace,
+  turnId: string | null,
+  by: string,
+): Act => ({ act, appId, by, environment: 'draft', chatId: id, turnId });
+
 /**
  * @param rows what happens to rows that somebody added in the preview since; must be said when there are any
  * @throws AppError `turn_moved`, `merged`, `preview_used`
@@ -43,8 +53,7 @@ async function readTurn(parts: WorkParts, place: ChatPlace, turnId: string): Pro
 export async function undoTurn(
   parts: WorkParts,
   { place, helper }: Workspace,
-  turnId: string,
-  rows: 'keep' | 'exact' | undefined,
+  { turnId, by, rows }: { turnId: string; by: string; rows?: 'keep' | 'exact' | undefined },
 ) {
   const turn = await readTurn(parts, place, turnId);
   const head = await place.git.resolve(chatRef(place.chat8));
@@ -81,6 +90,8 @@ export async function undoTurn(
   if (turn.draft_schema) await restoreDraft(parts.cluster, place.draft, turn.draft_schema, rows ?? 'exact');
   await transaction(parts.db, async (tx) => {
     await run(tx, sql`update turns set undone_at = now(), undone_with = null where id = ${turnId}`);
+    await takeDescriptionsBack(tx, [turnId]);
+    if (turn.draft_schema) await recordAct(tx, putBack('undo', place, turnId, by));
     await run(tx, sql`update chats set head_commit = ${turn.commit_before}, status = 'review' where id = ${place.id}`);
   });
   await place.git.moveRef(chatRef(place.chat8), turn.commit_before, head);
@@ -89,7 +100,11 @@ export async function undoTurn(
 }
 
 /** Gives a turn back, with those that were taken back with it. @throws AppError `turn_moved` */
-export async function redoTurn(parts: WorkParts, { place, helper }: Workspace, turnId: string) {
+export async function redoTurn(
+  parts: WorkParts,
+  { place, helper }: Workspace,
+  { turnId, by }: { turnId: string; by: string },
+) {
   const turn = await readTurn(parts, place, turnId);
   const head = await place.git.resolve(chatRef(place.chat8));
   if (!turn.undone || head !== turn.commit_before) throw movedOn();
@@ -105,6 +120,12 @@ export async function redoTurn(parts: WorkParts, { place, helper }: Workspace, t
         id: string;
       }>`update turns set undone_at = null, undone_with = null where id = ${turnId} or undone_with = ${turnId} returning id`,
     );
+    await takeDescriptionsBack(
+      tx,
+      rows.map(({ id }) => id),
+      true,
+    );
+    if (turn.redo_schema) await recordAct(tx, putBack('redo', place, turnId, by));
     await run(tx, sql`update checkpoints set redo_schema = null, redo_commit = null where turn_id = ${turnId}`);
     await run(tx, sql`update chats set head_commit = ${turn.redo_commit}, status = 'review' where id = ${place.id}`);
     return rows.map(({ id }) => id);

@@ -15,6 +15,7 @@ export const jobSchemas = {
   'chat.remove': z.object({ chatId: z.uuid() }),
   'app.remove': z.object({ appId: z.uuid() }),
   'app.delete': z.object({ appId: z.uuid() }),
+  'outside.leave': z.object({ containerId: z.uuid() }),
   'app.live': z.object({ appId: z.uuid() }),
 } as const;
 

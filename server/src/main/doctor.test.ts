@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
+import { openDatabase, run, sql } from '../db/database.ts';
+import { startTestCluster } from '../db/test-database.ts';
 import { examine, type Finding } from './doctor.ts';
+import { outsideDatabases } from './doctor-outside.ts';
+import { noteProcess } from './process-file.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -47,6 +51,48 @@ describe('the doctor', () => {
       expect(found.get('Models')!.text).toContain('anthropic');
     } finally {
       taken.close();
+    }
+  });
+
+  it('speaks of the Vibe that runs, not of one that would be started with the doctor’s own settings', async () => {
+    const dataDir = join(folder, 'running');
+    for (const part of ['keys', 'clusters']) mkdirSync(join(dataDir, part), { recursive: true, mode: 0o700 });
+    const { runDir } = readConfig({ VIBE_DATA_DIR: dataDir });
+    mkdirSync(runDir, { recursive: true });
+    const address = { port: 45993, baseUrl: 'http://elsewhere.localhost:45993', loopback: true };
+    await noteProcess(join(runDir, 'launcher.process'), process.pid, address);
+    const found = await ask({ VIBE_DATA_DIR: dataDir });
+    expect(found.get('Settings')!.text).toContain(`${address.baseUrl}, data in ${dataDir}`);
+    // passwords in the open are those of the one that runs, whatever the doctor’s own settings would come to
+    const plain = { HOST: '0.0.0.0', VIBE_ALLOW_PLAIN_HTTP: '1' };
+    expect((await ask({ VIBE_DATA_DIR: dataDir, ...plain })).get('Settings')).toMatchObject({ state: 'good' });
+    await noteProcess(join(runDir, 'launcher.process'), process.pid, { ...address, loopback: false });
+    expect((await ask({ VIBE_DATA_DIR: dataDir })).get('Settings')).toMatchObject({
+      state: 'note',
+      fix: expect.stringContaining('in the open'),
+    });
+    // what the first person makes is no fault while there is none
+    expect(found.get('Data folder')).toEqual({ state: 'good', name: 'Data folder', text: expect.any(String) });
+    expect(found.get('Data folder')!.text).toContain('nothing was made in it yet');
+    rmSync(runDir, { recursive: true, force: true });
+  });
+
+  it('says of live databases elsewhere whether the platform’s database is away or something else is wrong', async () => {
+    const test = await startTestCluster();
+    const look = (url: string) =>
+      outsideDatabases(readConfig({ VIBE_DATA_DIR: join(folder, 'elsewhere'), DATABASE_URL: url }));
+    try {
+      const url = await test.create();
+      expect(await look(url)).toEqual([]);
+      const { db } = openDatabase(url, { max: 1 });
+      for (const table of ['containers', 'apps', 'mirrors', 'outside_databases', 'outside_leftovers'])
+        await run(db, sql`create table ${sql.id(table)} ()`);
+      await db.destroy();
+      expect(await look(url)).toMatchObject([{ state: 'bad', text: expect.stringContaining('does not exist') }]);
+      const away = await look('postgresql://vibe@127.0.0.1:1/vibe');
+      expect(away).toMatchObject([{ state: 'note', text: expect.stringContaining('does not answer') }]);
+    } finally {
+      await test.stop();
     }
   });
 });

@@ -8,6 +8,7 @@ import { availableParallelism, freemem, release, tmpdir, totalmem } from 'node:o
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Config } from '../config.ts';
+import { printable } from '../databases/outside/server.ts';
 import { nativeFolder } from '../db/embedded.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
@@ -15,7 +16,8 @@ import { DRIVER_ORDER, type Tried, tryDriver } from '../hosting/drivers/choose.t
 import { connectEngine } from '../hosting/drivers/docker/engine.ts';
 import { findNpm } from '../hosting/packages/install.ts';
 import { Registry, readRegistrySettings } from '../hosting/packages/registry.ts';
-import { findProcess } from './process-file.ts';
+import { outsideDatabases } from './doctor-outside.ts';
+import { findProcess, type ProcessNote } from './process-file.ts';
 
 const run = promisify(execFile);
 const GB = 1024 ** 3;
@@ -34,15 +36,17 @@ export interface Finding {
 
 /** Looks at everything. @returns findings in the order in which a start would meet them; never rejects */
 export async function examine(config: Config): Promise<Finding[]> {
+  const running = await findProcess(join(config.runDir, 'launcher.process'));
   const looks: [string, () => Promise<Finding | Finding[]>][] = [
     ['Machine', machine],
     ['Node', async () => ({ state: 'good', name: 'Node', text: process.version })],
     ['git', git],
-    ['Settings', async () => settings(config)],
+    ['Settings', () => settings(config, running)],
     ['Data folder', () => dataFolder(config)],
     ['Disk', () => disk(config)],
-    ['Address', () => address(config)],
+    ['Address', () => address(config, running)],
     ['PostgreSQL', postgres],
+    ['Live elsewhere', () => outsideDatabases(config)],
     ['Sandbox', () => sandbox(config)],
     ['Browser', () => browser(config)],
     ['App toolchain', () => toolchain(config)],
@@ -60,8 +64,8 @@ export async function runDoctor(config: Config): Promise<void> {
   console.log('\n  Vibe’s doctor\n');
   const findings = await examine(config);
   for (const { state, name, text, fix } of findings) {
-    console.log(`  ${{ good: '✓', note: '·', bad: '✗' }[state]} ${name.padEnd(16)} ${text}`);
-    if (fix) console.log(`    ${' '.repeat(16)} → ${fix}`);
+    console.log(`  ${{ good: '✓', note: '·', bad: '✗' }[state]} ${name.padEnd(16)} ${printable(text)}`);
+    if (fix) console.log(`    ${' '.repeat(16)} → ${printable(fix)}`);
   }
   const wrong = findings.filter(({ state }) => state === 'bad').length;
   console.log(wrong === 0 ? '\n  All is well.\n' : `\n  ${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.\n`);
@@ -97,12 +101,14 @@ async function git(): Promise<Finding> {
     : { state: 'bad', name: 'git', text, fix: `Merges need git ${LEAST_GIT.join('.')} or newer: apt-get install git` };
 }
 
-function settings(config: Config): Finding {
+async function settings(config: Config, running: ProcessNote | undefined): Promise<Finding> {
+  // as it was started, which may be with other settings than the doctor
+  const { baseUrl, loopback } = running?.address ?? config;
   const outside = [config.databaseUrl && 'DATABASE_URL', config.dataClusterUrl && 'VIBE_DATA_CLUSTER_URL'].filter(
     Boolean,
   );
-  const text = `${config.baseUrl}, data in ${config.dataDir}${outside.length > 0 ? `, databases by ${outside.join(' and ')}` : ''}`;
-  if (!config.loopback && !config.secure)
+  const text = `${baseUrl}, data in ${config.dataDir}${outside.length > 0 ? `, databases by ${outside.join(' and ')}` : ''}`;
+  if (!loopback && new URL(baseUrl).protocol !== 'https:')
     return {
       state: 'note',
       name: 'Settings',
@@ -118,10 +124,11 @@ async function dataFolder({ dataDir }: Config): Promise<Finding> {
   const { mode } = await stat(dataDir);
   if ((mode & 0o077) !== 0)
     return { state: 'bad', name, text: `${dataDir} can be read by others`, fix: `chmod 700 ${dataDir}` };
-  const missing = ['keys', 'clusters', 'repositories'].filter((part) => !existsSync(join(dataDir, part)));
-  return missing.length === 0
-    ? { state: 'good', name, text: dataDir }
-    : { state: 'note', name, text: `${dataDir} has no ${missing.join(', ')} yet; npm start makes them` };
+  const missing = ['keys', 'clusters'].filter((part) => !existsSync(join(dataDir, part)));
+  if (missing.length > 0)
+    return { state: 'note', name, text: `${dataDir} has no ${missing.join(' and ')} yet; npm start makes them` };
+  const apps = existsSync(join(dataDir, 'repositories')) ? '' : '; nothing was made in it yet';
+  return { state: 'good', name, text: `${dataDir}${apps}` };
 }
 
 async function disk({ dataDir }: Config): Promise<Finding> {
@@ -158,8 +165,10 @@ function readyState(
 }
 
 /** Whether Vibe answers at its address, or could listen there. */
-async function address({ port, host, baseUrl, runDir }: Config): Promise<Finding | Finding[]> {
+async function address(config: Config, running: ProcessNote | undefined): Promise<Finding | Finding[]> {
   const name = 'Address';
+  // as it was started, which may be with another port than the doctor
+  const { port, baseUrl } = running?.address ?? config;
   const state = await readyState(port, new URL(baseUrl).host);
   if (state?.parts)
     return [
@@ -173,18 +182,17 @@ async function address({ port, host, baseUrl, runDir }: Config): Promise<Finding
         }),
       ),
     ];
-  const elsewhere = await findProcess(join(runDir, 'launcher.process'));
-  if (elsewhere)
+  if (running)
     return {
       state: 'note',
       name,
-      text: `Vibe runs on this data folder (process ${elsewhere.pid}), but does not answer on port ${port}`,
-      fix: 'Ask the doctor with the same PORT and VIBE_BASE_URL as it was started with.',
+      text: `Vibe runs on this data folder (process ${running.pid}), but does not answer on port ${port}`,
+      fix: 'If it was started just now, give it a moment. If not, stop it with Ctrl-C and start it again.',
     };
   const free = await new Promise<boolean>((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
-    probe.listen({ port, host }, () => probe.close(() => resolve(true)));
+    probe.listen({ port, host: config.host }, () => probe.close(() => resolve(true)));
   });
   return free
     ? { state: 'note', name, text: `Vibe is not running; port ${port} is free` }

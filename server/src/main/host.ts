@@ -19,8 +19,9 @@ import { EventLog } from '../events/log.ts';
 import { AppBrowser } from '../hosting/browser/app-browser.ts';
 import { Door } from '../hosting/browser/door.ts';
 import { findChromium } from '../hosting/browser/find-chromium.ts';
-import { settleFreezes } from '../hosting/data/freeze.ts';
-import { loadOutside, OutsideKeeper } from '../hosting/data/outside.ts';
+import { Freezes } from '../hosting/data/freeze.ts';
+import { Leftovers } from '../hosting/data/leftovers.ts';
+import { keepUpOutside, loadOutside, OutsideKeeper } from '../hosting/data/outside.ts';
 import { chooseDriver, reapAll } from '../hosting/drivers/choose.ts';
 import { Gateway } from '../hosting/gateway/gateway.ts';
 import { Identities } from '../hosting/gateway/identity.ts';
@@ -33,6 +34,7 @@ import { ProblemReader } from '../hosting/preview-problems.ts';
 import { Instances } from '../hosting/previews.ts';
 import { Routes } from '../hosting/running/routes.ts';
 import { Runtime } from '../hosting/running/runtime.ts';
+import { settleTableChanges } from '../hosting/settle-changes.ts';
 import { settleSql } from '../hosting/sql-work.ts';
 import { ensureToolchain, type Toolchain } from '../hosting/toolchain.ts';
 import { seedViteCache } from '../hosting/vite-seed.ts';
@@ -160,6 +162,7 @@ export async function runHost(config: Config): Promise<void> {
   };
   const releases = {
     db,
+    keys,
     dataDir,
     cluster,
     mirrors,
@@ -174,7 +177,18 @@ export async function runHost(config: Config): Promise<void> {
     log,
     hub,
     logger,
+    warn: (error: unknown, text: string) => logger.warn({ err: error }, text),
   };
+  const leftovers = new Leftovers({
+    db,
+    keys,
+    outside,
+    hub,
+    alone: (app, work) => mirrors.alone(app, work),
+    warn: (error, text) => logger.warn({ err: error }, text),
+  });
+  const warn = (error: unknown, text: string) => void logger.error({ err: error }, text);
+  const freezes = new Freezes({ db, cluster, hub, warn });
   const handlers = hostCallHandlers({
     db,
     dataDir,
@@ -190,17 +204,24 @@ export async function runHost(config: Config): Promise<void> {
     router,
     reminders,
     mirrors,
+    freezes,
     outside: new OutsideKeeper({ db, keys, cluster, outside, hub }),
+    leftovers,
     keys,
     importHosts: new Set(config.importPrivateHosts),
     log,
     hub,
+    warn: (error, text) => logger.warn({ err: error }, text),
     parts,
   });
 
+  const telling = new Set<Promise<void>>();
   instances.onState((key, state, message) => {
     const [kind, id] = key.split(':') as [string, string];
-    void tellState(kind, id, state, message).catch((error) => logger.warn({ err: error, key }, 'a state was not told'));
+    const told = tellState(kind, id, state, message)
+      .catch((error) => logger.warn({ err: error, key }, 'a state was not told'))
+      .finally(() => telling.delete(told));
+    telling.add(told);
   });
   const readers = new Map<string, ProblemReader>();
   instances.onLine((key, line) => {
@@ -249,10 +270,15 @@ export async function runHost(config: Config): Promise<void> {
       routes.forget();
     },
   );
-  await settleFreezes({ db, cluster, hub, warn: (error, text) => logger.error({ err: error }, text) }).catch((error) =>
-    logger.error({ err: error }, 'a freeze was not carried out'),
+  await freezes.settle().catch((error) => warn(error, 'a freeze was not carried out'));
+  const endKeepingUp = await keepUpOutside({ db, keys, outside, warn }).catch((error) =>
+    warn(error, 'live databases elsewhere were not kept up'),
   );
-  await settleSql({ db, router }).catch((error) => logger.error({ err: error }, 'statements were not settled'));
+  const unsettled = (error: unknown) => void logger.error({ err: error }, 'statements were not settled');
+  const endSettling = await settleSql({ db, router, cluster }, { warn: unsettled }).catch(unsettled);
+  const endAsking = await settleTableChanges({ db, keys, cluster, warn }).catch((error) =>
+    warn(error, 'changes of tables were not settled'),
+  );
   await settleRollbacks(db).catch((error) => logger.error({ err: error }, 'switches of releases were not settled'));
   const server = await serveHost(hostSocket(config), handlers, logger);
   const gateway = new Gateway({
@@ -276,6 +302,7 @@ export async function runHost(config: Config): Promise<void> {
   sayReady();
   mirrors.start();
   reminders.start();
+  leftovers.start();
   // the first app would wait for it: installed as soon as the address is there
   toolchain()
     .then(async (made) => {
@@ -289,6 +316,10 @@ export async function runHost(config: Config): Promise<void> {
 
   onEnd(async () => {
     clearInterval(collecting);
+    freezes.close();
+    endKeepingUp?.();
+    endSettling?.();
+    endAsking?.();
     await gateway.close(1500);
     server.close();
     server.closeAllConnections();
@@ -297,8 +328,11 @@ export async function runHost(config: Config): Promise<void> {
     await listener.close();
     await router.close();
     await reminders.close();
+    await leftovers.close();
     await mirrors.close();
     await cluster.close();
+    // that the instances have ended is told too
+    await Promise.all(telling);
     await db.destroy();
   });
 }

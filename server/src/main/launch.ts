@@ -42,12 +42,15 @@ export async function runLauncher(config: Config): Promise<void> {
   await mkdir(config.runDir, { recursive: true, mode: 0o700 });
   await mkdir(join(config.dataDir, 'logs'), { recursive: true });
   const note = (name: string) => join(config.runDir, `${name}.process`);
-  if (await findProcess(note('launcher'))) {
-    throw new AppError('running', 'conflict', `Vibe is already running on this data folder: ${config.baseUrl}`, {
+  const running = await findProcess(note('launcher'));
+  if (running) {
+    const at = running.address?.baseUrl ?? config.baseUrl;
+    throw new AppError('running', 'conflict', `Vibe is already running on this data folder: ${at}`, {
       detail: 'Stop it with Ctrl-C where it was started, or use that one.',
     });
   }
-  await noteProcess(note('launcher'), process.pid);
+  const { port, baseUrl, loopback } = config;
+  await noteProcess(note('launcher'), process.pid, { port, baseUrl, loopback });
   await refuseFullDisk(config.dataDir);
 
   const folder = (name: string) => join(config.dataDir, 'clusters', name);

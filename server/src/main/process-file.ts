@@ -7,6 +7,8 @@ export interface ProcessNote {
   pid: number;
   /** when the kernel started it, in its own clock; undefined where that cannot be read */
   born: string | undefined;
+  /** where the whole of Vibe answers */
+  address?: { port: number; baseUrl: string; loopback: boolean };
 }
 
 /** The kernel's start time of a process: field 22 of its stat line. */
@@ -20,8 +22,8 @@ function bornOf(pid: number): string | undefined {
   }
 }
 
-export async function noteProcess(file: string, pid: number): Promise<void> {
-  await writeFile(file, JSON.stringify({ pid, born: bornOf(pid) }), { mode: 0o600 });
+export async function noteProcess(file: string, pid: number, address?: ProcessNote['address']): Promise<void> {
+  await writeFile(file, JSON.stringify({ pid, born: bornOf(pid), address }), { mode: 0o600 });
 }
 
 /** The noted process if it still lives. */

@@ -91,6 +91,7 @@ export async function runWeb(config: Config): Promise<void> {
         if (await markRemoved(db, appId)) await host.removeApp({ appId });
       },
       'app.delete': async ({ appId }) => void (await host.deleteApp({ appId })),
+      'outside.leave': async ({ containerId }) => void (await host.bringAppsHome({ containerId })),
       'app.live': async ({ appId }) => void (await host.enableLive({ appId })),
     },
     logger,
@@ -114,7 +115,7 @@ export async function runWeb(config: Config): Promise<void> {
     const { sealed, broken } = await verifyAudit(db, auditKey);
     audit = broken
       ? `Somebody has changed it by another road: ${broken.source} ${broken.rowId} is ${broken.how}`
-      : `${sealed} acts sealed, none changed since`;
+      : `${sealed} acts sealed, none changed since (looked at ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
     if (broken) logger.error({ broken }, 'the record of what was done was changed by another road');
   };
   const verifying = setInterval(

@@ -5,19 +5,26 @@ import type { Git } from '../containers/git.ts';
 import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
 import type { Change } from '../databases/changes.ts';
+import { refuseForeignChanges } from '../databases/schema/gate.ts';
 import type { AppPlace } from './app-places.ts';
 
 /** From file contents by path; paths outside `changes/` are ignored. */
 export function changesIn(files: Iterable<[string, string | Buffer]>): ChangeFile[] {
   const own = [...files].filter(([path]) => /^changes\/[^/]+\.sql$/.test(path));
-  return orderChanges(own.map(([, text]) => parseChange(text.toString())));
+  return checked(own.map(([, text]) => parseChange(text.toString())));
 }
 
 /** Of the app at a commit; none where the app does not exist there. */
 export async function changesAt(git: Git, commit: string | undefined, slug: string): Promise<ChangeFile[]> {
   if (!commit) return [];
   const files = await readFiles(git, `${commit}:apps/${slug}/changes`);
-  return orderChanges([...files.values()].map((text) => parseChange(text.toString())));
+  return checked([...files.values()].map((text) => parseChange(text.toString())));
+}
+
+/** A branch can be written by other roads than ours: what its changes do is looked at wherever they are read. */
+function checked(changes: ChangeFile[]): ChangeFile[] {
+  refuseForeignChanges(changes);
+  return orderChanges(changes);
 }
 
 /** Of the app at a commit, each with the chat whose merge brought it: what is made on a database of two says so there. */

@@ -3,25 +3,29 @@
  * runs is what was shown; a yes is for that text alone.
  */
 import { createHash } from 'node:crypto';
+import type pg from 'pg';
 import type { ReminderPreview } from '../../../contract/reminders.ts';
 import { MAIN } from '../containers/repository.ts';
-import { applyChanges, type Change } from '../databases/changes.ts';
+import { appliedIds, applyChanges, type Change } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import type { Mirrors } from '../databases/mirror/mirrors.ts';
 import { rolesOf } from '../databases/names.ts';
 import { makeAlike } from '../databases/reminders/alike.ts';
+import { buildsOn } from '../databases/reminders/builds-on.ts';
 import { readSide, type Side } from '../databases/reminders/reconcile.ts';
 import type { Reminders } from '../databases/reminders/reminders.ts';
+import { refuseForeignChanges } from '../databases/schema/gate.ts';
 import { type Db, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import { type RecordParts, recordedChange } from '../hosting/table-changes.ts';
 import { changesAt } from './app-changes.ts';
 import { type AppPlace, appPlace, mirrorAppOf, tablesOf } from './app-places.ts';
 import { changeLiveTables } from './change-live-tables.ts';
 import { keepRows } from './kept-rows.ts';
 import { whileServing } from './live-survives.ts';
-import { whatGoes } from './what-goes.ts';
+import { whatChangesRemove } from './what-goes.ts';
 
-export interface ApplyParts {
+export interface ApplyParts extends RecordParts {
   db: Db;
   dataDir: string;
   cluster: DataCluster;
@@ -52,9 +56,10 @@ export async function previewSchemaReminder(parts: ApplyParts, reminder: SchemaR
   const { place, preview, changes } = await plan(parts, reminder);
   if (!preview.destroys || !preview.to) return preview;
   const { database, schema } = tablesOf(place, preview.to);
-  const losing = changes.filter(({ destructive }) => destructive).flatMap(({ statements }) => statements);
-  const loses = await parts.cluster.asOwner(database, place.containerSlug, schema, (client) =>
-    whatGoes(client, losing),
+  const loses = await whatChangesRemove(
+    parts.cluster,
+    { database, containerSlug: place.containerSlug, schema },
+    changes,
   );
   return { ...preview, loses };
 }
@@ -79,11 +84,26 @@ export async function applySchemaReminder(
   const environment = preview.to === 'live' ? 'live' : 'staging';
   const { database, schema } = tablesOf(place, environment);
   if (preview.destroys) await keepRows(parts.cluster, place, environment, Math.max(1, serving));
-  if (environment === 'live') await changeLiveTables(parts, place, changes);
-  else
-    await parts.cluster.asOwner(database, place.containerSlug, schema, (client) =>
-      applyChanges(client, rolesOf(place.containerSlug, schema).runtime, changes),
-    );
+  const asOwner = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> =>
+    parts.cluster.asOwner(database, place.containerSlug, schema, work);
+  await recordedChange(
+    parts,
+    {
+      act: 'apply',
+      appId: place.appId,
+      environment: environment === 'live' ? 'live' : 'site',
+      by,
+      chatId: changes.find(({ id }) => id === reminder.source)?.origin?.chat ?? null,
+      changes,
+      // a live database that is elsewhere says of them what its owner likes
+      foreign: reminder.direction === 'to_staging' && parts.cluster.isOutside(tablesOf(place, 'live').database),
+    },
+    () => asOwner(appliedIds),
+    async () => {
+      if (environment === 'live') await changeLiveTables(parts, place, changes);
+      else await asOwner((client) => applyChanges(client, rolesOf(place.containerSlug, schema).runtime, changes));
+    },
+  );
   await parts.reminders.look(mirrorAppOf(place));
   await run(
     parts.db,
@@ -103,22 +123,35 @@ async function plan(parts: ApplyParts, reminder: SchemaReminder): Promise<Plan> 
   const to = reminder.direction === 'to_live' ? 'live' : 'staging';
   const [has, lacks] = to === 'live' ? [staging, live] : [live, staging];
   const there = new Set(lacks.changes.map(({ id }) => id));
-  const missing = new Map(has.changes.filter(({ id }) => !there.has(id)).map((change) => [change.id, change]));
-  const needed = new Set<string>();
-  const need = (id: string): void => {
-    const change = missing.get(id);
-    if (!change || needed.has(id)) return;
-    needed.add(id);
-    for (const other of change.origin?.needs ?? []) need(other);
-  };
-  need(reminder.source);
-  const changes = [...missing.values()].filter(({ id }) => needed.has(id));
+  const missing = has.changes.filter(({ id }) => !there.has(id));
+  const changes: Change[] = buildsOn(reminder.source, missing);
   if (changes.length === 0) return planOf(place, reminder, to, [], 'Both databases have this change by now.');
-  if (to === 'staging') return planOf(place, reminder, to, changes, null);
+  if (to === 'staging') return planOf(place, reminder, to, changes, foreignIn(changes, lacks.changes));
   const main = await changesAt(place.git, MAIN, place.slug);
   const { number, problem } = await whileServing(parts.db, place, changes, main);
   return planOf(place, reminder, to, changes, problem, number);
 }
+
+/**
+ * What live says that was made there is whatever its server says: one outside is somebody else's.
+ * @param there what staging has, whose functions and lists of values may be used
+ * @returns why the changes are not made, if they are not such as Vibe writes
+ */
+export function foreignIn(changes: readonly Change[], there: readonly Change[]): string | null {
+  const makers = there.map(({ id, destructive, statements }) => ({
+    ...{ id, destructive },
+    statements: statements.filter((one) => MAKER.test(one)),
+  }));
+  try {
+    refuseForeignChanges([...makers, ...changes]);
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+const MAKER = /^\s*create\s+(?:or\s+replace\s+)?(?:type|function)\b/i;
 
 /** A difference that nobody recorded becomes a change of its own, which is recorded. */
 async function alike(

@@ -11,7 +11,7 @@ import { AppError } from '../errors.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { changesAt } from './app-changes.ts';
 import { type AppPlace, appPlace, type Environment } from './app-places.ts';
-import { whatGoes } from './what-goes.ts';
+import { whatChangesRemove } from './what-goes.ts';
 
 interface DeployParts {
   db: Db;
@@ -35,13 +35,7 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
   const applied = await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
   const there = new Set(applied.map(({ id }) => id));
   const changes = (await changesAt(place.git, site.commit, place.slug)).filter(({ id }) => !there.has(id));
-  const losing = changes.filter(({ destructive }) => destructive).flatMap(({ statements }) => statements);
-  const loses =
-    losing.length === 0
-      ? []
-      : await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, (client) =>
-          whatGoes(client, losing),
-        );
+  const loses = await whatChangesRemove(parts.cluster, place, changes);
   const ids = await chatsBetween(place, live?.commit, site.commit);
   const { chats } = await one(
     parts.db,
@@ -96,6 +90,17 @@ export async function queueSite(db: Db, appId: string): Promise<void> {
     const had = await maybe(tx, sql`select 1 from releases where app_id = ${appId} and environment = 'staging'`);
     if (!had) await queueRelease(tx, appId, { commit: live.commit, environment: 'staging', by: null });
   });
+}
+
+/** An app that lost its live database serves from staging again: what was on its staging site is what it becomes. */
+export async function queueHome(tx: Tx, appId: string): Promise<void> {
+  const [site, live] = [await serving(tx, appId, 'staging'), await serving(tx, appId, 'live')];
+  await run(
+    tx,
+    sql`update releases set state = 'retired' where app_id = ${appId} and environment = 'staging' and state in ('serving', 'queued', 'building', 'starting')`,
+  );
+  if (site && site.commit !== live?.commit)
+    await queueRelease(tx, appId, { commit: site.commit, environment: 'live', by: null });
 }
 
 async function queueRelease(

@@ -24,6 +24,7 @@ import { enqueue } from '../jobs/queue.ts';
 import { changesAt } from './app-changes.ts';
 import { type Combined, combine } from './combine.ts';
 import { markedFiles } from './conflicts.ts';
+import { whatChangesRemove } from './what-goes.ts';
 
 export interface MergeParts {
   db: Db;
@@ -86,7 +87,8 @@ export async function mergeChat(
   });
   const changes = await changesAt(git, commit, appSlug);
   const production = new Set((await changesAt(git, main, appSlug)).map(({ id }) => id));
-  const lost = production.size > 0 ? changes.filter(({ id, destructive }) => destructive && !production.has(id)) : [];
+  const missing = production.size > 0 ? changes.filter(({ id }) => !production.has(id)) : [];
+  const lost = missing.filter(({ destructive }) => destructive);
   if (lost.length > 0 && !destroys) {
     return {
       ok: false,
@@ -95,6 +97,7 @@ export async function mergeChat(
         place.mode === 'dual-repository'
           ? 'This merge removes data from the staging site.'
           : 'This merge removes data from the live app.',
+      loses: await whatChangesRemove(parts.cluster, { ...place.draft, schema: place.draft.source }, missing),
       conflicts: lost.map(({ tables, statements }) => ({ path: tables.join(', '), reason: statements.join(';\n') })),
     };
   }
@@ -110,9 +113,9 @@ export async function mergeChat(
       tx,
       sql<{
         number: number;
-      }>`insert into releases (id, app_id, number, commit, merge_id, state, environment, created_by)
+      }>`insert into releases (id, app_id, number, commit, merge_id, state, environment, told_in, created_by)
         select ${releaseId}, ${place.appId}, coalesce(max(number), 0) + 1, ${commit}, ${mergeId}, 'queued',
-          ${place.mode === 'dual-repository' ? 'staging' : 'live'}, ${by.id} from releases where app_id = ${place.appId} returning number`,
+          ${place.mode === 'dual-repository' ? 'staging' : 'live'}, ${place.id}, ${by.id} from releases where app_id = ${place.appId} returning number`,
     );
     if (spec) await followSpec(tx, place.appId, spec);
     await run(tx, sql`update chats set head_commit = ${commit}, base_commit = ${commit} where id = ${place.id}`);

@@ -8,7 +8,8 @@ import { appliedChanges, type Change } from '../databases/changes.ts';
 import { many, sql } from '../db/database.ts';
 import { changesAt } from './app-changes.ts';
 import { type AppPlace, appPlace } from './app-places.ts';
-import { KEEP_RELEASES, type ReleaseParts } from './release.ts';
+import { KEEP_RELEASES } from './old-releases.ts';
+import type { ReleaseParts } from './release.ts';
 import { isHarmless, obstacles, refusal } from './survives.ts';
 
 const PAGE = 20;

@@ -9,7 +9,8 @@ import type { Logger } from 'pino';
 import type { ChangeFile } from '../builds/changes/change-file.ts';
 import { MAIN } from '../containers/repository.ts';
 import { readFiles } from '../containers/trees.ts';
-import { appliedChanges, applyChanges, type Change } from '../databases/changes.ts';
+import { releaseChanged } from '../databases/acts.ts';
+import { appliedIds, applyChanges, type Change } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { dropDraft, ensureDraft } from '../databases/drafts.ts';
 import { isFrozen } from '../databases/frozen.ts';
@@ -27,6 +28,7 @@ import type { Layers } from '../hosting/packages/layers.ts';
 import { lockAt } from '../hosting/packages/lock-at.ts';
 import type { Routes } from '../hosting/running/routes.ts';
 import type { Runtime } from '../hosting/running/runtime.ts';
+import { type RecordParts, recordedChange } from '../hosting/table-changes.ts';
 import type { Toolchain } from '../hosting/toolchain.ts';
 import { changesWithOrigin } from './app-changes.ts';
 import { type AppPlace, appPlace, type Environment, mirrorAppOf, tablesOf } from './app-places.ts';
@@ -34,9 +36,10 @@ import { changeLiveTables } from './change-live-tables.ts';
 import { chatsBetween } from './deploy.ts';
 import type { Drains } from './drains.ts';
 import { untilHealthy } from './healthy.ts';
-import { dropKeptRows, keepRows } from './kept-rows.ts';
+import { keepRows } from './kept-rows.ts';
+import { removeOld } from './old-releases.ts';
 
-export interface ReleaseParts {
+export interface ReleaseParts extends RecordParts {
   db: Db;
   dataDir: string;
   cluster: DataCluster;
@@ -67,9 +70,7 @@ interface ReleaseRow {
 
 const QUIET_MS = 1000;
 /** How many that do not serve stay on disk. */
-export const KEEP_RELEASES = 5;
-
-type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
+export type Stage = 'building' | 'rehearsing' | 'changing' | 'starting' | 'serving' | 'failed';
 
 /**
  * Carries a queued release to serving or failed.
@@ -263,8 +264,7 @@ const rehearsalDraft = (place: AppPlace, release: ReleaseRow) => ({
 async function appliedIn(parts: ReleaseParts, place: AppPlace, environment: Environment): Promise<Set<string>> {
   const { database, schema } = tablesOf(place, environment);
   if (!(await parts.cluster.schemaExists(database, schema))) return new Set();
-  const applied = await parts.cluster.asOwner(database, place.containerSlug, schema, appliedChanges);
-  return new Set(applied.map(({ id }) => id));
+  return parts.cluster.asOwner(database, place.containerSlug, schema, appliedIds);
 }
 
 /** Additions are made while the old release serves; for anything else requests wait for the moment that it takes. */
@@ -299,14 +299,23 @@ async function goLive(
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
       if (missing.some(({ destructive }) => destructive)) await keepRows(cluster, place, environment, release.number);
-      if (place.mode === 'dual-repository' && environment === 'live') await changeLiveTables(parts, place, missing);
-      else
-        await cluster.alone(() =>
-          cluster.asOwner(database, place.containerSlug, schema, (client) =>
-            applyChanges(client, rolesOf(place.containerSlug, schema).runtime, changes),
-          ),
-        );
-    }
+      const dual = place.mode === 'dual-repository';
+      const where = environment === 'staging' ? 'site' : dual ? 'live' : 'staging';
+      const { id: releaseId, created_by: by, chat_id: chatId } = release;
+      await recordedChange(
+        parts,
+        { act: 'release', appId: place.appId, environment: where, by, chatId, releaseId, changes: missing },
+        () => appliedIn(parts, place, environment),
+        () =>
+          where === 'live'
+            ? changeLiveTables(parts, place, missing)
+            : cluster.alone(async () => {
+                await cluster.asOwner(database, place.containerSlug, schema, (client) =>
+                  applyChanges(client, rolesOf(place.containerSlug, schema).runtime, changes),
+                );
+              }),
+      );
+    } else await releaseChanged(db, release.id);
     await runtime.wakeRelease(release.id);
     await untilHealthy(parts, release, key);
     await transaction(db, async (tx) => {
@@ -327,7 +336,7 @@ async function goLive(
     // what live may still need, or needs no more
     if (place.mode === 'dual-repository') await parts.reminders.look(mirrorAppOf(place)).catch(() => {});
     if (before && before.id !== release.id) parts.drains.begin(before.id);
-    void cleanUp(parts, place, environment).catch((error) =>
+    void removeOld(parts, place, environment).catch((error) =>
       parts.logger.warn({ err: error }, 'old releases were not removed'),
     );
   } catch (error) {
@@ -359,18 +368,6 @@ export async function untilQuiet(parts: ReleaseParts, releaseId: string): Promis
   const until = Date.now() + QUIET_MS;
   while (Date.now() < until && parts.runtime.instances.status(`release:${releaseId}`).idleMs === 0)
     await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-/** The last ones are kept for going back. */
-async function cleanUp(parts: ReleaseParts, place: AppPlace, environment: Environment): Promise<void> {
-  await dropKeptRows(parts.cluster, place, environment);
-  const old = await many(
-    parts.db,
-    sql<{
-      id: string;
-    }>`select id from releases where app_id = ${place.appId} and environment = ${environment} and state in ('retired', 'failed') order by number desc offset ${KEEP_RELEASES}`,
-  );
-  for (const { id } of old) await rm(join(place.releasesFolder, id), { recursive: true, force: true });
 }
 
 async function setState(

@@ -4,13 +4,15 @@ import { MAIN } from '../containers/repository.ts';
 import { commitTree, graft } from '../containers/trees.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { dropDraft } from '../databases/drafts.ts';
-import { dropLive } from '../databases/mirror/convert.ts';
+import { dropLive, dropLiveHere } from '../databases/mirror/convert.ts';
 import type { Mirrors } from '../databases/mirror/mirrors.ts';
-import { mirrorPlace } from '../databases/mirror/place.ts';
+import { type MirrorPlace, mirrorPlace } from '../databases/mirror/place.ts';
 import { forgetMirror } from '../databases/mirror/record.ts';
-import { removeMirror } from '../databases/mirror/set-up.ts';
+import { removeMirror, removeMirrorHere } from '../databases/mirror/set-up.ts';
+import { isAway } from '../databases/outside/server.ts';
 import { type Db, maybe, run, sql } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import { leftOf, noteLeft } from '../hosting/data/leftovers.ts';
 import { appPlace } from './app-places.ts';
 
 /** Must run alone on the container's main, after the app's instances were stopped. @throws AppError `not_deleted` */
@@ -29,8 +31,7 @@ export async function removeApp(
   if (place.mode === 'dual-repository') {
     const mirror = mirrorPlace(place.containerSlug, slug);
     await parts.mirrors.forget(appId);
-    await removeMirror(parts.cluster, mirror);
-    await dropLive(parts.cluster, mirror);
+    await removeLive(parts, appId, mirror);
     await parts.cluster.dropSchemaAndRoles(place.staging, place.containerSlug, mirror.site);
     await forgetMirror(parts.db, appId);
   }
@@ -43,4 +44,23 @@ export async function removeApp(
   const author = { name: 'Vibe', email: 'vibe@localhost' };
   const commit = await commitTree(git, tree, [main], `Remove ${place.name}\n\nVibe-Removed: ${appId}\n`, author);
   await git.moveRef(MAIN, commit, main);
+}
+
+/** Where live is somebody else's server that does not answer, what is there is written down, and the app goes from here. */
+async function removeLive(
+  { db, cluster }: { db: Db; cluster: DataCluster },
+  appId: string,
+  mirror: MirrorPlace,
+): Promise<void> {
+  try {
+    await removeMirror(cluster, mirror);
+    await dropLive(cluster, mirror);
+  } catch (error) {
+    const away = isAway(error) && cluster.isOutside(mirror.live);
+    if (!away) throw error;
+    const app = await maybe(db, sql<{ by: string | null }>`select deleted_by as by from apps where id = ${appId}`);
+    await noteLeft(db, appId, 'app', await leftOf(db, appId, 'app'), app?.by ?? undefined);
+    await removeMirrorHere(cluster, mirror);
+    await dropLiveHere(cluster, mirror);
+  }
 }

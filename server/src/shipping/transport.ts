@@ -1,4 +1,5 @@
 /** Where chats' files are, asked of git: merged is what main has, deployed what the serving release has. Nothing of it is stored. */
+import type { Git } from '../containers/git.ts';
 import { MAIN, repositoryOf } from '../containers/repository.ts';
 import { type Db, many, sql } from '../db/database.ts';
 
@@ -16,17 +17,17 @@ export async function transportsOf(db: Db, dataDir: string, containerId: string)
     }>`select h.id, h.chat8, (select r.commit from releases r where r.app_id = h.app_id and r.environment = 'live' and r.state = 'serving') as serving
       from chats h where h.container_id = ${containerId} and h.app_id is not null`,
   );
-  if (chats.length === 0 || !(await git.resolve(MAIN))) return {};
-  // a chat whose branch stands on a commit that names it has been merged; one that never was stands on main as it found it
-  const mergedRefs = await branchesIn(git, MAIN);
-  const named = new Set(
-    (await git.text(['log', '--format=%(trailers:key=Vibe-Chat,valueonly,separator=%x20)', MAIN]))
-      .split(/\s+/)
-      .filter(Boolean),
-  );
-  const served = new Map<string, Set<string>>();
-  for (const commit of new Set(chats.map((chat) => chat.serving).filter((commit) => commit !== null)))
-    served.set(commit, await branchesIn(git, commit));
+  if (chats.length === 0) return {};
+  const refs = await git.text(['for-each-ref', '--format=%(objectname) %(refname)', MAIN, 'refs/heads/chat/']);
+  if (!refs.includes(` ${MAIN}\n`) && !refs.endsWith(` ${MAIN}`)) return {};
+  const serving = [...new Set(chats.map((chat) => chat.serving).filter((commit) => commit !== null))].sort();
+  const about = [refs, ...serving].join('\n');
+  let history = histories.get(git.dir);
+  if (history?.about !== about) {
+    history = { about, ...(await readHistory(git, serving)) };
+    histories.set(git.dir, history);
+  }
+  const { merged: mergedRefs, named, served } = history;
   return Object.fromEntries(
     chats.map(({ id, chat8, serving }) => {
       const merged = mergedRefs.has(chat8) && named.has(id);
@@ -36,7 +37,27 @@ export async function transportsOf(db: Db, dataDir: string, containerId: string)
   );
 }
 
-async function branchesIn(git: ReturnType<typeof repositoryOf>, commit: string): Promise<Set<string>> {
+interface History {
+  /** the branches that main holds, and the chats that its commits name */
+  merged: Set<string>;
+  named: Set<string>;
+  /** the branches that each serving commit holds */
+  served: Map<string, Set<string>>;
+}
+
+/** What was read of each repository, and of which refs: this is asked at every look at a chat, and they move seldom. */
+const histories = new Map<string, History & { about: string }>();
+
+async function readHistory(git: Git, serving: string[]): Promise<History> {
+  // a chat whose branch stands on a commit that names it has been merged; one that never was stands on main as it found it
+  const merged = await branchesIn(git, MAIN);
+  const log = await git.text(['log', '--format=%(trailers:key=Vibe-Chat,valueonly,separator=%x20)', MAIN]);
+  const served = new Map<string, Set<string>>();
+  for (const commit of serving) served.set(commit, await branchesIn(git, commit));
+  return { merged, named: new Set(log.split(/\s+/).filter(Boolean)), served };
+}
+
+async function branchesIn(git: Git, commit: string): Promise<Set<string>> {
   const text = await git.text([
     'for-each-ref',
     `--merged=${commit}`,

@@ -76,9 +76,11 @@ const chat = createRoute({
   validateSearch: (search: Record<string, unknown>): { turn?: string | undefined } =>
     typeof search.turn === 'string' && /^[0-9a-f-]{36}$/.test(search.turn) ? { turn: search.turn } : {},
 });
+const CHANGE_KINDS = ['rows', 'tables', 'settings'] as const;
 const DATA_VIEWS = ['tables', 'reminders', 'console', 'calls', 'rules'] as const;
 const DATA_PLACES = ['staging', 'site', 'live'] as const;
 interface DataSearch {
+  kind?: (typeof CHANGE_KINDS)[number];
   view?: (typeof DATA_VIEWS)[number];
   app?: string;
   table?: string;
@@ -91,12 +93,14 @@ const data = createRoute({
   validateSearch: (search: Record<string, unknown>): DataSearch => {
     const view = DATA_VIEWS.find((one) => one === search.view);
     const place = DATA_PLACES.find((one) => one === search.place);
+    const kind = CHANGE_KINDS.find((one) => one === search.kind);
     return {
       ...(view ? { view } : {}),
       ...(typeof search.app === 'string' ? { app: search.app } : {}),
       // a table may be called 2024
       ...(search.table !== undefined ? { table: String(search.table) } : {}),
       ...(place ? { place } : {}),
+      ...(kind ? { kind } : {}),
     };
   },
 });

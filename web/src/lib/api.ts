@@ -4,7 +4,7 @@ import type { SignedIn } from '../../../contract/accounts.ts';
 import type { Problem } from '../../../contract/errors.ts';
 
 export class ApiError extends Error {
-  readonly problem: Problem & { conflicts?: { path: string; reason: string }[] };
+  readonly problem: Problem & { conflicts?: { path: string; reason: string }[]; loses?: string[] };
   constructor(problem: Problem) {
     super(problem.title);
     this.problem = problem;

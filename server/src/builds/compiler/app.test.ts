@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptySpec, type Spec } from '../../../../contract/spec.ts';
 import type { SpecOperation } from '../../../../contract/spec-operations.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
+import { testBrowser } from '../../hosting/fixtures/browser.ts';
 import { planChanges } from '../changes/plan.ts';
 import { applyOperations } from '../spec/apply.ts';
 import { compile } from './compile.ts';
 import { everything } from './everything.ts';
-import { chromiumPath, runTool, startApp, type TestApp, writeApp } from './test-app.ts';
+import { runTool, startApp, type TestApp, writeApp } from './test-app.ts';
 
 const specOf = (title: string, operations: SpecOperation[]): Spec => {
   const result = applyOperations(emptySpec(title), operations);
@@ -63,8 +64,14 @@ describe('a compiled app, built and driven in a browser', () => {
     return { app, client };
   }
 
-  const drive = (app: TestApp): Promise<string> =>
-    runTool(app.folder, './tests/browser/run.ts', [], { APP_URL: app.url, VIBE_CHROMIUM: chromiumPath() });
+  const drive = async (app: TestApp): Promise<string> => {
+    const { executablePath, env } = await testBrowser();
+    return runTool(app.folder, './tests/browser/run.ts', [], {
+      ...env,
+      APP_URL: app.url,
+      VIBE_CHROMIUM: executablePath,
+    });
+  };
 
   it('does all that a reading list should', { timeout: 90_000 }, async () => {
     const { app, client } = await build(readingList, 'reading-list');
@@ -240,10 +247,8 @@ describe('a compiled app, built and driven in a browser', () => {
         `insert into orders (date, amount, status, stars, customer_id) values ('2026-11-21', 1, 'new', 3, $1)`,
         [who],
       );
-      const browser = await chromium.launch({
-        executablePath: chromiumPath(),
-        args: ['--no-sandbox', '--disable-gpu'],
-      });
+      const { env, ...rest } = await testBrowser();
+      const browser = await chromium.launch({ ...rest, env: { ...process.env, ...env } });
       try {
         for (const width of [390, 1440]) {
           const page = await browser.newPage({ viewport: { width, height: 900 } });

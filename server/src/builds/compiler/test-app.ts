@@ -121,12 +121,6 @@ async function stop(child: ChildProcess, proxy: Server, folder: string): Promise
   await rm(dirname(folder), { recursive: true, force: true });
 }
 
-/** The Chromium to drive. */
-export function chromiumPath(): string | undefined {
-  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  return process.env.VIBE_CHROMIUM ?? places.find((path) => existsSync(path));
-}
-
 /** The toolchain's modules, installed once per lockfile. */
 async function modules(): Promise<string> {
   const lock = await readFile(join(toolchain, 'package-lock.json'));

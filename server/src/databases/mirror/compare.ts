@@ -41,7 +41,7 @@ export function compareShapes(live: Shape, mirror: Shape): Differences {
         found.words.push(`The table ${table.name} was made anew on live.`);
       } else {
         found.add.push(...creation(live.schema, table));
-        found.words.push(`Live has a table ${table.name} that the mirror lacked.`);
+        found.words.push(`Live has a table ${table.name} that the copy lacked.`);
       }
       continue;
     }
@@ -85,7 +85,7 @@ function compareColumns(found: Differences, at: string, table: Table, copy: Tabl
       );
       if (column.missing !== null) found.add.push(`alter table ${at} alter column ${id(column.name)} drop default`);
       found.add.push(`comment on column ${at}.${id(column.name)} is ${literal(noteOf(column.number))}`);
-      found.words.push(`The table ${table.name} on live has a column ${column.name} that the mirror lacked.`);
+      found.words.push(`The table ${table.name} on live has a column ${column.name} that the copy lacked.`);
     } else if (known.name !== column.name) {
       found.exact.push(`alter table ${at} rename column ${id(known.name)} to ${id(column.name)}`);
       found.words.push(`The column ${known.name} of ${table.name} is called ${column.name} on live.`);

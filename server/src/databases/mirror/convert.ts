@@ -6,6 +6,7 @@ import pg from 'pg';
 import { AppError } from '../../errors.ts';
 import { appliedChanges, applyChanges, inTransaction } from '../changes.ts';
 import type { DataCluster } from '../cluster.ts';
+import { letRowsIn } from '../let-rows-in.ts';
 import { rolesOf } from '../names.ts';
 import type { MirrorPlace } from './place.ts';
 import { readTables, type TableRows } from './tables.ts';
@@ -50,7 +51,7 @@ export async function copyToLive(
 async function copyRows(from: pg.Client, to: pg.Client, schema: string): Promise<void> {
   await from.query('set local search_path = pg_catalog');
   await to.query('set local search_path = pg_catalog; set local statement_timeout = 0');
-  const release = await letEverythingIn(to, schema);
+  const release = await letRowsIn(to, schema);
   const tables = await readTables(from, schema);
   // whoever writes waits from here on, and finds another place afterwards
   for (const { name } of tables) await from.query(`lock table ${id(schema)}.${id(name)} in share row exclusive mode`);
@@ -74,35 +75,6 @@ async function copyRows(from: pg.Client, to: pg.Client, schema: string): Promise
     await to.query(`select setval($1::regclass, $2::text::int8)`, [`${id(schema)}.${id(name)}`, value]);
   await release();
 }
-
-/**
- * Switches off what would refuse or change rows that are right: their order, and what they have been through already. By what the owner of the
- * tables may do itself, because only a superuser may make a session a replica's, and not every live database has one.
- * @returns what switches it on again, pointers checked
- */
-async function letEverythingIn(to: pg.Client, schema: string): Promise<() => Promise<void>> {
-  const { rows } = await to.query<{ off: string; on: string }>(SWITCHES, [schema]);
-  for (const { off } of rows) await to.query(off);
-  return async () => {
-    await to.query('set constraints all immediate');
-    for (const { on } of rows.reverse()) await to.query(on);
-  };
-}
-
-const SWITCHES = `
-  with tables as (
-    select c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) as name, c.relforcerowsecurity as forced
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind in ('r', 'p'))
-  select pg_catalog.format('alter table %s drop constraint %I', t.name, k.conname) as off,
-    pg_catalog.format('alter table %s add constraint %I %s', t.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid)) as on
-  from tables t join pg_catalog.pg_constraint k on k.conrelid = t.oid where k.contype = 'f' and k.conparentid = 0
-  union all
-  select pg_catalog.format('alter table only %s disable trigger %I', t.name, g.tgname), pg_catalog.format('alter table only %s enable %s trigger %I', t.name,
-    case g.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end, g.tgname)
-  from tables t join pg_catalog.pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal and g.tgenabled <> 'D'
-  union all
-  select pg_catalog.format('alter table only %s no force row level security', name), pg_catalog.format('alter table only %s force row level security', name)
-  from tables where forced`;
 
 /** Values go as PostgreSQL writes them, and are read as such: nothing is rounded on the way. @returns rows */
 async function copyTable(from: pg.Client, to: pg.Client, schema: string, table: TableRows): Promise<number> {
@@ -148,7 +120,30 @@ async function isOwn(cluster: DataCluster, place: MirrorPlace): Promise<boolean>
 /** Makes what staging had the staging site's own copy, with roles of its own, in one transaction. The mirror takes its name. */
 export async function turnIntoSite(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   if (!(await isOwn(cluster, place))) return;
+  // on the way back it was only just made, and the tables are still the site's
+  if (!(await hasTables(cluster, place, place.schema)) && (await hasTables(cluster, place, place.site))) return;
+  await moveSchema(cluster, place, place.schema, place.site);
+}
+
+const hasTables = (cluster: DataCluster, place: MirrorPlace, schema: string): Promise<boolean> =>
+  cluster.readCatalogue(place.staging, async (pool) => {
+    const { rowCount } = await pool.query(
+      'select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 limit 1',
+      [schema],
+    );
+    return Boolean(rowCount);
+  });
+
+/** The way back: the staging site's copy becomes the app's own tables on staging. The mirror must be gone by then. */
+export async function turnIntoOwn(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   const { containerSlug, schema, site, staging } = place;
+  if (await cluster.schemaExists(staging, site)) await moveSchema(cluster, place, site, schema);
+  await cluster.dropSchemaAndRoles(staging, containerSlug, site);
+}
+
+/** With everything in it, to the roles of its new name. */
+async function moveSchema(cluster: DataCluster, place: MirrorPlace, schema: string, site: string): Promise<void> {
+  const { containerSlug, staging } = place;
   const [old, own] = [rolesOf(containerSlug, schema), rolesOf(containerSlug, site)];
   await cluster.createSchema(staging, containerSlug, site);
   await cluster.disconnect(staging, old.runtime);
@@ -198,13 +193,19 @@ begin
   end loop;
 end $$`;
 
-/** Removes the app's live tables, and what its two roles have in staging. */
-export async function dropLive(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+/** Removes what an app's two roles have in staging, and where live is elsewhere the roles too. */
+export async function dropLiveHere(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   const { owner, runtime } = rolesOf(place.containerSlug, place.schema);
   for (const role of [owner, runtime]) await cluster.alone(() => cluster.dropOwned(place.staging, role));
-  for (const kept of await cluster.schemasLike(place.live, `${place.schema}__k`))
-    await cluster.dropSchema(place.live, kept);
-  await cluster.dropSchemaAndRoles(place.live, place.containerSlug, place.schema);
   if (cluster.isOutside(place.live))
     for (const role of [owner, runtime]) await cluster.alone(() => cluster.dropRole([place.staging], role));
+}
+
+/** Removes the app's live tables, and what its two roles have in staging. */
+export async function dropLive(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  for (const kept of await cluster.schemasLike(place.live, `${place.schema}__k`))
+    await cluster.dropSchema(place.live, kept);
+  // first what is here: on this server both are the same roles
+  await dropLiveHere(cluster, place);
+  await cluster.dropSchemaAndRoles(place.live, place.containerSlug, place.schema);
 }

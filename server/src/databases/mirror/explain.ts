@@ -18,10 +18,10 @@ const PEEK_CHANGES = 500;
 export async function whyNoWorker(cluster: DataCluster): Promise<Explanation> {
   const full = (await readPlaces(cluster)).filter(({ most, taken }) => taken >= most);
   if (full.length === 0)
-    return { words: 'The process that keeps the mirror does not start. It is tried again.', tables: [], full: false };
+    return { words: 'The process that keeps the copy does not start. It is tried again.', tables: [], full: false };
   const settings = full.map(({ setting, most }) => `${setting} (now ${most})`).join(', ');
   return {
-    words: `The data cluster can run no more mirrors at the same time. This one goes on as soon as a place is free. To have more, raise ${settings} and start the cluster again.`,
+    words: `The data cluster can keep no more copies of live at the same time. This one goes on as soon as a place is free. To have more, raise ${settings} and start the cluster again.`,
     tables: [],
     full: true,
   };
@@ -31,21 +31,23 @@ export async function whyNoWorker(cluster: DataCluster): Promise<Explanation> {
 export async function whyErrors(cluster: DataCluster, place: MirrorPlace): Promise<Explanation> {
   const places = await whyNoWorker(cluster);
   if (places.full) return places;
-  const next = await nextTables(cluster, place);
   const { tables } = await readSide(cluster, place, place.live);
+  // names come from live, which may be somebody else's
+  const known = new Set(tables.map(({ name }) => name));
+  const next = (await nextTables(cluster, place)).filter((name) => known.has(name));
   for (const table of tables) {
     if (!next.includes(table.name) || table.key.length > 0 || table.incomparable.length === 0) continue;
     return {
-      words: `The table ${table.name} has no primary key, and its column ${table.incomparable[0]} is of a kind that cannot be compared, so the mirror does not find the row that live changed. Give ${table.name} a primary key.`,
+      words: `The table ${table.name} has no primary key, and its column ${table.incomparable[0]} is of a kind that cannot be compared, so the copy does not find the row that live changed. Give ${table.name} a primary key.`,
       tables: [],
       full: false,
     };
   }
   if (next.length === 0)
-    return { words: 'The mirror refuses what live sends next. It is tried again.', tables: [], full: false };
+    return { words: 'The copy refuses what live sends next. It is tried again.', tables: [], full: false };
   const which = next.length === 1 ? `the table ${next[0]}` : `the tables ${next.join(', ')}`;
   return {
-    words: `The mirror refuses what live sends next, in ${which}: its rows are not what live’s were. They are copied again.`,
+    words: `The copy refuses what live sends next, in ${which}: its rows are not what live’s were. They are copied again.`,
     tables: next,
     full: false,
   };

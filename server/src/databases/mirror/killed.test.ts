@@ -4,43 +4,10 @@ import { applyChanges } from '../changes.ts';
 import { DataCluster } from '../cluster.ts';
 import { databasesOf, rolesOf } from '../names.ts';
 import { copyToLive, turnIntoSite } from './convert.ts';
+import { Killed, Mortal } from './fixtures/mortal.ts';
 import { mirrorPlace } from './place.ts';
 import { caughtUp, copied, markLive } from './position.ts';
 import { setUpMirror } from './set-up.ts';
-
-class Killed extends Error {}
-
-/** Dies before its n-th step, and does nothing from then on. */
-class Mortal extends DataCluster {
-  left: number;
-  constructor(url: (database: string) => string, secret: Buffer, left: number) {
-    super(url, secret);
-    this.left = left;
-  }
-  #step(): void {
-    if (this.left-- <= 0) throw new Killed();
-  }
-  override async administer(database: string, statements: string): Promise<void> {
-    this.#step();
-    return super.administer(database, statements);
-  }
-  override async readCatalogue<T>(...given: Parameters<DataCluster['readCatalogue']>): Promise<T> {
-    this.#step();
-    return super.readCatalogue(...given) as Promise<T>;
-  }
-  override connection(database: string, role: string): ReturnType<DataCluster['connection']> {
-    this.#step();
-    return super.connection(database, role);
-  }
-  override async createSchema(...given: Parameters<DataCluster['createSchema']>): Promise<void> {
-    this.#step();
-    return super.createSchema(...given);
-  }
-  override async dropSchema(...given: Parameters<DataCluster['dropSchema']>): Promise<void> {
-    this.#step();
-    return super.dropSchema(...given);
-  }
-}
 
 let test: TestCluster;
 beforeAll(async () => {

@@ -1,8 +1,9 @@
 /** What the staging site sees of people's data: a rule for a column says what stands there instead. */
 import pg from 'pg';
 import type { Mask } from '../../../../contract/mirrors.ts';
-import { type Db, many, run, sql, transaction } from '../../db/database.ts';
+import { type Db, many, maybe, run, sql, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
+import { recordAct } from '../acts.ts';
 
 const id = pg.escapeIdentifier;
 const literal = pg.escapeLiteral;
@@ -56,9 +57,11 @@ export async function readMasks(db: Db, appId: string): Promise<Mask[]> {
   return rows.map(({ fixed, ...rule }) => (rule.mask === 'text' ? { ...rule, fixed: fixed ?? '' } : rule) as Mask);
 }
 
-/** Puts these rules in the place of those that there were. */
+/** Puts these rules in the place of those that there were, and writes down who did. */
 export async function writeMasks(db: Db, appId: string, by: string, masks: Mask[]): Promise<void> {
   await transaction(db, async (tx) => {
+    await maybe(tx, sql`select 1 from apps where id = ${appId} for update`);
+    const before = await readMasks(tx, appId);
     await run(tx, sql`delete from site_masks where app_id = ${appId}`);
     for (const mask of masks)
       await run(
@@ -67,5 +70,31 @@ export async function writeMasks(db: Db, appId: string, by: string, masks: Mask[
           values (${appId}, ${mask.table}, ${mask.column}, ${mask.mask}, ${mask.mask === 'text' ? mask.fixed : null}, ${by})
           on conflict (app_id, table_name, column_name) do update set mask = excluded.mask, fixed = excluded.fixed`,
       );
+    const changed = othersOf(before, await readMasks(tx, appId));
+    if (changed.length > 0)
+      await recordAct(tx, {
+        ...{ act: 'masks', appId, by, environment: 'site' },
+        tables: [...new Set(changed.map(({ table }) => table))],
+        note: changed.map(({ table, column, says }) => `${table}.${column}: ${says}`).join(', '),
+      });
   });
+}
+
+const SAYS: Record<Mask['mask'], string> = {
+  keep: 'as it is',
+  null: 'nothing',
+  text: 'a fixed text',
+  hash: 'a fingerprint',
+  email: 'a made-up e-mail address',
+};
+
+/** Columns whose rule is another one in `after`. */
+function othersOf(before: Mask[], after: Mask[]): { table: string; column: string; says: string }[] {
+  const key = ({ table, column }: Mask) => `${table} ${column}`;
+  const had = new Map(before.map((mask) => [key(mask), JSON.stringify(mask)]));
+  const kept = new Set(after.map(key));
+  return [
+    ...after.filter((mask) => had.get(key(mask)) !== JSON.stringify(mask)),
+    ...before.filter((mask) => !kept.has(key(mask))).map((mask) => ({ ...mask, mask: 'keep' as const })),
+  ].map(({ table, column, mask }) => ({ table, column, says: SAYS[mask] }));
 }

@@ -89,7 +89,7 @@ it('notices a column that only live has, says which, adds it and goes on', async
   await begin();
   await shop.drift('alter table books add column note text');
   await live.query(`insert into books values (2, 'Persuasion', 'late')`);
-  await stalls(/stalled: .*The table books on live has a column note that the mirror lacked/);
+  await stalls(/stalled: .*The table books on live has a column note that the copy lacked/);
   await until(rows('books'), (found) => found[1]?.note === 'late');
   await inStep();
 });
@@ -117,7 +117,7 @@ it('switches on again what was switched off', async () => {
   await begin();
   await mirror.query(`alter subscription ${shop.place.subscription} disable`);
   await live.query(`insert into books values (2, 'Persuasion')`);
-  await stalls(/stalled: The mirror was switched off/);
+  await stalls(/stalled: The copy was switched off/);
   await until(rows('books'), (found) => found.length === 2);
   await inStep();
 });
@@ -126,7 +126,7 @@ it('copies a table again whose rows somebody has written on the mirror', async (
   await begin();
   await mirror.query(`insert into books values (2, 'Not live’s')`);
   await live.query(`insert into books values (2, 'Persuasion')`);
-  await stalls(/stalled: The mirror refuses what live sends next, in the table books/);
+  await stalls(/stalled: The copy refuses what live sends next, in the table books/);
   await until(rows('books'), (found) => found[1]?.title === 'Persuasion');
   await inStep();
 });

@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Db } from '../../db/database.ts';
+import { type Db, maybe, sql } from '../../db/database.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import { recordAct } from '../acts.ts';
 import type { DataCluster } from '../cluster.ts';
 import { changeLive } from './change-live.ts';
 import { whyErrors, whyNoWorker } from './explain.ts';
@@ -214,7 +215,7 @@ export class Mirrors {
     if (lagMs > BEHIND_MS)
       return this.#say(one, {
         state: 'behind',
-        words: 'Live is written faster than its mirror follows.',
+        words: 'Live is written faster than its copy follows.',
         lagMs,
         lagBytes,
       });
@@ -229,7 +230,7 @@ export class Mirrors {
     await this.#say(one, { state: 'in_step', words: '', lagMs, lagBytes });
     if (one.idle && now - one.comparedAt > COMPARE_MS) {
       one.comparedAt = now;
-      this.#begin(one, () => follow(this.#parts.cluster, one.place));
+      this.#begin(one, async () => this.#followed(one, await follow(this.#parts.cluster, one.place)));
     }
   }
 
@@ -275,8 +276,9 @@ export class Mirrors {
     }
     try {
       const differed = await setUpMirror(cluster, place);
+      await this.#followed(one, differed);
       if (differed.length > 0)
-        return void (await say('stalled', `${differed.join(' ')} The mirror is brought to the same.`));
+        return void (await say('stalled', `${differed.join(' ')} The copy is brought to the same.`));
       if (trouble === 'no_worker') {
         const { words, full } = await whyNoWorker(cluster);
         one.nextTry = performance.now() + RETRY_MS;
@@ -296,7 +298,7 @@ export class Mirrors {
         await copyAgain(cluster, place, due);
       } else if (tables.length > 0 && now - one.troubleSince! > ANEW_AFTER_MS && now - one.anewAt > ANEW_MS) {
         one.anewAt = now;
-        await say('stalled', 'The mirror could not be put right, so all of it is copied again.');
+        await say('stalled', 'The copy could not be put right, so all of it is copied again.');
         await beginAnew(cluster, place);
       } else if (!full && now - one.troubleSince! > (this.#parts.rest?.afterMs ?? REST_AFTER_MS)) {
         one.resting = true;
@@ -308,6 +310,21 @@ export class Mirrors {
       await say('stalled', inWords(error));
       if (!(error instanceof AppError)) throw error;
     }
+  }
+
+  /** That the copy was brought to what live has become by another road. What cannot be done is tried again, and said once. */
+  async #followed({ app }: Watched, differed: string[]): Promise<void> {
+    const { db } = this.#parts;
+    const note = differed.join(' ').slice(0, 2000);
+    if (note === '') return;
+    const last = await maybe(
+      db,
+      sql<{
+        note: string;
+      }>`select note from data_acts where container_id = ${app.containerId} and app_id = ${app.id} and act = 'mirror' order by at desc limit 1`,
+    );
+    if (last?.note !== note)
+      await recordAct(db, { act: 'mirror', appId: app.id, by: null, environment: 'mirror', note });
   }
 
   async #say(one: Watched, news: Partial<MirrorNews> & Pick<MirrorNews, 'state' | 'words'>): Promise<void> {
@@ -327,17 +344,17 @@ function awayWords(because?: string): string {
 
 const WORDS: Record<Trouble, string> = {
   away: awayWords(),
-  errors: 'The mirror refuses what live sends next. It is being looked into.',
-  no_worker: 'The process that keeps the mirror is not running. It is started again.',
-  off: 'The mirror was switched off. It is switched on again.',
+  errors: 'The copy refuses what live sends next. It is being looked into.',
+  no_worker: 'The process that keeps the copy is not running. It is started again.',
+  off: 'The copy was switched off. It is switched on again.',
   lost: 'Staging was away for so long that live no longer keeps what it missed. Everything is copied again.',
   missing:
-    'Live no longer keeps what the mirror has missed, because its place there is gone. Everything is copied again.',
+    'Live no longer keeps what the copy has missed, because its place there is gone. Everything is copied again.',
 };
 
 const inWords = (error: unknown): string => {
   const detail = error instanceof AppError && error.detail ? ` ${error.detail}` : '';
   return error instanceof AppError
     ? `${error.message}${detail}`
-    : `The mirror could not be put right: ${messageOf(error)}. It is tried again.`;
+    : `The copy could not be put right: ${messageOf(error)}. It is tried again.`;
 };

@@ -54,3 +54,23 @@ export async function copied(cluster: DataCluster, place: MirrorPlace, ms: numbe
     await sleep(LOOK_MS);
   }
 }
+
+/**
+ * Whether the mirror has rows that can be relied on: it follows live, and no table of it is only half there. One that was taken apart is not
+ * whole although nothing of it is being copied.
+ */
+export async function isWhole(cluster: DataCluster, place: MirrorPlace): Promise<boolean> {
+  return cluster.readCatalogue(place.staging, async (pool) => {
+    const { rows } = await pool.query<{ whole: boolean }>(
+      `with ours as (select s.oid from pg_catalog.pg_subscription s
+         where s.subname = $1 and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())),
+       ready as (select r.srrelid, r.srsubstate = 'r' as ready from pg_catalog.pg_subscription_rel r join ours on ours.oid = r.srsubid)
+       select exists (select from ours) and not exists (select from ready where not ready.ready)
+         -- a table that was made anew is empty until the subscription knows of it
+         and not exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+           where n.nspname = $2 and c.relkind in ('r', 'p') and not c.relispartition and c.oid not in (select srrelid from ready)) as whole`,
+      [place.subscription, place.schema],
+    );
+    return rows[0]!.whole;
+  });
+}

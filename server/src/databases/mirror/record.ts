@@ -1,6 +1,7 @@
 /** What the platform keeps of each mirror, so that screens and people can read it. */
 import type { Mirror } from '../../../../contract/mirrors.ts';
 import { type Db, many, maybe, quick, run, sql } from '../../db/database.ts';
+import { printable } from '../outside/server.ts';
 
 export type MirrorState = Mirror['state'];
 
@@ -27,8 +28,12 @@ export interface MirrorNews {
   percent: number | null;
 }
 
+const MOST_WORDS = 2000;
+
 /** Writes how a mirror is. @returns whether its state or words are others than before */
 export async function recordMirror(db: Db, appId: string, news: MirrorNews): Promise<boolean> {
+  // names and reasons in them may be a server's that is somebody else's
+  const words = printable(news.words).slice(0, MOST_WORDS);
   const [lagMs, lagBytes] = [Math.round(news.lagMs), Math.round(news.lagBytes)];
   // a power cut loses at most a look, and the next one is a second away
   const row = await maybe(
@@ -36,10 +41,10 @@ export async function recordMirror(db: Db, appId: string, news: MirrorNews): Pro
     sql<{ changed: boolean }>`
       with before as (select state, words from mirrors where app_id = ${appId})
       insert into mirrors (app_id, state, words, lag_ms, lag_bytes, percent)
-      values (${appId}, ${news.state}, ${news.words}, ${lagMs}, ${lagBytes}, ${news.percent})
+      values (${appId}, ${news.state}, ${words}, ${lagMs}, ${lagBytes}, ${news.percent})
       on conflict (app_id) do update set state = excluded.state, words = excluded.words, lag_ms = excluded.lag_ms, lag_bytes = excluded.lag_bytes,
         percent = excluded.percent, looked_at = now(), since = case when mirrors.state = excluded.state then mirrors.since else now() end
-      returning not exists (select from before where state = ${news.state} and words = ${news.words}) as changed`,
+      returning not exists (select from before where state = ${news.state} and words = ${words}) as changed`,
   );
   return row?.changed ?? true;
 }

@@ -5,11 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
+import { inTransaction } from '../changes.ts';
 import type { DataCluster } from '../cluster.ts';
 import { rolesOf } from '../names.ts';
-import { asRole, changeMirror, follow, readSide } from './follow.ts';
+import { isAway } from '../outside/server.ts';
+import { asRole, follow, readSide } from './follow.ts';
 import type { MirrorPlace } from './place.ts';
-import { readPlaces } from './places.ts';
+import { checkLevel, checkOwner, checkPlaces, checkRoomThere } from './possible.ts';
 
 const id = pg.escapeIdentifier;
 const literal = pg.escapeLiteral;
@@ -28,60 +30,30 @@ export async function setUpMirror(cluster: DataCluster, place: MirrorPlace): Pro
   const missed = !state.slot || state.lost || state.wentBack;
   if (state.subscribed && missed) await forget(cluster, place);
   const stays = state.subscribed && !missed;
-  const words = await follow(cluster, place);
   if (stays) {
+    const words = await follow(cluster, place);
     await bringUpToDate(cluster, place, state);
     await noteRun(cluster, place);
     return words;
   }
-  await checkPlaces(cluster);
-  // the slot first: a subscription that makes its own on the same cluster waits for itself
-  await makeSlot(cluster, place);
-  await empty(cluster, place);
-  const connection = await cluster.subscriptionText(place.live, place.reader);
-  await asRole(cluster, place.staging, place.subscriber, (client) =>
-    client.query(
-      `create subscription ${id(place.subscription)} connection ${literal(connection)} publication ${id(place.publication)}
-       with (create_slot = false, slot_name = ${literal(place.slot)}, origin = none, copy_data = true)`,
-    ),
-  ).catch(named);
+  const words = await begin(cluster, place).catch(async (error) => {
+    // this time's or a killed one's: nobody follows it, and live would keep its log for it until its disk is full; who lost the answer may have subscribed
+    const followed = isAway(error) || (await isSubscribed(cluster, place).catch(() => true));
+    if (!followed) await dropSlot(cluster, place).catch(() => {});
+    throw error;
+  });
   await noteRun(cluster, place);
   return words;
 }
 
-async function checkLevel(cluster: DataCluster, place: MirrorPlace): Promise<void> {
-  const level = await cluster.readCatalogue(place.live, async (pool) => (await pool.query('show wal_level')).rows[0]);
-  if (level.wal_level !== 'logical')
-    throw new AppError('mirror_not_possible', 'unavailable', 'Live’s PostgreSQL cannot be mirrored in staging.', {
-      detail: 'Set wal_level = logical in its configuration and start it again.',
-    });
-}
-
-/** Where staging has tables of the app's own, they are nobody's mirror: what they hold must not be taken for something to clean up. */
-async function checkOwner(cluster: DataCluster, place: MirrorPlace): Promise<void> {
-  const found = await cluster.readCatalogue(place.staging, async (pool) => {
-    const { rows } = await pool.query<{ owner: string }>(
-      'select r.rolname as owner from pg_catalog.pg_namespace n join pg_catalog.pg_roles r on r.oid = n.nspowner where n.nspname = $1',
-      [place.schema],
-    );
-    return rows[0]?.owner;
-  });
-  if (found === undefined || found === place.owner) return;
-  throw new AppError('mirror_not_possible', 'unavailable', 'Staging still has tables of its own for this app.', {
-    detail: 'They become the staging site first; until then there is no mirror.',
-  });
-}
-
-/** Tables are copied by processes with slots of their own. If every place were taken by mirrors, none could copy anything, for good. */
-const PLACES_TO_COPY = 2;
-
-async function checkPlaces(cluster: DataCluster): Promise<void> {
-  const full = (await readPlaces(cluster)).filter(({ most, mirrors }) => mirrors + PLACES_TO_COPY >= most);
-  if (full.length === 0) return;
-  const settings = full.map(({ setting, most }) => `${setting} (now ${most})`).join(', ');
-  throw new AppError('mirror_full', 'unavailable', 'The data cluster can hold no more mirrors.', {
-    detail: `This one is made as soon as a place is free. To have more, raise ${settings} and start the cluster again.`,
-  });
+async function begin(cluster: DataCluster, place: MirrorPlace): Promise<string[]> {
+  const words = await follow(cluster, place);
+  await checkPlaces(cluster);
+  await checkRoomThere(cluster, place);
+  // the slot first: a subscription that makes its own on the same cluster waits for itself
+  await makeSlot(cluster, place);
+  await subscribe(cluster, place).catch(named);
+  return words;
 }
 
 async function makeRoles(cluster: DataCluster, place: MirrorPlace): Promise<void> {
@@ -254,12 +226,26 @@ async function dropSlot(cluster: DataCluster, place: MirrorPlace): Promise<void>
   });
 }
 
-/** What the first copy brings must not be there already. */
-async function empty(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+/** How long the server of live may take with what a subscription asks it while it is made. */
+const SUBSCRIBE = "set local statement_timeout = '30s'; set local lock_timeout = '2s'";
+
+/** What the first copy brings must not be there already. Both in one transaction: where live refuses, staging goes on reading what it had. */
+async function subscribe(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const connection = await cluster.subscriptionText(place.live, place.reader);
   const { tables } = await readSide(cluster, place, place.staging);
-  if (tables.length === 0) return;
   const names = tables.map(({ name }) => `${id(place.schema)}.${id(name)}`);
-  await changeMirror(cluster, place, [`truncate ${names.join(', ')}`]);
+  await asRole(cluster, place.staging, place.subscriber, (client) =>
+    inTransaction(client, async () => {
+      await client.query(SUBSCRIBE);
+      await client.query(
+        `create subscription ${id(place.subscription)} connection ${literal(connection)} publication ${id(place.publication)}
+         with (create_slot = false, slot_name = ${literal(place.slot)}, origin = none, copy_data = true)`,
+      );
+      if (names.length === 0) return;
+      await client.query(`set local search_path = pg_catalog; set local role ${id(place.owner)}`);
+      await client.query(`truncate ${names.join(', ')}`);
+    }),
+  );
 }
 
 async function bringUpToDate(cluster: DataCluster, place: MirrorPlace, state: MirrorState): Promise<void> {
@@ -292,31 +278,63 @@ export async function beginAnew(cluster: DataCluster, place: MirrorPlace): Promi
 }
 
 async function forget(cluster: DataCluster, place: MirrorPlace): Promise<void> {
-  if ((await stateOf(cluster, place)).subscribed) {
-    // one statement each: none of them may be part of a transaction that could be undone
-    for (const words of ['disable', 'set (slot_name = none)'])
-      await cluster.administer(place.staging, `alter subscription ${id(place.subscription)} ${words}`);
-    await cluster.administer(place.staging, `drop subscription if exists ${id(place.subscription)}`);
-  }
+  await unsubscribe(cluster, place);
   await dropSlot(cluster, place);
+}
+
+/** As it is once nobody is at it any more: who lost a connection may go on for a while on the other end. */
+async function isSubscribed(cluster: DataCluster, place: MirrorPlace): Promise<boolean> {
+  // one text is one transaction; the last of its answers is the one that was asked for
+  const results = await cluster.readCatalogue(place.staging, (pool) =>
+    pool.query(
+      `set local lock_timeout = '5s'; lock table pg_catalog.pg_subscription in share mode;
+       select from pg_catalog.pg_subscription s where s.subname = ${literal(place.subscription)}
+         and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())`,
+    ),
+  );
+  return Boolean([results].flat().at(-1)?.rowCount);
+}
+
+/** Says nothing to live: its slot stays. */
+async function unsubscribe(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  const subscribed = await cluster.readCatalogue(place.staging, (pool) =>
+    pool.query(
+      `select from pg_catalog.pg_subscription s
+       where s.subname = $1 and s.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())`,
+      [place.subscription],
+    ),
+  );
+  if (!subscribed.rowCount) return;
+  // one statement each: none of them may be part of a transaction that could be undone
+  for (const words of ['disable', 'set (slot_name = none)'])
+    await cluster.administer(place.staging, `alter subscription ${id(place.subscription)} ${words}`);
+  await cluster.administer(place.staging, `drop subscription if exists ${id(place.subscription)}`);
 }
 
 /** Removes everything that belongs to the mirror alone. Live's tables and the site's copy stay. */
 export async function removeMirror(cluster: DataCluster, place: MirrorPlace): Promise<void> {
   await forget(cluster, place);
   await cluster.administer(place.live, `drop publication if exists ${id(place.publication)}`);
-  await cluster.alone(async () => {
-    await cluster.dropSchema(place.staging, place.schema);
-    for (const role of [place.subscriber, place.reader, place.owner])
-      await cluster.dropRole([place.staging, place.live], role);
-  });
+  await dropCopy(cluster, place, [place.staging, place.live]);
 }
+
+/** The same as far as it is on this server: live does not answer, and may never again. */
+export async function removeMirrorHere(cluster: DataCluster, place: MirrorPlace): Promise<void> {
+  await unsubscribe(cluster, place);
+  await dropCopy(cluster, place, [place.staging]);
+}
+
+const dropCopy = (cluster: DataCluster, place: MirrorPlace, databases: string[]): Promise<void> =>
+  cluster.alone(async () => {
+    await cluster.dropSchema(place.staging, place.schema);
+    for (const role of [place.subscriber, place.reader, place.owner]) await cluster.dropRole(databases, role);
+  });
 
 /** A cluster that can hold no more mirrors says so in words. */
 function named(error: unknown): never {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== '53400' && code !== '53300') throw error;
-  throw new AppError('mirror_full', 'unavailable', 'Live’s PostgreSQL can hold no more mirrors.', {
+  throw new AppError('mirror_full', 'unavailable', 'Live’s PostgreSQL can serve no more copies.', {
     cause: error,
     detail: `Raise max_replication_slots, max_active_replication_origins and max_wal_senders, and start it again. (${message})`,
   });

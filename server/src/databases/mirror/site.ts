@@ -37,7 +37,7 @@ export interface SiteFilled {
  */
 export async function refreshSite(cluster: DataCluster, place: MirrorPlace, masks: Mask[]): Promise<SiteFilled> {
   if (!(await copied(cluster, place, 2000)))
-    throw new AppError('mirror_copying', 'conflict', 'The mirror of live is still being copied.', {
+    throw new AppError('mirror_copying', 'conflict', 'The copy of live is not complete yet.', {
       detail: 'Fill the staging site when that is done.',
     });
   const { owner } = rolesOf(place.containerSlug, place.site);

@@ -1,6 +1,8 @@
 /** How the mirrors of a data cluster are doing, all in one look at PostgreSQL's own records, and what that means for each. */
-import { AppError, messageOf } from '../../errors.ts';
+
+import { type AppError, messageOf } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
+import { isAway } from '../outside/server.ts';
 import type { MirrorPlace } from './place.ts';
 
 export interface Vitals {
@@ -52,7 +54,7 @@ export async function withLive(cluster: DataCluster, place: MirrorPlace, vitals:
       pool.query<Pick<Vitals, 'slot' | 'live' | 'reached' | 'lagMs'>>(THERE, [place.slot]),
     )
     .catch((error) => {
-      if (error instanceof AppError && error.code === 'live_away') return messageOf(error.cause);
+      if (isAway(error)) return messageOf((error as AppError).cause);
       throw error;
     });
   if (typeof found !== 'string') return { ...vitals, ...found.rows[0]! };

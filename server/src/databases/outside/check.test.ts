@@ -140,7 +140,7 @@ it('is one container’s alone', async () => {
   await expect(takePlace(config, containerId)).rejects.toMatchObject({ code: 'outside_taken' });
   await leave(config, containerId);
   expect(await wrong()).toHaveLength(1);
-  await root('drop schema vibe_live');
+  await root('drop schema vibe_live cascade');
   await takePlace(config, containerId);
   expect(await wrong()).toEqual([]);
   await leave(config, containerId);
@@ -248,12 +248,20 @@ it('is not harmed by nonsense, by rows without end, or by a server that repeats 
     socket.once('data', () => {
       socket.write(message('R', int32(3)));
       socket.once('data', (told) => {
-        socket.end(message('E', Buffer.from(`SFATAL\0VFATAL\0CXX000\0Mno: ${told.subarray(5, -1)}\0\0`)));
+        socket.end(
+          message(
+            'E',
+            Buffer.from(`SFATAL\0VFATAL\0CXX000\0M\x1b]0;mine\x07\x1b[2J\u009b1mno: ${told.subarray(5, -1)}\0\0`),
+          ),
+        );
       });
     });
   });
   // `wrong` has looked for the password in it
-  expect(await attack(other)).toHaveLength(1);
+  const said = await attack(other);
+  expect(said).toEqual([expect.stringContaining('mine')]);
+  // nor is it an order to the terminal of who asks the doctor
+  expect(said[0]).not.toMatch(/\p{Cc}/u);
 }, 60_000);
 
 it('is cut off when an answer has no end, whatever asks', async () => {
@@ -280,6 +288,7 @@ it('is left when it does not let go, and nobody else waits for it', async () => 
     address: { ...there.address, port, tls: false, ca: null },
     version: 180_000,
     bypassesRls: false,
+    letsFollow: true,
   });
   const cluster = new DataCluster(test.cluster.url, Buffer.alloc(32, 7), outside);
   try {
@@ -297,6 +306,35 @@ it('is left when it does not let go, and nobody else waits for it', async () => 
     await test.stop();
   }
 }, 30_000);
+
+it('keeps no half of a connection to one that does not let go', async () => {
+  const held = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    held.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => held.delete(socket));
+    socket.once('data', () => socket.write(Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1')));
+  });
+  hostile.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const address = { ...there.address, port, tls: false, ca: null };
+  const outside = new OutsideDatabases(new Set([`127.0.0.1:${port}`]), undefined);
+  outside.set('shop__live', { address, version: 180_000, bypassesRls: false, letsFollow: true });
+  const cluster = new DataCluster(() => 'postgresql:///none', Buffer.alloc(32, 7), outside);
+  // as an owner, and one of a pool that is let go of
+  await cluster.asOwner('shop__live', 'shop', 'app', async () => {});
+  await cluster.readCatalogue('shop__live', async (pool) => (await pool.connect()).release(true));
+  expect(held.size).toBe(2);
+  // one that was only ended politely still takes what is sent
+  const heard = () => {
+    for (const socket of held) socket.write('N');
+    return held.size;
+  };
+  await expect.poll(heard, { timeout: 5000 }).toBe(0);
+  await cluster.close();
+}, 10_000);
 
 it('proves that it knows the password, and does not say it, to a server that only pretends to check it', async () => {
   // by SCRAM both sides prove it: one that accepts anything is found out

@@ -90,18 +90,17 @@ async function look(
   const facts = rows[0] as Facts;
   if (!Number.isInteger(facts?.version)) throw new Error('the answer makes no sense');
   server.version = facts.version;
-  server.bypassesRls = facts.bypasses === true;
   findings.push(...read(facts, address));
   if (facts.version < OLDEST) return;
   findings.push(await replication(parts, address, open));
-  findings.push(...(await rights(client, address, server)));
+  findings.push(...(await rights(client, address, server, facts.follows === true)));
   const found = await mark(client);
   if (found !== undefined && found !== parts.containerId)
     findings.push(
       bad(
         'Free',
         'Another container has its live database there already.',
-        'Make a database of its own for this one. If that container is gone, drop the schema vibe_live there.',
+        'Make a database of its own for this one. If that container is gone, drop the schema vibe_live there, with what is in it.',
       ),
     );
 }
@@ -137,7 +136,7 @@ interface Facts {
   connections: number;
   now: number;
   owner: boolean;
-  bypasses: boolean;
+  follows: boolean;
   standby: boolean;
 }
 
@@ -148,7 +147,7 @@ select current_setting('server_version_num')::int as version, current_setting('s
   current_setting('max_connections')::int - (select count(*)::int from pg_stat_activity where datid is not null) as connections,
   extract(epoch from clock_timestamp())::float8 as now, pg_is_in_recovery() as standby,
   pg_has_role(current_user, (select datdba from pg_database where datname = current_database()), 'usage') as owner,
-  (select rolbypassrls or rolsuper from pg_roles where rolname = current_user) as bypasses`;
+  (select rolreplication or rolsuper from pg_roles where rolname = current_user) as follows`;
 
 function read(facts: Facts, address: OutsideAddress): OutsideFinding[] {
   const { version, level, slots, senders, connections, standby } = facts;
@@ -255,11 +254,13 @@ async function replication(parts: CheckParts, address: OutsideAddress, open: Bou
 async function rights(
   client: pg.Client,
   { user, database }: OutsideAddress,
-  { version }: Partial<OutsideServer>,
+  server: Partial<OutsideServer>,
+  follows: boolean,
 ): Promise<OutsideFinding[]> {
+  const version = server.version!;
   const probe = id(`vibe_check_${process.pid}_${Date.now().toString(36)}`);
   const member =
-    version! >= 160_000
+    version >= ROLES_GIVE
       ? `grant ${probe} to current_user with inherit true, set true`
       : `grant ${probe} to current_user`;
   const steps: [string, string, string, string][] = [
@@ -268,12 +269,6 @@ async function rights(
       `create role ${probe} login noinherit connection limit 1; ${member}`,
       `alter role ${id(user)} createrole`,
       'Roles',
-    ],
-    [
-      'let a role follow changes',
-      `alter role ${probe} replication`,
-      `alter role ${id(user)} replication`,
-      'Roles that follow',
     ],
     [
       'make schemas',
@@ -287,32 +282,54 @@ async function rights(
       `alter database ${id(database)} owner to ${id(user)}`,
       'Publications',
     ],
-    [
-      'say what the database is for',
-      `comment on database ${id(database)} is null`,
-      `alter database ${id(database)} owner to ${id(user)}`,
-      'Comments',
-    ],
   ];
   const found: OutsideFinding[] = [];
   await client.query('begin');
   try {
     for (const [what, statements, fix, name] of steps) {
-      await client.query('savepoint one');
-      try {
-        await client.query(statements);
-      } catch (error) {
-        if (!(error instanceof pg.DatabaseError)) throw error;
-        await client.query('rollback to savepoint one');
-        found.push(bad(name, `${user} may not ${what}.`, `There, as its administrator, run: ${fix}`));
-        // the others need the role
-        if (name === 'Roles') break;
-      }
+      if (await may(client, statements)) continue;
+      found.push(bad(name, `${user} may not ${what}.`, `There, as its administrator, run: ${fix}`));
+      // the others need the role
+      if (name === 'Roles') return found;
     }
+    server.letsFollow = await may(client, `alter role ${probe} replication`);
+    // who has it may not always give it: before 16 only a superuser may
+    server.bypassesRls = await may(client, `alter role ${probe} bypassrls`);
   } finally {
     await client.query('rollback').catch(() => {});
   }
-  return found.length > 0 ? found : [good('Rights', `${user} may make what apps need, and nothing more is asked for.`)];
+  if (!server.letsFollow)
+    found.push(
+      version < ROLES_GIVE && follows
+        ? note(
+            'Roles that follow',
+            `Before PostgreSQL 16 only a superuser lets a role follow changes, so staging’s copy comes in as ${user} itself, and the password is kept with the copy as well.`,
+          )
+        : bad(
+            'Roles that follow',
+            `${user} may not let a role follow changes.`,
+            `There, as its administrator, run: alter role ${id(user)} replication`,
+          ),
+    );
+  return found.some(({ state }) => state === 'bad')
+    ? found
+    : [good('Rights', `${user} may make what apps need, and nothing more is asked for.`), ...found];
+}
+
+/** From this version on who may make roles may give them what they have themselves. */
+const ROLES_GIVE = 160_000;
+
+/** Tries it, inside a transaction. */
+async function may(client: pg.Client, statements: string): Promise<boolean> {
+  await client.query('savepoint one');
+  try {
+    await client.query(statements);
+    return true;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    await client.query('rollback to savepoint one');
+    return false;
+  }
 }
 
 /** Why there was no way in. */

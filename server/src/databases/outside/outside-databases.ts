@@ -17,6 +17,8 @@ export interface OutsideServer {
   version: number;
   /** its roles may be let past row security */
   bypassesRls: boolean;
+  /** its roles may be let follow changes; where not, the mirror comes in as who administers it */
+  letsFollow: boolean;
 }
 
 export class OutsideDatabases {

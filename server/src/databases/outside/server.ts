@@ -57,6 +57,9 @@ export function outsideError(error: unknown, address: OutsideAddress): unknown {
   });
 }
 
+/** Whether a database that is elsewhere does not answer. */
+export const isAway = (error: unknown): boolean => error instanceof AppError && error.code === 'live_away';
+
 /** In a few plain words. @param error anything that came of connecting or asking */
 export function reasonOf(error: unknown, address: OutsideAddress): string {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
@@ -67,16 +70,19 @@ export function reasonOf(error: unknown, address: OutsideAddress): string {
   if (code === 'ENOTFOUND') return 'no host has this name';
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (/timeout|timed out/i.test(message)) return 'no answer in time';
-  return redacted(message, address).slice(0, 200);
+  return printable(redacted(message, address)).slice(0, 200);
 }
 
 function withoutSecrets(error: pg.DatabaseError, address: OutsideAddress): pg.DatabaseError {
   for (const key of ['message', 'detail', 'hint', 'where', 'internalQuery'] as const) {
     const text = error[key];
-    if (text) error[key] = redacted(text, address).slice(0, 2000);
+    if (text) error[key] = printable(redacted(text, address)).slice(0, 2000);
   }
   return error;
 }
+
+/** What somebody else's server says may be shown in a terminal: nothing of it may be an order to that. */
+export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
 
 const redacted = (text: string, { password }: OutsideAddress): string =>
   password ? text.replaceAll(password, '…').replace(/SCRAM-SHA-256\$[^\s']+/g, '…') : text;

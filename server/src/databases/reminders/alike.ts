@@ -32,7 +32,10 @@ export async function makeAlike(
   const keys = differing(sides.staging, sides.live).filter(
     (key) => (tableOfObject(key) ?? '') === table && !key.startsWith('grants:'),
   );
-  if (keys.length === 0) return { why: 'Both are the same by now.' };
+  if (keys.length === 0) {
+    const rights = differing(sides.staging, sides.live).some((key) => tableOfObject(key) === table);
+    return { why: rights ? `What the app may do with ${table} is not the same.` : 'Both are the same by now.' };
+  }
   const both = keys.find((key) => sides.staging.has(key) && sides.live.has(key));
   if (both) return { why: `Both have the ${wordsOfObject(both)}, and each has another one.` };
   const [one, other] = [keys.filter((key) => sides.staging.has(key)), keys.filter((key) => sides.live.has(key))];

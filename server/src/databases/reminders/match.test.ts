@@ -116,6 +116,14 @@ describe('the schema', () => {
     ]);
   });
 
+  it('explains rights of a column by rights of its table only where the change is of before columns were looked at', () => {
+    const differing = ['grants:shops', 'grants:shops.secret'];
+    const drift = (effect: string[]) => openReminders(sides({ staging: [adds('a', { effect })], differing })).drift;
+    expect(drift(['grants:shops'])).toEqual([]);
+    expect(drift(['grants:shops', 'grants:shops.id'])).toEqual([{ table: 'shops', objects: ['grants:shops.secret'] }]);
+    expect(drift(['grants:shops', 'grants:shops.secret'])).toEqual([]);
+  });
+
   it('takes an older change, whose effect nobody wrote down, for what differs in its tables', () => {
     const old = adds('a', { effect: null });
     const found = openReminders(sides({ staging: [old], differing: ['column:shops.a', 'column:towns.b'] }));

@@ -54,11 +54,16 @@ export function openReminders(sides: Sides): { open: Open[]; drift: Drift[] } {
   const onlyLive = without(live, staging);
   const differing = sides.differing.filter((key) => inBoth(tableOfObject(key) ?? ''));
   const differs = new Set(differing);
+  const tablesThatDiffer = new Set(differing.map((key) => tableOfObject(key) ?? ''));
   const needed =
     (direction: Direction) =>
     (made: Made): Open[] => {
       if (made.kind === 'schema') {
-        if (!effectOf(made, differing).some((key) => differs.has(key))) return [];
+        // what was made before effects were recorded may have changed anything of its tables
+        const left = made.effect
+          ? made.effect.some((key) => differs.has(key))
+          : made.tables.some((table) => tablesThatDiffer.has(table));
+        if (!left) return [];
       } else {
         if (!made.tables.some(inBoth)) return [];
         if (direction === 'to_staging' && made.tables.every(replicated)) return [];
@@ -66,17 +71,21 @@ export function openReminders(sides: Sides): { open: Open[]; drift: Drift[] } {
       return [{ kind: made.kind, direction, made }];
     };
   const open = [...onlyStaging.flatMap(needed('to_live')), ...onlyLive.flatMap(needed('to_staging'))];
-  const explained = new Set(
-    open.filter(({ kind }) => kind === 'schema').flatMap(({ made }) => effectOf(made, differing)),
-  );
-  return { open, drift: byTable(differing.filter((key) => !explained.has(key))) };
+  const changes = open.filter(({ kind }) => kind === 'schema');
+  const explained = new Set(changes.flatMap(({ made }) => made.effect ?? []));
+  const explainedTables = new Set(changes.flatMap(({ made }) => (made.effect ? [] : made.tables)));
+  const tableRights = new Set(changes.flatMap(({ made }) => ofTablesAlone(made.effect ?? [])));
+  const explains = (key: string) =>
+    explained.has(key) || (key.startsWith('grants:') && tableRights.has(tableOfObject(key) ?? ''));
+  const strange = differing.filter((key) => !explains(key) && !explainedTables.has(tableOfObject(key) ?? ''));
+  return { open, drift: byTable(strange) };
 }
 
-/** What was made before effects were recorded may have changed anything of its tables. */
-function effectOf(made: Made, differing: readonly string[]): readonly string[] {
-  if (made.effect) return made.effect;
-  const tables = new Set(made.tables);
-  return differing.filter((key) => tables.has(tableOfObject(key) ?? ''));
+/** Changes that were made before columns were looked at one by one have named the table alone. @returns tables of which they may have changed any right */
+function ofTablesAlone(effect: readonly string[]): string[] {
+  const rights = effect.filter((key) => key.startsWith('grants:'));
+  const tableOf = (key: string) => tableOfObject(key) ?? '';
+  return rights.some((key) => key !== `grants:${tableOf(key)}`) ? [] : rights.map(tableOf);
 }
 
 /** Those of `some` that `others` do not have: each of the others takes away one. */
@@ -110,7 +119,9 @@ function byTable(keys: readonly string[]): Drift[] {
   const tables = new Map<string, string[]>();
   for (const key of keys) {
     const table = tableOfObject(key) ?? '';
-    tables.set(table, [...(tables.get(table) ?? []), key]);
+    const objects = tables.get(table);
+    if (objects) objects.push(key);
+    else tables.set(table, [key]);
   }
   return [...tables].map(([table, objects]) => ({ table, objects }));
 }

@@ -4,15 +4,59 @@
  * names of its own are written bare and nothing of the app's is ever looked at with more rights than it has.
  */
 import type pg from 'pg';
+import { AppError } from '../../errors.ts';
+import { BoundedClient } from '../outside/bounded-client.ts';
 
 /** Definitions by `kind:table.name` (or `kind:name`, where it belongs to no table). */
-export type Objects = Map<string, string>;
+export interface Objects extends Map<string, string> {
+  /** as a server before PostgreSQL 16 says it */
+  before16?: boolean;
+}
 
 /** @param client connected as the owner, the schema first on its search_path @param runtime the app's own role */
 export async function readObjects(client: pg.Client, runtime: string): Promise<Objects> {
   const { rows } = await client.query<{ key: string; definition: string | null }>(OBJECTS, [runtime]);
-  return new Map(rows.map(({ key, definition }) => [key, definition ?? '']));
+  const objects: Objects = new Map(rows.map(({ key, definition }) => [key, definition ?? '']));
+  objects.before16 = Number(objects.get(VERSION)) < 160_000;
+  objects.delete(VERSION);
+  return objects;
 }
+
+/** What a server of somebody else's may have of them, whether they are there or invented. */
+const MOST_OBJECTS = 50_000;
+const MOST_LETTERS = 10_000_000;
+/** PostgreSQL cuts a name at 63: a kind, a table and what is of it are no longer. */
+const MOST_OF_A_KEY = 150;
+
+/** The same for who only looks, again and again. @throws AppError `too_many_objects` of a server that is elsewhere */
+export async function lookAtObjects(client: pg.Client, runtime: string): Promise<Objects> {
+  const objects = await readObjects(client, runtime);
+  if (!(client instanceof BoundedClient)) return objects;
+  let letters = 0;
+  for (const key of objects.keys()) {
+    letters += key.length;
+    if (key.includes('\0') || (key.length > MOST_OF_A_KEY && tableOfObject(key) !== undefined)) letters = Infinity;
+  }
+  if (objects.size > MOST_OBJECTS || letters > MOST_LETTERS)
+    throw new AppError('too_many_objects', 'unavailable', 'Live has too many objects to compare.', {
+      detail: `At most ${MOST_OBJECTS.toLocaleString('en')} tables, columns, rules and the like are compared with a server elsewhere.`,
+    });
+  return objects;
+}
+
+const VERSION = 'server_version_num';
+
+/** Before PostgreSQL 16 the columns of a view are always written with their table, from then on only where there are several. */
+const bare = (definition: string): string =>
+  SEVERAL.test(definition)
+    ? definition
+    : definition.replace(WORD, (part) => (part.endsWith('.') && !part.startsWith("'") ? '' : part));
+
+/** A text or a name, with the point behind it. Each letter is looked at once, also of a text that is never closed. */
+const WORD = /'[^']*(?:''[^']*)*(?:'|$)|(?:"[^"]*(?:""[^"]*)*(?:"|$)|[a-z_][\w$]*)(?:\.(?=["a-z_*]))?/gi;
+
+/** A view over several relations: as PostgreSQL sets it out, by how far its outermost clauses are moved in. */
+const SEVERAL = /^ {3}FROM .*,$|^ {5}(?:[A-Z]+ )*JOIN /m;
 
 /** The table (or view) that an object belongs to, if any. */
 export function tableOfObject(key: string): string | undefined {
@@ -52,12 +96,30 @@ export function wordsOfObject(key: string): string {
 /** Keys of what is not the same in both; an object that only one has is not the same. */
 export function differing(a: Objects, b: Objects): string[] {
   const keys: string[] = [];
-  for (const [key, definition] of a) if (b.get(key) !== definition) keys.push(key);
-  for (const key of b.keys()) if (!a.has(key)) keys.push(key);
+  const views = a.before16 !== b.before16;
+  for (const [key, definition] of a) {
+    const other = b.get(key);
+    if (other === definition || given(key, a, b)) continue;
+    if (views && other !== undefined && key.startsWith('view:') && bare(other) === bare(definition)) continue;
+    keys.push(key);
+  }
+  for (const key of b.keys()) if (!a.has(key) && !given(key, a, b)) keys.push(key);
   return keys.sort();
 }
 
+/** Nobody has said yet what the app may do on one of them: it comes with the table by the platform's road. */
+function given(key: string, a: Objects, b: Objects): boolean {
+  if (!key.startsWith(GRANTS)) return false;
+  // of a single column nothing is left when all of it is taken away: where both say something of its table, nothing there means nothing
+  const table = `${GRANTS}${tableOfObject(key)}`;
+  return !saidOnBoth(key, a, b) && (key === table || !saidOnBoth(table, a, b));
+}
+
+const GRANTS = 'grants:';
+const saidOnBoth = (key: string, a: Objects, b: Objects): boolean => a.has(key) && b.has(key);
+
 const OBJECTS = `
+-- what nobody was ever given anything of has no grants; what everything was taken of again has empty ones
 with space as (select current_schema()::pg_catalog.regnamespace::oid as oid),
 tables as (
   select c.oid, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, c.relacl, c.relowner
@@ -98,11 +160,11 @@ select 'trigger:' || t.relname || '.' || g.tgname, pg_catalog.pg_get_triggerdef(
   from tables t join pg_catalog.pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal
 union all
 select 'grants:' || t.relname, coalesce((select pg_catalog.string_agg(g.privilege_type, ',' order by g.privilege_type)
-    from pg_catalog.aclexplode(t.relacl) g where g.grantee = pg_catalog.to_regrole($1)), '') from tables t
+    from pg_catalog.aclexplode(t.relacl) g where g.grantee = (select r.oid from pg_catalog.pg_roles r where r.rolname = $1)), '') from tables t where t.relacl is not null
 union all
 select 'grants:' || t.relname || '.' || a.attname, pg_catalog.string_agg(g.privilege_type, ',' order by g.privilege_type)
   from tables t join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attacl is not null, pg_catalog.aclexplode(a.attacl) g
-  where g.grantee = pg_catalog.to_regrole($1) group by t.relname, a.attname
+  where g.grantee = (select r.oid from pg_catalog.pg_roles r where r.rolname = $1) group by t.relname, a.attname
 union all
 select 'comment:' || t.relname || coalesce('.' || a.attname, ''), d.description
   from tables t join pg_catalog.pg_description d on d.objoid = t.oid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
@@ -115,6 +177,8 @@ select 'function:' || p.proname || '(' || pg_catalog.pg_get_function_identity_ar
     pg_catalog.concat_ws(' ', p.prokind, pg_catalog.pg_get_function_result(p.oid), p.provolatile, case when p.prosecdef then 'security definer' end,
       p.prosrc, pg_catalog.pg_get_function_sqlbody(p.oid))
   from pg_catalog.pg_proc p where p.pronamespace = (select oid from space)
+union all
+select '${VERSION}', pg_catalog.current_setting('server_version_num')
 union all
 select 'sequence:' || c.relname, pg_catalog.concat_ws(' ', s.seqtypid::pg_catalog.regtype, s.seqincrement, s.seqmin, s.seqmax, case when s.seqcycle then 'cycle' end)
   from pg_catalog.pg_class c join pg_catalog.pg_sequence s on s.seqrelid = c.oid

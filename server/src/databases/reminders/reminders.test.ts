@@ -212,6 +212,52 @@ describe('one after the other', () => {
     expect(await shop.open()).toMatchObject([{ source: 'shops' }]);
   });
 
+  it('is drift where somebody took every right of the app on one side', async () => {
+    const shop = await Shop.open('rights', TABLES);
+    await shop.drift('live', `revoke all on shops from "${rolesOf(container.slug, shop.at('live').schema).runtime}"`);
+    expect(await shop.open()).toMatchObject([{ kind: 'drift', source: 'shops', objects: ['grants:shops'] }]);
+  });
+
+  it('is drift where every right on a single column was taken away on one side', async () => {
+    const shop = await Shop.open('single', TABLES);
+    const on = (side: SideName, words: string) =>
+      shop.drift(side, words.replace('the app', rolesOf(container.slug, shop.at(side).schema).runtime));
+    for (const side of ['staging', 'live'] as const) {
+      await on(side, 'revoke all on shops from "the app"');
+      await on(side, 'grant select (id, name), update (name) on shops to "the app"');
+    }
+    expect(await shop.open()).toEqual([]);
+    await on('live', 'revoke all (name) on shops from "the app"');
+    expect(await shop.open()).toMatchObject([{ kind: 'drift', source: 'shops', objects: ['grants:shops.name'] }]);
+    await on('staging', 'revoke all (name) on shops from "the app"');
+    expect(await shop.open()).toEqual([]);
+    // and where one was given on the side that had none
+    await on('staging', 'grant select (name) on shops to "the app"');
+    expect(await shop.open()).toMatchObject([{ objects: ['grants:shops.name'] }]);
+  });
+
+  it('is no drift where a change has given it, and none that was made before columns were looked at one by one', async () => {
+    const shop = await Shop.open('given', TABLES);
+    const statements = ['revoke all on table shops from "the app"', 'grant select (id) on table shops to "the app"'];
+    const origin = { chat: null, tool: 'x', action: 'other', tables: ['shops'], needs: [] };
+    await shop.change('staging', { id: '0002-access-000000', statements, destructive: false, origin });
+    expect(await shop.open()).toMatchObject([
+      { kind: 'schema', direction: 'to_live', objects: ['grants:shops', 'grants:shops.id'] },
+    ]);
+    await shop.drift('staging', `update _vibe_changes set effect = '{grants:shops}' where effect is not null`);
+    expect(await shop.open()).toMatchObject([{ kind: 'schema', source: '0002-access-000000' }]);
+  });
+
+  it('is drift where a view of several tables shows the same name of another one', async () => {
+    const shop = await Shop.open('views', `${TABLES}; create table people (id int, name text)`);
+    const view = (from: string) => `create view seen as select ${from}.name from shops s join people p on s.id = p.id`;
+    await shop.drift('staging', view('s'));
+    await shop.drift('live', view('s'));
+    expect(await shop.open()).toEqual([]);
+    await shop.drift('live', `drop view seen; ${view('p')}`);
+    expect(await shop.open()).toMatchObject([{ kind: 'drift', source: 'seen', objects: ['view:seen'] }]);
+  });
+
   it('says nothing of what somebody brought back', async () => {
     const shop = await Shop.open('back', TABLES);
     await shop.drift(
@@ -236,6 +282,38 @@ describe('one after the other', () => {
     await run(db, dismiss);
     await shop.drift('staging', 'alter table towns add column d int');
     expect(await shop.open()).toMatchObject([{ kind: 'drift', source: 'towns' }]);
+  });
+
+  it('writes down anew what was over and comes again, by whatever road it was cleared', async () => {
+    const shop = await Shop.open('again', TABLES);
+    await run(db, sql`update mirrors set site_filled_at = now() where app_id = ${shop.app.id}`);
+    const acts = () => many(db, sql`select 1 from data_acts where act = 'drift' and app_id = ${shop.app.id}`);
+    await shop.drift('live', 'alter table shops add column a int');
+    await shop.look();
+    await shop.look();
+    expect(await acts()).toHaveLength(1);
+    // as bringing an app home does
+    const clear = sql`update reminders set state = 'cleared', ended_at = now() where app_id = ${shop.app.id}`;
+    await run(db, clear);
+    await shop.look();
+    expect(await acts()).toHaveLength(2);
+    await shop.look();
+    expect(await acts()).toHaveLength(2);
+    // also when it could not be written down at the look that found it
+    await run(db, clear);
+    await run(db, sql`update mirrors set site_filled_at = null where app_id = ${shop.app.id}`);
+    await shop.look();
+    await run(db, sql`update mirrors set site_filled_at = now() where app_id = ${shop.app.id}`);
+    await shop.look();
+    expect(await acts()).toHaveLength(3);
+  });
+
+  it('goes on where somebody has written the last position there is', async () => {
+    const shop = await Shop.open('position', TABLES);
+    await shop.drift('live', 'update _vibe_changes set position = 9223372036854775807');
+    await shop.change('live', alters('alter table shops add column a int'));
+    await shop.change('live', alters('alter table shops add column b int'));
+    expect(await shop.applied('live')).toHaveLength(3);
   });
 
   it('says nothing of a table that is meant for staging alone, nor of who may do what to the app’s role by name', async () => {

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { DataCluster } from '../cluster.ts';
 import { type MirrorApp, mirroredApps } from '../mirror/record.ts';
 import { databasesOf } from '../names.ts';
+import { OneLook } from '../one-look.ts';
 import { reconcile } from './reconcile.ts';
 
 const LOOK_MS = 5000;
@@ -17,12 +18,13 @@ export interface RemindersParts {
   changed: (app: MirrorApp, chats: string[]) => Promise<unknown>;
   /** something went wrong that nobody was told of */
   warn: (error: unknown, text: string) => void;
+  /** how long a live database that is elsewhere is waited for */
+  lookMs?: number;
 }
 
 export class Reminders {
   readonly #parts: RemindersParts;
-  /** the look that is under way, and the one that begins after it */
-  readonly #looks = new Map<string, { now: Promise<void>; next: Promise<void> | undefined }>();
+  readonly #looks = new OneLook<void>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
@@ -45,7 +47,7 @@ export class Reminders {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#looking;
-    await Promise.all([...this.#looks.values()].map(({ now, next }) => next ?? now)).catch(() => {});
+    await this.#looks.settled();
   }
 
   async lookAtAll(): Promise<void> {
@@ -54,7 +56,7 @@ export class Reminders {
         if (this.#closed) return;
         const outside = this.#parts.cluster.isOutside(databasesOf(app.containerSlug).live);
         // a server of somebody else's may take as long as it likes: the others' turn comes meanwhile
-        if (outside && this.#looks.has(app.id)) continue;
+        if (outside && this.#looks.isUnderWay(app.id)) continue;
         const look = this.look(app).catch((error) => {
           // what is frozen, away or still being made is looked at again
           if (!(error instanceof AppError))
@@ -67,27 +69,9 @@ export class Reminders {
     }
   }
 
-  /** Brings an app's reminders to what is true at a moment after this call. @throws AppError `container_frozen`, `data_unavailable` */
+  /** Brings an app's reminders to what is true at a moment after this call. @throws AppError `container_frozen`, `data_unavailable`, `live_away` */
   look(app: MirrorApp): Promise<void> {
-    const running = this.#looks.get(app.id);
-    if (running) {
-      running.next ??= running.now.then(
-        () => this.#begin(app),
-        () => this.#begin(app),
-      );
-      return running.next;
-    }
-    return this.#begin(app);
-  }
-
-  #begin(app: MirrorApp): Promise<void> {
-    const look = { now: this.#reconcile(app), next: undefined };
-    this.#looks.set(app.id, look);
-    const over = () => {
-      if (this.#looks.get(app.id) === look && !look.next) this.#looks.delete(app.id);
-    };
-    look.now.then(over, over);
-    return look.now;
+    return this.#looks.ask(app.id, () => this.#reconcile(app));
   }
 
   async #reconcile(app: MirrorApp): Promise<void> {

@@ -3,10 +3,12 @@
  * with every literal and without the names of schemas.
  */
 import { deparseSync } from 'pgsql-deparser';
-import { readStatement, type Statement, type Tree } from '../router/statement.ts';
+import type { RowAction } from '../../../../contract/data.ts';
+import { readStatement, type Statement } from '../router/statement.ts';
+import type { Tree } from '../router/walk.ts';
 
 export interface WriteOf {
-  action: 'insert' | 'update' | 'delete';
+  action: RowAction;
   /** tables that it writes, by name */
   tables: string[];
   canonical: string;
@@ -16,9 +18,12 @@ export interface WriteOf {
 export function writeOf(text: string): WriteOf | undefined {
   const statement = read(text);
   if (!statement || statement.kind === 'read' || statement.kind === 'explain') return undefined;
-  const tables = statement.touched.filter(({ action }) => action !== 'read').map(({ table }) => table);
+  const written = statement.touched.filter(({ action }) => action !== 'read');
+  const tables = written.map(({ table }) => table);
+  // who is asked to add rows must know that it may change those that are there
+  const changes = statement.kind === 'insert' && written.some(({ action }) => action === 'update');
   return {
-    action: statement.kind,
+    action: changes ? 'upsert' : statement.kind,
     tables: [...new Set(tables)].sort(),
     canonical: JSON.stringify(bare(statement.tree)),
   };

@@ -3,6 +3,7 @@
  * run several statements.
  */
 import type pg from 'pg';
+import { serialize } from 'pg-protocol';
 import { AppError } from '../../errors.ts';
 
 export interface Answer {
@@ -15,14 +16,13 @@ export interface Answer {
   affected: number | null;
 }
 
+const BIND = serialize.bind({ portal: '', statement: '', values: [], binary: false });
+const DESCRIBE = serialize.describe({ type: 'P', name: '' });
+const SYNC = serialize.sync();
+
 /** The part of pg's connection that a query of one's own uses; pg-cursor is built on the same. */
 interface Connection {
-  stream: { cork(): void; uncork(): void };
-  parse(query: { text: string; name: string; types: number[] }): void;
-  bind(config: { portal: string; statement: string; values: unknown[]; binary: boolean }): void;
-  describe(what: { type: 'P'; name: string }): void;
-  execute(config: { portal: string; rows: number }): void;
-  sync(): void;
+  stream: { write(bytes: Buffer): void };
 }
 
 /**
@@ -39,15 +39,17 @@ export function cappedQuery(
     let bytes = 0;
     const query = {
       submit(connection: Connection): void {
-        // the five messages go as one: each alone would be a write of its own
-        connection.stream.cork();
-        connection.parse({ text, name: '', types: [] });
-        connection.bind({ portal: '', statement: '', values: [], binary: false });
-        connection.describe({ type: 'P', name: '' });
-        // one more than is given says whether there are more
-        connection.execute({ portal: '', rows: limits.rows + 1 });
-        connection.sync();
-        connection.stream.uncork();
+        // one write, and so one step of the server's, for all five
+        connection.stream.write(
+          Buffer.concat([
+            serialize.parse({ text, name: '', types: [] }),
+            BIND,
+            DESCRIBE,
+            // one more than is given says whether there are more
+            serialize.execute({ portal: '', rows: limits.rows + 1 }),
+            SYNC,
+          ]),
+        );
       },
       handleRowDescription(message: { fields: { name: string; dataTypeID: number }[] }): void {
         answer.columns = message.fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));

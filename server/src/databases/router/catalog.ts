@@ -26,7 +26,7 @@ export interface Catalog {
   tables: Map<string, CatalogTable>;
   /** lists of values, by `schema.name` */
   enums: Set<string>;
-  /** functions that compute only, by `schema.name` */
+  /** functions that compute only, by `schema.name`; none that PostgreSQL has of its own, which is what would be called */
   functions: Set<string>;
 }
 
@@ -60,6 +60,13 @@ const CLEAN = ({ columns, primaryKey, cascades }: Found['tables'][number]) => ({
 
 const CATALOG = `
 with spaces as (select oid, nspname from pg_catalog.pg_namespace where nspname operator(pg_catalog.=) any ($1::text[])),
+-- all at once: what points at a table is not found by an index, and looking for each table takes the square of their number
+cascades as materialized (
+  select k.confrelid, pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'table', r.relname, 'on', v.event, 'does', case when v.act = 'c' and v.event = 'delete' then 'delete' else 'update' end)) as list
+  from pg_catalog.pg_constraint k join pg_catalog.pg_class r on r.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = r.relnamespace
+    cross join lateral (values ('delete', k.confdeltype), ('update', k.confupdtype)) v (event, act)
+  where k.contype = 'f' and v.act in ('c', 'n', 'd') group by k.confrelid
+),
 tables as (
   select c.oid::int8 as oid, s.nspname as schema, c.relname as name,
     case when c.relkind in ('r', 'p') then 'table' when c.relkind = 'v' then 'view' else 'other' end as kind,
@@ -72,11 +79,8 @@ tables as (
     (select pg_catalog.json_agg(a.attname order by pg_catalog.array_position(i.indkey::int2[], a.attnum))
       from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
       where i.indrelid = c.oid and i.indisprimary) as "primaryKey",
-    (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'table', r.relname, 'on', v.event, 'does', case when v.act = 'c' and v.event = 'delete' then 'delete' else 'update' end))
-      from pg_catalog.pg_constraint k join pg_catalog.pg_class r on r.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = r.relnamespace
-        cross join lateral (values ('delete', k.confdeltype), ('update', k.confupdtype)) v (event, act)
-      where k.confrelid = c.oid and k.contype = 'f' and v.act in ('c', 'n', 'd')) as cascades
-  from pg_catalog.pg_class c join spaces s on s.oid = c.relnamespace
+    g.list as cascades
+  from pg_catalog.pg_class c join spaces s on s.oid = c.relnamespace left join cascades g on g.confrelid = c.oid
   where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname not like '\\_vibe\\_%'
 )
 select pg_catalog.json_build_object(
@@ -84,5 +88,6 @@ select pg_catalog.json_build_object(
   'tables', coalesce((select pg_catalog.json_agg(t) from tables t), '[]'),
   'enums', coalesce((select pg_catalog.json_agg(s.nspname || '.' || t.typname) from pg_catalog.pg_type t join spaces s on s.oid = t.typnamespace where t.typtype = 'e'), '[]'),
   'functions', coalesce((select pg_catalog.json_agg(s.nspname || '.' || p.proname) from pg_catalog.pg_proc p join spaces s on s.oid = p.pronamespace
-    where not p.prosecdef and p.provolatile in ('i', 's') and p.prokind = 'f'), '[]')
+    where not p.prosecdef and p.provolatile in ('i', 's') and p.prokind = 'f' and not exists (select 1 from pg_catalog.pg_proc b
+      where b.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and b.proname = p.proname)), '[]')
 ) as found`;

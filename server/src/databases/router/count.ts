@@ -1,6 +1,7 @@
 /** How many rows a write would change, as a SELECT that only reads: the write itself is never tried. */
 import { deparseSync } from 'pgsql-deparser';
-import type { Statement, Tree } from './statement.ts';
+import type { Statement } from './statement.ts';
+import type { Tree } from './walk.ts';
 
 const COUNT: Tree = {
   FuncCall: { funcname: [{ String: { sval: 'count' } }], agg_star: true, funcformat: 'COERCE_EXPLICIT_CALL' },

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { ALLOWED_FUNCTIONS } from './allowed-names.ts';
 import { Refusal } from './refusal.ts';
+import { isServers } from './server-names.ts';
 import { readStatement } from './statement.ts';
 
 let test: TestCluster;
@@ -109,6 +110,18 @@ select /* insert into orders */ 1 -- delete from orders
 explain select * from orders
 explain (analyze, buffers, format json) select count(*) from orders
 select current_date, localtimestamp, random(), gen_random_uuid()
+select * from only orders
+select id from orders order by id fetch first 3 rows with ties
+select count(*) from orders group by distinct cube (id % 2, id % 3)
+select sum(id) over (order by id range between 1 preceding and 1 following exclude ties) from orders
+select sum(id) over w, lag(id) over (w groups unbounded preceding) from orders window w as (partition by id % 2 order by id)
+select * from orders o natural full join lines l
+select format('%s', variadic array['a']), concat_ws(',', variadic array['a', 'b'])
+with recursive t (n) as (select 1 union all select n + 1 from t where n < 3) search depth first by n set place cycle n set again using path select * from t
+with t as not materialized (select * from orders) select * from t union all select * from t
+select 'x'::char(100), '1.5'::numeric(3, 1), '1 day'::interval(3), now()::timestamptz(0), '1'::bit(8)
+select id is distinct from 1, id between symmetric 3 and 1, who ilike 'p%' escape '\\', who similar to 'P%', not (id = 1) is unknown from orders
+explain (verbose, costs off, settings on, summary off, memory, wal, analyze, timing off, format xml) select 1
 select regexp_replace(who, '(.)', '\\1\\1', 'g'), format('%s', who), position('a' in who), substring(who from 1 for 2), trim(both ' ' from who) from orders`.split(
   '\n',
 );
@@ -291,6 +304,9 @@ const statements = () => {
         .map(([a, type]) => `(${a})::${type}`),
       tie('query').map((query) => `(${query})`),
       fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => `case when ${a} then ${b} end`),
+      // a function by another spelling
+      fc.tuple(tie('expression'), name).map(([a, called]) => `(${a}).${called}`),
+      name.map((called) => `f.${called}`),
       tie('expression').map((a) => `array[${a}]`),
     ),
     source: fc.oneof(
@@ -367,6 +383,15 @@ const statements = () => {
 /** Ends the server, or waits for as long as one likes: never run, not even to see what comes of it. */
 const DEADLY =
   /terminate|cancel|shutdown|promote|crash|sleep|wal_replay|backup|rotate|checkpoint|import|export|binary_upgrade|file|ls_|dir/;
+
+it('knows every name that the server has for functions and types of its own', async () => {
+  const { rows } = await client.query<{ name: string }>(
+    `select proname::text as name from pg_proc where pronamespace = 'pg_catalog'::regnamespace
+     union select typname from pg_type where typnamespace = 'pg_catalog'::regnamespace and typname !~ '^_'`,
+  );
+  expect(rows.length).toBeGreaterThan(2500);
+  expect(rows.map(({ name }) => name).filter((name) => !isServers(name))).toEqual([]);
+});
 
 it('calls nothing reading that writes or locks, whatever pieces it is made of', async () => {
   const before = ran;

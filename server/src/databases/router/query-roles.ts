@@ -56,7 +56,10 @@ export async function bringRole(
     ...(gives ? [REFUSE_FROZEN] : []),
     ...cluster.roleStatements(database, role, { login: true, connections: 4 }),
     `grant connect on database ${id(cluster.nameOf(database))} to ${name}`,
-    `alter role ${name} in database ${id(cluster.nameOf(database))} set search_path = ${schemas.map((schema) => id(schema.name)).join(', ')}`,
+    `alter role ${name} in database ${id(cluster.nameOf(database))} set search_path = ${cluster.pathOf(
+      database,
+      schemas.map(({ name }) => name),
+    )}`,
     `alter role ${name} set default_transaction_read_only = ${readOnly ? 'on' : 'off'}`,
     `alter role ${name} set statement_timeout = '${STATEMENT_SECONDS}s'`,
     `alter role ${name} set lock_timeout = '3s'`,

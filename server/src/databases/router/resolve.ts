@@ -72,8 +72,8 @@ function refuseIndirect(table: CatalogTable, action: Action): void {
     throw new Refusal('written_view', `${table.name} is a view.`, 'Write the table that it shows.');
   if (table.rewritten)
     throw new Refusal(
-      'rule',
-      `A rule of ${table.name} changes what is written to it.`,
+      'rewritten_table',
+      `A rule of the database on ${table.name} changes what is written to it.`,
       'Ask somebody to take the rule away.',
     );
 }

@@ -144,6 +144,20 @@ describe('an answer', () => {
     ).toEqual([[4]]);
     expect((await answer('select count(*) from safe_view')).rows).toEqual([[300]]);
   });
+
+  it('calls none of PostgreSQL’s own in the place of one of the same name', async () => {
+    await cluster.asOwner(staging, 'home', 'shop', (client) =>
+      client.query("create function set_config(text, text, boolean) returns text language sql stable return 'mine'"),
+    );
+    router.forget();
+    expect(await ask("select set_config('default_transaction_read_only', 'off', false)")).toMatchObject({
+      kind: 'refused',
+      rule: 'function',
+    });
+    await cluster.asOwner(staging, 'home', 'shop', (client) =>
+      client.query('drop function shop.set_config(text, text, boolean)'),
+    );
+  });
 });
 
 describe('a write of rows in use', () => {
@@ -208,21 +222,66 @@ describe('a write of rows in use', () => {
       ...more,
     });
     const gone = "delete from lines where what = 'thing 1'";
-    expect(await refusal(gone, { rules: [rule({})] })).toBe('rule');
+    expect(await refusal(gone, { rules: [rule({})] })).toBe('rule_of_container');
     expect(await ask(gone, { rules: [rule({}), rule({ appId: chat.appId, verdict: 'ask' })] })).toMatchObject({
       kind: 'ask',
     });
-    expect(await refusal('delete from customers where id = 1', { rules: [rule({ table: 'lines' })] })).toBe('rule');
+    expect(await refusal('delete from customers where id = 1', { rules: [rule({ table: 'lines' })] })).toBe(
+      'rule_of_container',
+    );
     expect(await answer(gone, { rules: [rule({}), rule({ table: 'lines', verdict: 'allow' })] })).toMatchObject({
       affected: 1,
     });
-    expect(await refusal('select * from lines', { rules: [rule({ action: 'read', table: 'lines' })] })).toBe('rule');
+    expect(await refusal('select * from lines', { rules: [rule({ action: 'read', table: 'lines' })] })).toBe(
+      'rule_of_container',
+    );
     expect(
       await refusal('delete from lines', {
         chat: { ...chat, mode: 'dual-repository' },
         rules: [rule({ environment: 'mirror', verdict: 'allow' })],
       }),
-    ).toBe('rule');
+    ).toBe('copy_of_live');
+  });
+
+  it('lets nobody see a plan or an estimate of rows that a rule keeps back', async () => {
+    const rules: Rule[] = [{ environment: 'staging', action: 'read', appId: null, table: 'lines', verdict: 'deny' }];
+    for (const sql of [
+      'explain select * from lines',
+      'explain analyze select * from orders where id in (select "order" from lines)',
+      "explain update orders set total = 0 from lines where lines.what = 'x'",
+      'explain delete from customers using lines',
+    ])
+      expect(await refusal(sql, { rules }), sql).toBe('rule_of_container');
+    expect((await ask('explain select * from orders', { rules })).kind).toBe('answer');
+  });
+
+  it('says of the copy of live what it is and where to write instead, and that the container is frozen as well', async () => {
+    const dual = { ...chat, mode: 'dual-repository' as const };
+    const words = {
+      kind: 'refused',
+      rule: 'copy_of_live',
+      message: 'shop.lines is here the copy of live; nobody writes to it.',
+      allowed: 'Change it in live, or in the staging site’s copy, shop__staging.lines.',
+    };
+    // also right after it became that
+    await answer('select 1');
+    expect(await ask('delete from lines', { chat: dual })).toEqual(words);
+    const frozen = expect.stringMatching(/^shop\.lines is here the copy of live; .* The container is frozen as well: /);
+    expect(await ask('delete from lines', { chat: dual, frozen: true })).toEqual({ ...words, message: frozen });
+    const rules: Rule[] = [{ environment: 'staging', action: 'delete', appId: null, table: null, verdict: 'deny' }];
+    expect(await ask('delete from lines', { rules })).toMatchObject({
+      rule: 'rule_of_container',
+      message:
+        'To delete rows of shop.lines is not allowed. A rule that was set for every app in the app’s rows in use.',
+    });
+    expect(await ask('delete from lines', { rules, frozen: true })).toMatchObject({
+      message: expect.stringContaining('frozen as well'),
+    });
+    // a read does not fail of it
+    const unread: Rule[] = [{ ...rules[0]!, action: 'read' }];
+    const read = await ask('select * from lines', { rules: unread });
+    expect(read).toMatchObject({ kind: 'refused', rule: 'rule_of_container' });
+    expect(await ask('select * from lines', { rules: unread, frozen: true })).toEqual(read);
   });
 
   it('is refused while the container is frozen, and reading goes on', async () => {
@@ -263,6 +322,19 @@ describe('what is refused', () => {
       'too_much',
       "select string_agg(lpad('x', 10), '') from generate_series(1, 200)",
     ],
+    [
+      'values that take all of the machine’s memory',
+      "with one as materialized (select string_agg(lpad('x', 10000), '') as a from generate_series(1, 50000)) select length(a || a) from one",
+      'memory',
+      "with one as materialized (select string_agg(lpad('x', 10), '') as a from generate_series(1, 50)) select length(a || a) from one",
+    ],
+    [
+      'an estimate of another app’s rows',
+      "explain select * from zoo.secrets where word = 'hidden'",
+      'unknown_table',
+      "explain select * from customers where name = 'Customer 1'",
+    ],
+    ['statistics by a function', "select pg_relation_size('zoo.secrets')", 'function', 'select max(id) from customers'],
     ['a division by zero, in words', 'select 1 / 0', 'failed', 'select 1 / 1'],
   ])(
     '%s, and its harmless twin passes',
@@ -308,6 +380,7 @@ describe('behind the first wall', () => {
     'create table mine (id int)',
     'create temp table orders (id int)',
     "select pg_read_file('/etc/passwd')",
+    "select pg_logical_emit_message(true, 'x', 'y')",
     "copy customers to program 'cat'",
     "copy customers from '/etc/passwd'",
     "select lo_import('/etc/passwd')",
@@ -315,6 +388,7 @@ describe('behind the first wall', () => {
     "select query_to_xml('select * from zoo.secrets', true, false, '')",
     "select * from ts_stat('select to_tsvector(word) from zoo.secrets')",
     "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user and pid is not null and usename = 'home.shop.own'",
+    "select ts_stat('select to_tsvector(name) from customers')",
     'alter role current_user superuser',
     'alter system set fsync = off',
     'grant select on customers to public',

@@ -1,6 +1,7 @@
 /**
  * The one road of SQL: from a model's call or the console to the rows. Length, one statement, an allow-list of what it is made of; the tables it
  * touches and what hangs on them; the rules; a role of its own; caps on rows, bytes and time. Whatever is refused is refused with its rule.
+ * One file of over 400 lines, because a question goes through all of it, and each step stands on what the one before has settled.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -8,6 +9,7 @@ import type { DataCluster } from '../cluster.ts';
 import { type Answer, cappedQuery } from './capped-query.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { countingSelect } from './count.ts';
+import { LiveGrants } from './live-grants.ts';
 import {
   bringRole,
   dropQueryRoles,
@@ -22,6 +24,7 @@ import { Refusal } from './refusal.ts';
 import { type Access, resolveStatement } from './resolve.ts';
 import { type Effective, effectiveRule, PLACES, type Rule, strictest } from './rules.ts';
 import { fromServer } from './server-words.ts';
+import { shapeOf } from './shape.ts';
 import { readStatement, type Statement } from './statement.ts';
 import { type ChatData, type Environment, type Target, type TargetName, targetOf } from './targets.ts';
 import { jsonValue, TYPE_NAMES } from './values.ts';
@@ -34,6 +37,7 @@ const CATALOG_FRESH_MS = 10_000;
 /** What was read so short ago is not read again because a name is not in it. */
 const JUST_READ_MS = 300;
 const COUNT_MS = 8_000;
+const MOST_SHAPES = 500;
 
 export interface Question {
   chat: ChatData & { chatId: string; appId: string };
@@ -81,26 +85,29 @@ interface Prepared {
   catalog: Catalog;
   role: string;
   pool: pg.Pool;
+  /** shapes of statements that may read just so, with the tables that they read; the oldest leaves first */
+  readers: Map<string, string[]>;
 }
 
 export class Router {
   readonly #cluster: DataCluster;
   readonly #prepared = new Map<string, Promise<Prepared>>();
   readonly #pools = new Map<string, pg.Pool>();
+  readonly live: LiveGrants;
 
   constructor(cluster: DataCluster) {
     this.#cluster = cluster;
+    this.live = new LiveGrants(cluster);
   }
 
   /** Answers, asks or refuses; throws only when the database cannot be reached. */
   async ask(question: Question): Promise<Outcome> {
     try {
-      const statement = readStatement(question.sql);
-      return await this.#settle(question, statement).catch((error) => {
+      return await this.#answer(question).catch((error) => {
         // tables that were made anew have none of the grants: nothing has happened yet, so it is tried once more
         if (!(error instanceof pg.DatabaseError) || !STALE.has(error.code ?? '')) throw error;
         this.forget(keyOf(targetOf(question.chat, question.target), question.chat.chat8));
-        return this.#settle(question, statement);
+        return this.#answer(question);
       });
     } catch (error) {
       if (error instanceof Refusal)
@@ -116,20 +123,9 @@ export class Router {
       const there = await client.query('select to_regclass($1) is not null as there', [RECEIPTS.table]);
       if (!there.rows[0].there) return new Map();
       const { rows } = await client.query(`select id, rows from ${RECEIPTS.table} where id = any ($1::uuid[])`, [ids]);
-      return new Map(rows.map((row) => [row.id, Number(row.rows)]));
+      // a server elsewhere may say any number
+      return new Map(rows.map((row) => [row.id, countOf(row.rows)]));
     });
-  }
-
-  /** Live grants are for one turn: none outlives a start. */
-  async dropLiveRoles(database: string): Promise<void> {
-    const roles = await this.#cluster.readCatalogue(database, async (client) => {
-      const { rows } = await client.query<{ rolname: string }>(
-        "select rolname from pg_catalog.pg_roles where rolname ~ '\\.q_[a-z0-9]{8}\\.live(\\.w)?$' and pg_catalog.has_database_privilege(rolname, $1, 'connect')",
-        [database],
-      );
-      return rows.map(({ rolname }) => rolname);
-    });
-    await dropQueryRoles(this.#cluster, [database], roles);
   }
 
   /** The tables have changed. @param of a database's name, or nothing for all */
@@ -156,7 +152,16 @@ export class Router {
     this.#pools.clear();
   }
 
-  async #settle(question: Question, statement: Statement): Promise<Outcome> {
+  async #answer(question: Question): Promise<Outcome> {
+    const { database } = targetOf(question.chat, question.target);
+    await this.live.settled(database);
+    const shape = shapeOf(question.sql);
+    const known = shape === undefined ? undefined : await this.#readers(question, shape);
+    if (known) return this.#read(question, 'read', known.prepared, known.tables);
+    return this.#settle(question, readStatement(question.sql), shape);
+  }
+
+  async #settle(question: Question, statement: Statement, shape: string | undefined): Promise<Outcome> {
     let prepared = await this.#prepare(question);
     let access: Access[];
     try {
@@ -175,14 +180,21 @@ export class Router {
     const verdict = strictest(verdicts);
     const written = access.filter(({ action, through }) => action !== 'read' && !through);
     const tables = [...new Set((written.length > 0 ? written : access).map(({ table }) => table.name))];
-    if (verdict.verdict === 'deny') throw denied(access[verdicts.indexOf(verdict)]!, verdict);
+    if (verdict.verdict === 'deny') {
+      const refused = access[verdicts.indexOf(verdict)]!;
+      throw denied(refused, verdict, prepared.target, question.frozen);
+    }
     const writes = statement.kind !== 'read' && statement.kind !== 'explain';
     if (writes && question.frozen) throw refusedFrozen();
-    if (!writes && verdict.verdict === 'allow') return this.#read(question, statement, prepared, tables);
+    if (!writes && verdict.verdict === 'allow') {
+      if (statement.kind === 'read' && shape !== undefined && !statement.byValue)
+        remember(prepared.readers, shape, tables);
+      return this.#read(question, statement.kind, prepared, tables);
+    }
     const agreed = question.agreed?.digest === digestOf(question, prepared.target) ? question.agreed : undefined;
     if (!writes)
       return agreed
-        ? this.#read(question, statement, prepared, tables)
+        ? this.#read(question, statement.kind, prepared, tables)
         : this.#askFor(question, statement, prepared, access, verdict, 0);
     if (verdict.verdict === 'allow') return this.#write(question, prepared, access, tables, undefined);
     if (agreed)
@@ -237,12 +249,12 @@ export class Router {
     };
   }
 
-  async #read(question: Question, statement: Statement, prepared: Prepared, tables: string[]): Promise<Outcome> {
+  async #read(question: Question, kind: Statement['kind'], prepared: Prepared, tables: string[]): Promise<Outcome> {
     const began = performance.now();
     const limits = { rows: Math.min(question.rows ?? MOST_ROWS, MOST_ROWS), bytes: MOST_BYTES };
-    const answer = await withClient(prepared.pool, (client) => cappedQuery(client, statement.text, limits));
+    const answer = await withClient(prepared.pool, (client) => cappedQuery(client, question.sql, limits));
     const result = resultOf(question.target, answer, tables, began);
-    if (statement.kind === 'explain') {
+    if (kind === 'explain') {
       result.plan = answer.rows.map(([line]) => line ?? '').join('\n');
       result.rows = [];
     }
@@ -300,16 +312,21 @@ export class Router {
     }
   }
 
-  #prepare(question: Question): Promise<Prepared> {
+  async #prepare(question: Question): Promise<Prepared> {
     const target = targetOf(question.chat, question.target);
-    const key = keyOf(target, question.chat.chat8);
-    const rules = JSON.stringify(question.rules);
-    const known = this.#prepared.get(`${key} ${rules}`);
-    if (known)
-      return known.then((prepared) =>
-        Date.now() - prepared.at < CATALOG_FRESH_MS ? prepared : this.#anew(question, target, `${key} ${rules}`),
-      );
-    return this.#anew(question, target, `${key} ${rules}`);
+    const key = preparedKey(question, target);
+    const before = this.#prepared.get(key);
+    const known = await before;
+    if (known && isFresh(known)) return known;
+    // somebody else may have begun to make it anew meanwhile
+    return this.#prepared.get(key) === before ? this.#anew(question, target, key) : this.#prepare(question);
+  }
+
+  /** The tables that a statement of this shape reads, if it may, and from what has been made ready for it. */
+  async #readers(question: Question, shape: string): Promise<{ prepared: Prepared; tables: string[] } | undefined> {
+    const prepared = await this.#prepared.get(preparedKey(question, targetOf(question.chat, question.target)));
+    const tables = prepared && isFresh(prepared) ? prepared.readers.get(shape) : undefined;
+    return tables && { prepared: prepared!, tables };
   }
 
   #anew(question: Question, target: Target, key: string): Promise<Prepared> {
@@ -342,7 +359,7 @@ export class Router {
     }
     const place: RolePlace = { ...question.chat, target, write: false };
     const role = await bringRole(this.#cluster, place, catalog, grants, true);
-    return { at: Date.now(), target, catalog, role, pool: this.#pool(target.database, role) };
+    return { at: Date.now(), target, catalog, role, pool: this.#pool(target.database, role), readers: new Map() };
   }
 
   #pool(database: string, role: string): pg.Pool {
@@ -363,6 +380,22 @@ export class Router {
   }
 }
 
+const countOf = (rows: unknown): number => {
+  const count = Number(rows);
+  return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+};
+
+const isFresh = (prepared: Prepared): boolean => Date.now() - prepared.at < CATALOG_FRESH_MS;
+
+const preparedKey = (question: Question, target: Target): string =>
+  // what the schemas are changes when an app gets a live database: what was made ready before would write to its mirror
+  `${keyOf(target, question.chat.chat8)} ${JSON.stringify([target.schemas, question.rules])}`;
+
+function remember(readers: Prepared['readers'], shape: string, tables: string[]): void {
+  if (readers.size >= MOST_SHAPES) readers.delete(readers.keys().next().value!);
+  readers.set(shape, tables);
+}
+
 const keyOf = (target: Target, chat8: string): string => `${target.database} ${chat8} ${target.name}`;
 
 const ruleFor = (question: Question, environment: Environment, table: string, action: Access['action']): Effective =>
@@ -373,12 +406,33 @@ const digestOf = (question: Question, target: Target): string =>
     .update([question.chat.chatId, target.database, target.name, question.sql].join('\0'))
     .digest('hex');
 
-const denied = ({ table, action, through }: Access, { because }: Effective): Refusal =>
-  new Refusal(
-    'rule',
-    `To ${action} rows of ${table.name}${through ? `, which point at ${through},` : ''} is not allowed. ${because}`,
+function denied(
+  { table, action, through }: Access,
+  { because }: Effective,
+  { schemas }: Target,
+  frozen: boolean,
+): Refusal {
+  const [name, pointing] = [`${table.schema}.${table.name}`, through ? `, which point at ${through},` : ''];
+  const environment = schemas.find((schema) => schema.name === table.schema)?.environment;
+  // a read does not fail of it
+  const too = frozen && action !== 'read' ? ` ${FROZEN_TOO}` : '';
+  if (environment === 'mirror' && action !== 'read') {
+    const site = schemas.find((schema) => schema.environment === 'site');
+    return new Refusal(
+      'copy_of_live',
+      `${name} is here the copy of live; nobody writes to it${through ? `, and its rows point at ${through}` : ''}.${too}`,
+      `Change it in live${site ? `, or in the staging site’s copy, ${site.name}.${table.name}` : ''}.`,
+    );
+  }
+  return new Refusal(
+    'rule_of_container',
+    `To ${action} rows of ${name}${pointing} is not allowed. ${because}${too}`,
     'A person who manages the container can change the rule under Data.',
   );
+}
+
+/** Where another rule refuses it first: to go round that one would not help. */
+const FROZEN_TOO = 'The container is frozen as well: nothing is written anywhere in it until a person lifts it.';
 
 function resultOf(database: TargetName, answer: Answer, tables: string[], began: number): Result {
   return {

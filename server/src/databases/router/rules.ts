@@ -34,20 +34,21 @@ const DEFAULTS: Readonly<Record<Environment, Readonly<Record<Action, Verdict>>>>
 export const PLACES: Readonly<Record<Environment, string>> = {
   draft: 'this chat’s draft',
   site: 'the staging site',
-  mirror: 'the read-only mirror of live',
+  mirror: 'the copy of live',
   staging: 'the app’s rows in use',
   live: 'the live database',
 };
 
-/** The rule that holds for one table and action, with the rule itself where one is set. */
+/** The rule that holds for one table and action, with the rule itself where one is set. @param places what they are called in its words */
 export function effectiveRule<R extends Rule>(
   rules: readonly R[],
   what: { environment: Environment; action: Action; appId: string; table: string },
+  places: Readonly<Record<Environment, string>> = PLACES,
 ): Effective & { rule?: R } {
   if (what.environment === 'mirror' && what.action !== 'read')
     return {
       verdict: 'deny',
-      because: 'A mirror is read-only: the next change of live would overwrite what is written here.',
+      because: 'The copy of live is only read: the next change of live would overwrite what is written here.',
     };
   const fits = rules
     .filter(
@@ -62,10 +63,10 @@ export function effectiveRule<R extends Rule>(
   if (!rule)
     return {
       verdict: DEFAULTS[what.environment][what.action],
-      because: `The default for ${PLACES[what.environment]}.`,
+      because: `The default for ${places[what.environment]}.`,
     };
   const scope = rule.table !== null ? `for ${rule.table}` : rule.appId !== null ? 'for this app' : 'for every app';
-  return { rule, verdict: rule.verdict, because: `A rule that was set ${scope} in ${PLACES[what.environment]}.` };
+  return { rule, verdict: rule.verdict, because: `A rule that was set ${scope} in ${places[what.environment]}.` };
 }
 
 const narrowness = (rule: Rule): number => (rule.table === null ? 0 : 2) + (rule.appId === null ? 0 : 1);

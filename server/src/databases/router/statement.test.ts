@@ -14,6 +14,33 @@ const rule = (sql: string): string => {
 
 /** Each attack beside a harmless twin that passes. */
 const PAIRS: [name: string, attack: string, rule: string, twin: string][] = [
+  [
+    'SQL in a string, called with a dot',
+    "select ('select v from secrets'::text).ts_stat",
+    'function',
+    "select ('select v from secrets'::text).upper",
+  ],
+  [
+    'SQL in a string, called by a name in FROM',
+    "select q.ts_stat from unnest(array['select v from secrets']) q",
+    'function',
+    "select q.upper from unnest(array['select v from secrets']) q",
+  ],
+  [
+    'the same by the function’s own name',
+    "select unnest.query_to_xml from unnest(array['a'])",
+    'function',
+    "select unnest.unnest from unnest(array['a'])",
+  ],
+  ['an advisory lock with a dot', 'select (5::int8).pg_advisory_lock', 'function', 'select (5::int8).float8'],
+  ['waiting with a dot', 'select (9::float8).pg_sleep', 'function', 'select (row(1, 2)).f1'],
+  ['a catalogue entry with a dot', "select ('pg_authid'::text).regclass", 'function', "select ('x'::text).name"],
+  [
+    'a lock by a name in FROM',
+    'select g.pg_advisory_lock from generate_series(1::int8, 2) g',
+    'function',
+    'select g.version from generate_series(1, 2) s join orders g on true',
+  ],
   ['stacked statements', 'select 1; drop table orders', 'several', 'select 1;'],
   [
     'a statement behind a comment',
@@ -149,6 +176,38 @@ const PAIRS: [name: string, attack: string, rule: string, twin: string][] = [
   ['parameters', 'select $1', 'grammar', "select '$1'"],
   ['NUL', 'select 1\0; drop table orders', 'nul', 'select 1'],
   ['a text without end', "select lpad('x', (select 1000000000))", 'function', "select lpad('x', 10)"],
+  [
+    'a text without end by a width',
+    "select format('%1000000000s', 'x')",
+    'function',
+    "select format('%-10s|%1$s', 'x')",
+  ],
+  ['the same of a place', "select format('%1$-1000000000s', 'x')", 'function', "select format('%1$-100s %%', 'x')"],
+  [
+    'many places that are filled up',
+    `select format('${'%1$1000s'.repeat(11)}', 'x')`,
+    'function',
+    `select format('${'%1$1000s'.repeat(10)}', 'x')`,
+  ],
+  ['the same by a value', "select format('%*s', 1000000000, 'x')", 'function', "select format('100 %% * 2 %s', 'x')"],
+  [
+    'the same by a text that is worked out',
+    "select format('%' || '1000000000s', 'x')",
+    'function',
+    "select format('%s', 'a' || 'b')",
+  ],
+  [
+    'a text without end by its type',
+    "select 'x'::char(10000000)",
+    'type',
+    "select 'x'::char(100), 'x'::char, 'y'::bpchar",
+  ],
+  [
+    'bits without end',
+    "select '1'::bit(80000000)",
+    'type',
+    "select '1'::bit(8), '1'::varbit(80), 'x'::varchar(10000000)",
+  ],
   ['repetition', "select repeat('x', 1000000000)", 'unknown', "select concat('x', 'x')"],
   ['megabytes', `select ${'1,'.repeat(60_000)}1`, 'too_long', `select ${'1,'.repeat(5_000)}1`],
   [

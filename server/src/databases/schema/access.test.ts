@@ -184,6 +184,19 @@ describe('a function', () => {
     expect((await owner.query("select 1 from pg_proc where proname = 'counted'")).rows).toEqual([]);
   });
 
+  it('is not called as one that PostgreSQL has, which would be called in its place', async () => {
+    for (const name of ['set_config', 'nextval', 'lo_import'])
+      expect(await rule({ op: 'create_function', name, returns: 'integer', arguments: [], body: ['select 1'] })).toBe(
+        'taken',
+      );
+    // and the runner looks, whoever wrote it
+    const statements = ['/**/create/**/function set_config(a int) returns int language sql return 1'];
+    await expect(applyChanges(owner, runtime, [{ id: 'evil', statements, destructive: false }])).rejects.toMatchObject({
+      code: 'change_failed',
+      message: 'PostgreSQL has a function set_config of its own.',
+    });
+  });
+
   it('goes and comes back with its draft', async () => {
     const place = { database: staging, containerSlug: 'home', schema: 'shop__cbbbbbbbb', source: 'nothing' };
     const table = { id: '1', destructive: false, statements: ['create table notes (id uuid primary key, text text)'] };
@@ -236,6 +249,18 @@ describe('a function', () => {
     const [step] = await steps(make1([harmless]));
     await owner.query(step!.statements[0]!);
     await owner.query('rollback');
+  });
+
+  it('calls for its arguments only what it may call', async () => {
+    const given = { arguments: [{ name: 'said', type: 'text' }] };
+    for (const body of [
+      'select said.ts_stat',
+      'select f.said.ts_stat',
+      'select (said).ts_stat',
+      'select s.query_to_xml from unnest(array[said]) s',
+    ])
+      expect(await rule(make1([body], given)), body).toBe('function');
+    expect(await rule(make1(['select said.upper'], given))).toBe('made');
   });
 
   it('takes no name of PostgreSQL’s own, and none that is taken', async () => {

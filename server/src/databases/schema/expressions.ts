@@ -12,7 +12,7 @@ interface Target {
  * @throws Refusal when it is no single expression, or names what is not let through
  */
 export function checkedExpression(text: string, what: string, who?: 'who'): string {
-  const statement = readStatement(`select (${text})`, who);
+  const statement = readStatement(`select (${text})`, { who: who === 'who' });
   const list = (statement.tree.SelectStmt as { targetList?: unknown[]; fromClause?: unknown }) ?? {};
   // nothing or a list in brackets would be a row
   const row = list.targetList?.some((target) => (target as Target).ResTarget?.val?.RowExpr);

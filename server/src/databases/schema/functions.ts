@@ -3,8 +3,9 @@
  * same lists as a statement of a model; names in it are bound when it is made, so it cannot come to mean something else; and only the app may call it;
  * one that only reads is also a model's to call, with no more rights than its own.
  */
-import { ALLOWED_FUNCTIONS } from '../router/allowed-names.ts';
+
 import { Refusal } from '../router/refusal.ts';
+import { isServers } from '../router/server-names.ts';
 import { readStatement } from '../router/statement.ts';
 import { typeOf } from './columns.ts';
 import { withoutEnd } from './expressions.ts';
@@ -14,7 +15,7 @@ import { APP, id, LOCKS, literal, type Of, one, type Step } from './steps.ts';
 export function createFunction(operation: Of<'create_function'>, known: Known): Step[] {
   const { name, replace, comment } = operation;
   const { functions } = known.access;
-  if (ALLOWED_FUNCTIONS.has(name))
+  if (isServers(name))
     throw new Refusal('taken', `PostgreSQL has a function ${name} of its own.`, 'Give it another name.');
   if (functions.has(name) && !replace)
     throw new Refusal('taken', `There is a function ${name} already.`, 'Set `replace` to put this one in its place.');
@@ -22,7 +23,8 @@ export function createFunction(operation: Of<'create_function'>, known: Known): 
     throw new Refusal('unknown_function', `There is no function ${name} to replace.`);
   if (operation.returns !== undefined && operation.returnsRows !== undefined)
     throw new Refusal('function', 'A function gives either one value or rows.', 'Leave returns or returnsRows out.');
-  const parts = operation.body.map((text) => bodyPart(text, known));
+  const values = operation.arguments.map((one) => one.name);
+  const parts = operation.body.map((text) => bodyPart(text, known, values));
   const reads = parts.every((part) => part.reads);
   const columns = (list: { name: string; type: string }[]) =>
     list.map((one) => `${id(one.name)} ${typeOf(one.type, known)}`).join(', ');
@@ -59,8 +61,8 @@ export function dropFunction({ name }: Of<'drop_function'>, known: Known): Step[
 }
 
 /** @throws Refusal for whatever a model could not send as a statement of its own */
-function bodyPart(text: string, known: Known): { text: string; reads: boolean; tables: string[] } {
-  const statement = readStatement(text);
+function bodyPart(text: string, known: Known, values: string[]): { text: string; reads: boolean; tables: string[] } {
+  const statement = readStatement(text, { values });
   if (statement.kind === 'explain') throw new Refusal('function', 'EXPLAIN is no part of a function.');
   if (statement.touched.some(({ schema }) => schema !== undefined))
     throw new Refusal('function', 'Tables are named without their schema.');

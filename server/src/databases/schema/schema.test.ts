@@ -158,6 +158,28 @@ describe('each operation', () => {
   });
 
   it.each([
+    ['"victim""x"', '"victim"'],
+    ['keyü', 'key'],
+  ])('takes %s for the whole name of an index, and leaves %s', async (name, other) => {
+    await client.query(`create index ${other} on busy (n)`);
+    await applyChanges(client, 'runtime', [
+      {
+        id: name,
+        statements: [`create index concurrently ${name} on busy (note)`],
+        destructive: false,
+        concurrently: true,
+      },
+    ]);
+    for (const one of [name, other])
+      expect(await rows(`select to_regclass('${one}') is not null as there`)).toEqual([{ there: true }]);
+    await client.query(`drop index ${name}, ${other}`);
+    const form = { id: 'x', statements: ['create index concurrently "a"on busy (n)'], destructive: false };
+    await expect(applyChanges(client, 'runtime', [{ ...form, concurrently: true }])).rejects.toMatchObject({
+      code: 'change_failed',
+    });
+  });
+
+  it.each([
     [
       { op: 'add_column', table: 'customers', column: { name: 'a1', type: 'text' } },
       'AccessExclusiveLock',

@@ -1,5 +1,6 @@
 /** supabase_router: SQL on the rows of the chat's app, in the database that the pill says. Writing rows in use asks a person first. */
 import { z } from 'zod';
+import { DID, WILL } from '../../../../contract/row-words.ts';
 import type { SqlOutcome } from '../../hosting/sql-schema.ts';
 import { fromHost } from '../host-outcome.ts';
 import { defineTool, done, type ToolContext, type ToolOutcome } from '../tool.ts';
@@ -56,7 +57,7 @@ async function call(input: Input, context: ToolContext): Promise<ToolOutcome> {
     return done('Asked', null, {
       turn: {
         ask: {
-          question: changes.length > 0 ? `Change ${count} in ${place}?` : `Read this in ${place}?`,
+          question: outcome.action ? WILL[outcome.action](count, place) : `Read this in ${place}?`,
           detail: 'This exact statement would run:',
           statement,
           facts: [
@@ -76,7 +77,7 @@ async function call(input: Input, context: ToolContext): Promise<ToolOutcome> {
   const rows = result.rows.length === 1 ? '1 row' : `${result.rows.length} rows`;
   const summary =
     result.affected !== null
-      ? `Changed ${result.affected === 1 ? '1 row' : `${result.affected} rows`} of ${result.tables.join(', ')} in ${where}`
+      ? `${DID[outcome.action ?? 'update'](result.affected === 1 ? '1 row' : `${result.affected} rows`, result.tables.join(', '))} in ${where}`
       : result.plan !== undefined
         ? `Looked at the plan in ${where}`
         : `Read ${rows}${result.more ? ' of more' : ''} from ${where}`;

@@ -55,13 +55,17 @@ export const supabaseUtilities = defineTool<Input>({
       },
     });
   },
-  run: async ({ operations }, { host, chatId, turnId, fence, signal }) => {
-    const outcome = fromHost(await host.changeSchema({ chatId, turnId, fence, operations }, signal), (value) => {
-      const { effects } = value as Told;
-      const tables = [...new Set(effects.flatMap((effect) => effect.tables))];
-      if (effects.length === 0) return 'Described what tables are for';
-      return tables.length > 0 ? `Changed ${tables.join(', ')} in this chat’s draft` : 'Changed this chat’s draft';
-    });
+  run: async ({ operations }, { host, chatId, turnId, fence, signal, agreedBy }) => {
+    const yes = agreedBy ? { agreedBy } : {};
+    const outcome = fromHost(
+      await host.changeSchema({ chatId, turnId, fence, operations, ...yes }, signal),
+      (value) => {
+        const { effects } = value as Told;
+        const tables = [...new Set(effects.flatMap((effect) => effect.tables))];
+        if (effects.length === 0) return 'Described what tables are for';
+        return tables.length > 0 ? `Changed ${tables.join(', ')} in this chat’s draft` : 'Changed this chat’s draft';
+      },
+    );
     const told = outcome.state === 'done' ? (outcome.result as Told) : undefined;
     return { ...outcome, ...(told ? { shown: { effects: told.effects } } : {}) };
   },

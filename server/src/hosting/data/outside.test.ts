@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outsideAddressSchema } from '../../../../contract/outside.ts';
 import { DataKeys } from '../../accounts/data-keys.ts';
@@ -6,12 +7,14 @@ import { register } from '../../accounts/registration.ts';
 import { DataCluster } from '../../databases/cluster.ts';
 import { databasesOf } from '../../databases/names.ts';
 import { type OutsideTest, startOutside } from '../../databases/outside/fixtures/outside-server.ts';
+import { keepUp } from '../../databases/outside/mark.ts';
 import { OutsideDatabases } from '../../databases/outside/outside-databases.ts';
 import { type Db, many, one, run, sql } from '../../db/database.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
+import { codeOf } from '../../errors.ts';
 import { Hub } from '../../events/hub.ts';
-import { loadOutside, OutsideKeeper, type OutsideParts, readOutside } from './outside.ts';
-import { listActs } from './rules.ts';
+import { listChanges } from './changes.ts';
+import { keepUpOutside, loadOutside, OutsideKeeper, type OutsideParts, readOutside } from './outside.ts';
 
 let test: TestCluster;
 let there: OutsideTest;
@@ -63,9 +66,10 @@ it('keeps an address that fits, sealed, and everything of the live database goes
   });
   const [row] = await many(db, sql<{ all: string }>`select o::text as all from outside_databases o`);
   for (const text of [JSON.stringify(shown), row!.all]) expect(text).not.toContain(there.address.password);
-  expect((await listActs(db, container.id, undefined)).items[0]).toMatchObject({
+  expect((await listChanges(db, container, { reads: false })).items[0]).toMatchObject({
     act: 'outside',
-    table: `${there.allowed}/shopdb`,
+    kind: 'settings',
+    name: `${there.allowed}/shopdb`,
   });
   // what is kept can be looked at again without typing it
   expect(await keeper.check(container.id, null)).toMatchObject({ fits: true });
@@ -76,6 +80,77 @@ it('knows it again after a start', async () => {
   await loadOutside({ ...parts, outside });
   expect(outside.of(databasesOf(container.slug).live)?.address).toEqual(there.address);
 });
+
+const older = Number(process.env.OUTSIDE_POSTGRES) || 18;
+it.skipIf(older >= 18)(
+  'has after a start what an earlier build did not make there, as soon as it answers',
+  async () => {
+    const ask = async (text: string) => {
+      const root = await there.root();
+      try {
+        return (await root.query(text)).rows;
+      } finally {
+        await root.end();
+      }
+    };
+    const made = async () =>
+      (await ask("select proname from pg_proc where pronamespace = 'vibe_live'::regnamespace order by 1")).map(
+        ({ proname }) => proname,
+      );
+    const all = older === 15 ? ['pg_input_is_valid', 'uuidv7'] : ['uuidv7'];
+    expect(await made()).toEqual(all);
+    await ask(`drop function vibe_live.${all[0]}`);
+    await there.stop();
+    const warned: string[] = [];
+    const end = await keepUpOutside({ ...parts, warn: (_error, text) => warned.push(text) }, 100);
+    await expect.poll(() => warned.length).toBe(1);
+    await there.start();
+    await expect.poll(made).toEqual(all);
+    end();
+    // another container's place is left alone
+    await ask(`drop function vibe_live.${all[0]}`);
+    await keepUp(parts.outside.client(there.address), 'somebody else');
+    expect(await made()).toEqual(all.slice(1));
+    expect(warned.length).toBe(1);
+  },
+  30_000,
+);
+
+it('says what a server refuses while it is kept up, also after it was away, and leaves it alone then', async () => {
+  const root = await there.root();
+  await root.query('revoke select on pg_catalog.pg_namespace from public');
+  await run(db, sql`update outside_databases set version = 150000`);
+  await there.stop();
+  const warned: string[] = [];
+  const end = await keepUpOutside({ ...parts, warn: (error) => warned.push(codeOf(error)) }, 50);
+  await expect.poll(() => warned).toEqual(['live_away']);
+  await there.start();
+  await expect.poll(() => warned, { timeout: 5000 }).toEqual(['live_away', '42501']);
+  const again = await there.root();
+  await again.query('grant select on pg_catalog.pg_namespace to public');
+  await run(db, sql`update outside_databases set version = ${there.version}`);
+  await again.end();
+  end();
+}, 20_000);
+
+it('goes on keeping a server up after an error that passes, and says each once', async () => {
+  const root = await there.root();
+  await run(db, sql`update outside_databases set version = 150000`);
+  await root.query("alter role boss set lock_timeout = '50ms'");
+  await root.query('begin; lock table pg_catalog.pg_description in access exclusive mode');
+  const warned: string[] = [];
+  const end = await keepUpOutside({ ...parts, warn: (error) => warned.push(codeOf(error)) }, 50);
+  await expect.poll(() => warned).toEqual(['55P03']);
+  await sleep(500);
+  expect(warned).toEqual(['55P03']);
+  // what comes next it meets only if it is still at it
+  await root.query('revoke select on pg_catalog.pg_namespace from public; commit');
+  await expect.poll(() => warned, { timeout: 5000 }).toEqual(['55P03', '42501']);
+  await root.query('grant select on pg_catalog.pg_namespace to public; alter role boss reset lock_timeout');
+  await run(db, sql`update outside_databases set version = ${there.version}`);
+  await root.end();
+  end();
+}, 20_000);
 
 it('keeps nothing that does not fit', async () => {
   const wrong = { ...there.address, password: 'not this one' };

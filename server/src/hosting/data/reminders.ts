@@ -1,7 +1,8 @@
 /** Reminders as people read them, and what they decide about one. */
 import type { Reminder } from '../../../../contract/reminders.ts';
+import { recordAct } from '../../databases/acts.ts';
 import { wordsOfObject } from '../../databases/reminders/objects.ts';
-import { type Db, many, maybe, run, sql } from '../../db/database.ts';
+import { type Db, many, maybe, sql, type Tx, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 
 const MOST = 500;
@@ -33,7 +34,7 @@ export async function listReminders(db: Db, containerId: string, chatId?: string
     sql<Row>`select r.id, json_build_object('id', a.id, 'slug', a.slug, 'name', a.name, 'colour', a.colour, 'icon', a.icon) as app,
         case when h.id is not null then json_build_object('id', h.id, 'title', h.title) end as chat,
         r.kind, r.direction, r.source, r.tool, r.action, r.tables, r.objects, r.state, r.since, r.ended_at as "endedAt", u.name as "endedBy", r.reason
-      from reminders r join apps a on a.id = r.app_id left join chats h on h.id = r.chat_id left join users u on u.id = r.ended_by
+      from reminders r join apps a on a.id = r.app_id left join chats h on h.id = r.chat_id and h.container_id = a.container_id and h.deleted_at is null and h.removed_at is null left join users u on u.id = r.ended_by
       where a.container_id = ${containerId} and a.deleted_at is null ${chatId ? sql`and r.chat_id = ${chatId}` : sql``}
         and (r.state = 'open' or r.ended_at > now() - make_interval(days => ${OVER_DAYS}))
       order by r.state = 'open' desc, case when r.state = 'open' then r.since end, r.ended_at desc limit ${MOST}`,
@@ -56,6 +57,23 @@ export async function listReminders(db: Db, containerId: string, chatId?: string
   }));
 }
 
+/** An open reminder about tables, with the objects that differ. */
+export interface AboutTables {
+  id: string;
+  appId: string;
+  direction: Reminder['direction'];
+  tables: string[];
+  objects: string[];
+}
+
+/** Those of a container that are open, the oldest first. */
+export const remindersAboutTables = (db: Db, containerId: string): Promise<AboutTables[]> =>
+  many(
+    db,
+    sql<AboutTables>`select r.id, r.app_id as "appId", r.direction, r.tables, r.objects from reminders r join apps a on a.id = r.app_id
+      where a.container_id = ${containerId} and a.deleted_at is null and r.state = 'open' and r.kind <> 'data' order by r.since, r.id limit ${MOST}`,
+  );
+
 const VERBS: Record<string, string> = {
   create_table: 'Create',
   drop_table: 'Remove',
@@ -66,6 +84,7 @@ const VERBS: Record<string, string> = {
   insert: 'Add rows to',
   update: 'Change rows of',
   delete: 'Remove rows of',
+  upsert: 'Add or change rows of',
 };
 
 function titleOf({ kind, action, tables, objects, state }: Row): string {
@@ -108,23 +127,46 @@ export async function openReminder(db: Db, containerId: string, id: string): Pro
   return row;
 }
 
+interface Decided {
+  appId: string;
+  chatId: string | null;
+  direction: Reminder['direction'];
+  tables: string[];
+}
+
+const DECIDED = sql`r.app_id as "appId", r.chat_id as "chatId", r.direction, r.tables`;
+
+/** What a person decided stays written down when the reminder is another one later. */
+const decided = (tx: Tx, act: 'dismiss' | 'reopen', by: string, { direction, ...of }: Decided, note?: string) =>
+  recordAct(tx, {
+    ...{ act, by, ...of, note: note ?? null },
+    environment: direction === 'to_live' ? 'live' : direction === 'to_staging' ? 'site' : null,
+  });
+
 /** Says that a change is not needed on the other database. @throws AppError `reminder_closed` */
 export async function dismissReminder(db: Db, { id }: OpenReminder, by: string, reason: string): Promise<void> {
-  const done = await run(
-    db,
-    sql`update reminders set state = 'dismissed', ended_at = now(), ended_by = ${by}, reason = ${reason} where id = ${id} and state = 'open'`,
-  );
-  if (!done) throw new AppError('reminder_closed', 'conflict', 'This reminder is not open any more.');
+  await transaction(db, async (tx) => {
+    const done = await maybe(
+      tx,
+      sql<Decided>`update reminders r set state = 'dismissed', ended_at = now(), ended_by = ${by}, reason = ${reason}
+        where id = ${id} and state = 'open' returning ${DECIDED}`,
+    );
+    if (!done) throw new AppError('reminder_closed', 'conflict', 'This reminder is not open any more.');
+    await decided(tx, 'dismiss', by, done, reason);
+  });
 }
 
 /** Takes a dismissal back. @throws AppError `reminder_closed` */
-export async function reopenReminder(db: Db, containerId: string, id: string): Promise<void> {
-  const done = await run(
-    db,
-    sql`update reminders r set state = 'open', ended_at = null, ended_by = null, reason = null from apps a
-      where r.id = ${id} and a.id = r.app_id and a.container_id = ${containerId} and r.state = 'dismissed'`,
-  );
-  if (!done) throw new AppError('reminder_closed', 'conflict', 'This reminder was not dismissed.');
+export async function reopenReminder(db: Db, containerId: string, id: string, by: string): Promise<void> {
+  await transaction(db, async (tx) => {
+    const done = await maybe(
+      tx,
+      sql<Decided>`update reminders r set state = 'open', ended_at = null, ended_by = null, reason = null from apps a
+        where r.id = ${id} and a.id = r.app_id and a.container_id = ${containerId} and r.state = 'dismissed' returning ${DECIDED}`,
+    );
+    if (!done) throw new AppError('reminder_closed', 'conflict', 'This reminder was not dismissed.');
+    await decided(tx, 'reopen', by, done);
+  });
 }
 
 /** The recorded write that a reminder about rows repeats. @throws AppError `reminder_closed` */

@@ -1,11 +1,12 @@
 /** The rules of a container's rows as people set them: which are set, what holds for a table, and who set it. */
-import type { DataAct, DataRule, EffectiveRule, SetRule } from '../../../../contract/data.ts';
+
+import type { DataRule, EffectiveRule, SetRule } from '../../../../contract/data.ts';
+import { recordAct } from '../../databases/acts.ts';
 import { effectiveRule, PLACES, type Rule } from '../../databases/router/rules.ts';
-import { type Db, many, one, run, sql, transaction } from '../../db/database.ts';
+import { type Db, many, maybe, one, run, sql, transaction } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 
 const MOST_RULES = 500;
-const PAGE = 50;
 const ACTIONS = ['read', 'insert', 'update', 'delete'] as const;
 
 interface KeptRule extends Rule {
@@ -28,31 +29,55 @@ export async function listRules(db: Db, containerId: string): Promise<DataRule[]
   return rules.map(({ appId: _, setAt, ...rule }) => ({ ...rule, setAt: setAt.toISOString() }));
 }
 
-/** What holds for a table everywhere it may be, with its reason. */
+/** What holds for a table and a person everywhere it may be, with its reason. @throws AppError `person_not_found` */
 export async function rulesFor(
   db: Db,
   containerId: string,
   app: { id: string; mode: 'vibe-coded' | 'dual-repository' },
   table: string,
+  person: string,
 ): Promise<EffectiveRule[]> {
-  const rules = await readRules(db, containerId);
+  const [rules, standing] = await Promise.all([
+    readRules(db, containerId),
+    maybe(
+      db,
+      sql<{ manages: boolean; frozen: boolean }>`select m.role <> 'member' as manages, c.frozen_at is not null as frozen
+        from containers c join members m on m.organisation_id = c.organisation_id where c.id = ${containerId} and m.user_id = ${person}`,
+    ),
+  ]);
+  if (!standing) throw new AppError('person_not_found', 'missing', 'There is nobody like that in this container.');
   const environments =
     app.mode === 'vibe-coded' ? (['staging', 'draft'] as const) : (['live', 'mirror', 'site', 'draft'] as const);
   return environments.flatMap((environment) =>
     ACTIONS.map((action) => {
-      const { verdict, because, rule } = effectiveRule(rules, { environment, action, appId: app.id, table });
+      const what = { environment, action, appId: app.id, table };
+      const { verdict, because, rule } = effectiveRule(rules, what, ON_PAGE);
+      const place = ON_PAGE[environment];
+      if (standing.frozen && action !== 'read') return { environment, place, action, ...FROZEN };
       return {
         environment,
-        place: PLACES[environment],
+        place,
         action,
         verdict,
         because,
         setBy: rule?.setBy ?? null,
         setAt: rule?.setAt.toISOString() ?? null,
+        mayAgree: standing.manages,
       };
     }),
   );
 }
+
+/** As the page names them, where there is no chat that a draft would be of. */
+const ON_PAGE = { ...PLACES, draft: 'drafts of chats' };
+
+const FROZEN = {
+  verdict: 'deny',
+  because: 'The container is frozen: nobody writes until it is lifted.',
+  setBy: null,
+  setAt: null,
+  mayAgree: false,
+} as const;
 
 /** Sets one rule, or takes it away, and writes down who did. @throws AppError `app_not_found`, `too_many_rules` */
 export async function setRule(db: Db, containerId: string, by: string, rule: SetRule): Promise<void> {
@@ -91,29 +116,9 @@ export async function setRule(db: Db, containerId: string, by: string, rule: Set
           detail: 'Take one away, or set one for a whole app.',
         });
     }
-    await run(
-      tx,
-      sql`insert into data_acts (container_id, by_user, act, environment, action, app_id, table_name, verdict)
-        values (${containerId}, ${by}, 'rule', ${environment}, ${action}, ${appId}, ${table}, ${verdict})`,
-    );
+    await recordAct(tx, {
+      ...{ act: 'rule', containerId, appId, by, environment, action, verdict, name: table },
+      tables: table === null ? [] : [table],
+    });
   });
-}
-
-/** Who set which rule and froze or lifted when, newest first. */
-export async function listActs(
-  db: Db,
-  containerId: string,
-  after: string | undefined,
-): Promise<{ items: DataAct[]; next: string | null }> {
-  const rows = await many(
-    db,
-    sql<
-      Omit<DataAct, 'at'> & { at: Date }
-    >`select d.id, d.at, d.act, d.environment, d.action, d.table_name as "table", d.verdict,
-        json_build_object('id', u.id, 'name', u.name) as by, case when a.id is not null then json_build_object('id', a.id, 'name', a.name) end as app
-      from data_acts d join users u on u.id = d.by_user left join apps a on a.id = d.app_id
-      where d.container_id = ${containerId} ${after ? sql`and d.id < ${after}` : sql``} order by d.id desc limit ${PAGE + 1}`,
-  );
-  const items = rows.slice(0, PAGE).map((row) => ({ ...row, at: row.at.toISOString() }));
-  return { items, next: rows.length > PAGE ? items.at(-1)!.id : null };
 }

@@ -1,12 +1,16 @@
 /** The tables of a container's apps in both databases, side by side, and what differs. Drafts of chats are nobody else's business and not here. */
-import type { DataApp, DataColumn, DataSide, DataTable } from '../../../../contract/data.ts';
+
+import type { DataApp, DataColumn, DataDifference, DataSide, DataTable } from '../../../../contract/data.ts';
 import { usualHome } from '../../apps/table-homes.ts';
 import { readRegistry, type TableEntry } from '../../apps/table-registry.ts';
 import type { DataCluster } from '../../databases/cluster.ts';
 import { appSchema, databasesOf, siteSchema } from '../../databases/names.ts';
+import { isAway } from '../../databases/outside/server.ts';
+import { differencesOf } from '../../databases/reminders/differences.ts';
 import { type Catalog, type CatalogTable, readCatalog } from '../../databases/router/catalog.ts';
 import { type Db, many, sql } from '../../db/database.ts';
-import { AppError } from '../../errors.ts';
+import type { Comparison, Comparisons } from './comparisons.ts';
+import { type AboutTables, remindersAboutTables } from './reminders.ts';
 
 interface AppRow {
   id: string;
@@ -34,7 +38,7 @@ interface Database {
 
 /** Every app's tables. @returns also the bytes of each database's tables */
 export async function listTables(
-  parts: { db: Db; cluster: DataCluster },
+  parts: { db: Db; cluster: DataCluster; comparisons: Comparisons },
   containerId: string,
 ): Promise<{ apps: DataApp[]; bytes: { staging: number; live: number | null } }> {
   const apps = await many(
@@ -47,28 +51,65 @@ export async function listTables(
   if (apps.length === 0) return { apps: [], bytes: { staging: 0, live: 0 } };
   const databases = databasesOf(apps[0]!.container);
   const dual = apps.filter(({ mode }) => mode === 'dual-repository');
-  const [staging, live] = await Promise.all([
+  const [staging, live, compared, reminders] = await Promise.all([
     readDatabase(parts.cluster, databases.staging, [
       ...apps.map(({ slug }) => appSchema(slug)),
       ...dual.map(({ slug }) => siteSchema(slug)),
     ]),
-    readDatabase(
-      parts.cluster,
-      databases.live,
-      dual.map(({ slug }) => appSchema(slug)),
-    ).catch((error) => {
-      // what is on staging can be looked at meanwhile
-      if (error instanceof AppError && error.code === 'live_away') return undefined;
-      throw error;
-    }),
+    parts.comparisons.patience
+      .ask(databases.live, () =>
+        readDatabase(
+          parts.cluster,
+          databases.live,
+          dual.map(({ slug }) => appSchema(slug)),
+        ),
+      )
+      .catch((error) => {
+        // what is on staging can be looked at meanwhile
+        if (isAway(error)) return undefined;
+        throw error;
+      }),
+    compareAll(parts.comparisons, containerId, dual, parts.cluster.isOutside(databases.live)),
+    dual.length > 0 ? remindersAboutTables(parts.db, containerId) : [],
   ]);
   return {
     apps: await Promise.all(
-      apps.map(async (app) => appTables(app, staging, live, await readRegistry(parts.db, app.id))),
+      apps.map(async (app) => {
+        const about = reminders.filter(({ appId }) => appId === app.id);
+        const known = { staging, live, compared: compared.get(app.id), reminders: about };
+        return appTables(app, known, await readRegistry(parts.db, app.id));
+      }),
     ),
     bytes: { staging: bytesOf(staging), live: live ? bytesOf(live) : null },
   };
 }
+
+/**
+ * A few at a time: each takes two connections.
+ * @param outside one slow answer after the other must not keep everybody waiting, so those that are left are not asked then
+ */
+async function compareAll(
+  comparisons: Comparisons,
+  containerId: string,
+  apps: readonly AppRow[],
+  outside: boolean,
+): Promise<Map<string, Comparison>> {
+  const found = new Map<string, Comparison>();
+  const began = performance.now();
+  for (let at = 0; at < apps.length; at += AT_ONCE) {
+    const late = outside && performance.now() - began > MOST_MS;
+    await Promise.all(
+      apps.slice(at, at + AT_ONCE).map(async ({ id, slug, container }) => {
+        found.set(id, late ? SLOW : await comparisons.read({ id, slug, containerId, containerSlug: container }));
+      }),
+    );
+  }
+  return found;
+}
+
+const AT_ONCE = 4;
+const MOST_MS = 7000;
+const SLOW = { why: 'Live takes too long to answer, so nobody knows now what differs.' };
 
 const bytesOf = ({ catalog }: Database): number =>
   [...catalog.tables.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -91,11 +132,18 @@ const FACTS = `select c.oid::int8 as oid, pg_catalog.pg_stat_get_live_tuples(c.o
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname operator(pg_catalog.=) any ($1::text[]) and c.relkind in ('r', 'p')`;
 
+interface Known {
+  staging: Database;
+  /** undefined while it does not answer */
+  live: Database | undefined;
+  /** undefined for an app with one database */
+  compared: Comparison | undefined;
+  reminders: readonly AboutTables[];
+}
+
 function appTables(
   { id, slug, name, colour, icon, mode, mirror }: AppRow,
-  staging: Database,
-  /** undefined while it does not answer */
-  live: Database | undefined,
+  { staging, live, compared, reminders }: Known,
   registry: Map<string, TableEntry>,
 ): DataApp {
   const said = (table: string) => ({
@@ -118,11 +166,10 @@ function appTables(
         group: 'in_use',
         staging: sideOf(staging, table, 'staging'),
         live: null,
-        differences: [],
         ...said(table.name),
       }),
     );
-    return { app, mode, mirror, tables: sorted(tables) };
+    return { app, mode, mirror, tables: sorted(tables), differences: [], notCompared: null };
   }
   const there = live ? inSchema(live, appSchema(slug)) : new Map<string, CatalogTable>();
   const tables = [...new Set([...own.keys(), ...there.keys()])].map((table): DataTable => {
@@ -132,7 +179,7 @@ function appTables(
       live: live && beyond ? sideOf(live, beyond, 'live') : null,
     };
     const group = here && (beyond || !live) ? 'mirrored' : here ? 'staging_only' : 'live_only';
-    return { name: table, group, ...sides, differences: differencesOf(sides.staging, sides.live), ...said(table) };
+    return { name: table, group, ...sides, ...said(table) };
   });
   const site = [...inSchema(staging, siteSchema(slug)).values()].map(
     (table): DataTable => ({
@@ -140,13 +187,58 @@ function appTables(
       group: 'site',
       staging: sideOf(staging, table, 'site'),
       live: null,
-      differences: [],
       ...said(table.name),
     }),
   );
   const mirrored = tables.some(({ group }) => group === 'mirrored');
   const unmeasured = { state: 'preparing' as const, words: '', lagMs: null, percent: null };
-  return { app, mode, mirror: mirror ?? (mirrored ? unmeasured : null), tables: [...sorted(tables), ...sorted(site)] };
+  const both = compared && !('why' in compared) ? compared : undefined;
+  const differences = both ? differencesOf(both, (table) => said(table).home === 'both', MOST_DIFFERENCES) : [];
+  const whole = new Set(
+    differences.filter(({ columns, on }) => columns.length === 0 && on === 'live').map(({ table }) => table),
+  );
+  // a copy that is still being made lacks nothing
+  const settled = live !== undefined && mirror !== null && SETTLED.has(mirror.state);
+  const reminder = reminderFor(reminders);
+  const all: DataDifference[] = [
+    ...differences.map(({ keys, ...one }) => ({
+      ...one,
+      between: 'site' as const,
+      reminder: reminder(one.table, keys),
+    })),
+    ...sorted(tables).flatMap((table) => copyDifferences(table, settled, whole.has(table.name))),
+  ];
+  return {
+    app,
+    mode,
+    mirror: mirror ?? (mirrored ? unmeasured : null),
+    tables: [...tables, ...sorted(site)],
+    differences: all.slice(0, MOST_DIFFERENCES),
+    notCompared:
+      compared && 'why' in compared
+        ? compared.why
+        : all.length > MOST_DIFFERENCES
+          ? `More than ${MOST_DIFFERENCES.toLocaleString('en')} things differ: the first of them are shown.`
+          : null,
+  };
+}
+
+const MOST_DIFFERENCES = 2000;
+
+/** The reminder of what is made of some objects. One whose change was made before it was recorded what a change does names its tables alone. */
+function reminderFor(
+  reminders: readonly AboutTables[],
+): (table: string | null, keys: readonly string[]) => DataDifference['reminder'] {
+  const [byObject, byTable] = [new Map<string, AboutTables>(), new Map<string, AboutTables>()];
+  for (const one of reminders) {
+    for (const key of one.objects) if (!byObject.has(key)) byObject.set(key, one);
+    if (one.objects.length === 0) for (const table of one.tables) if (!byTable.has(table)) byTable.set(table, one);
+  }
+  return (table, keys) => {
+    const key = keys.find((one) => byObject.has(one));
+    const found = key === undefined ? byTable.get(table ?? '') : byObject.get(key);
+    return found ? { id: found.id, direction: found.direction } : null;
+  };
 }
 
 function sideOf({ facts }: Database, table: CatalogTable, place: DataSide['place']): DataSide {
@@ -177,21 +269,43 @@ function rowsOf(estimate: number, { written, heap }: Facts): number | null {
 
 const SMALL = 1000;
 
-/** What is not the same, in words; nothing where one of the two is missing as a whole. */
-/** What the copy should have and has not, or the other way round. That it has no rules of its own is how a copy is: live has looked at each row. */
-function differencesOf(staging: DataSide | null, live: DataSide | null): string[] {
-  if (!staging || !live) return [];
-  const found: string[] = [];
+const SETTLED = new Set<NonNullable<DataApp['mirror']>['state']>(['in_step', 'behind', 'stalled']);
+
+/**
+ * What the copy should have and has not, or the other way round. That it has no rules of its own is how a copy is: live has looked at each row.
+ * Views are not copied.
+ * @param settled whether all of live is in the copy
+ * @param lacking the site lacks the whole table too, which is said already
+ */
+function copyDifferences(
+  { name, staging, live, home }: DataTable,
+  settled: boolean,
+  lacking: boolean,
+): DataDifference[] {
+  const one = { table: name, columns: [], between: 'copy' as const, reminder: null };
+  if (!live) return settled ? [{ ...one, on: 'staging', words: 'the whole table only in the copy on staging' }] : [];
+  if (!staging)
+    return settled && !lacking && home === 'both' && live.kind === 'table'
+      ? [{ ...one, on: 'live', words: 'the whole table only on live, not in its copy on staging' }]
+      : [];
+  const found: DataDifference[] = [];
+  const say = (column: string, on: DataDifference['on'], words: string) =>
+    found.push({ table: name, columns: [column], between: 'copy', on, words, reminder: null });
   const beyond = new Map(live.columns.map((column) => [column.name, column]));
   for (const column of staging.columns) {
     const other = beyond.get(column.name);
-    if (!other) found.push(`${column.name} only on staging`);
+    if (!other) say(column.name, 'staging', `${column.name} only in the copy on staging`);
     else if (other.type !== column.type)
-      found.push(`${column.name} is ${column.type} on staging and ${other.type} on live`);
+      say(column.name, 'both', `${column.name} is ${column.type} in the copy on staging and ${other.type} on live`);
     else if (other.key !== column.key)
-      found.push(`${column.name} is part of the key ${column.key ? 'on staging' : 'on live'} only`);
+      say(
+        column.name,
+        'both',
+        `${column.name} is part of the key ${column.key ? 'in the copy on staging' : 'on live'} only`,
+      );
   }
-  const here = new Set(staging.columns.map(({ name }) => name));
-  for (const { name } of live.columns) if (!here.has(name)) found.push(`${name} only on live`);
+  const here = new Set(staging.columns.map((column) => column.name));
+  for (const column of live.columns)
+    if (!here.has(column.name)) say(column.name, 'live', `${column.name} only on live, not in its copy on staging`);
   return found;
 }

@@ -5,7 +5,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { hashToken, newToken } from '../../accounts/sessions.ts';
 import { type Db, maybe, run, sql, transaction } from '../../db/database.ts';
-import { AppError } from '../../errors.ts';
 
 export const APP_SESSION_SECONDS = 12 * 3600;
 
@@ -29,9 +28,12 @@ export async function issueCode(
 
 /**
  * Trades a code for a session token of that host. The code is gone whatever the outcome.
- * @throws AppError `code_refused`
+ * @returns undefined where the code is no good
  */
-export async function redeemCode(db: Db, input: { code: string; host: string; nonce: string }): Promise<string> {
+export async function redeemCode(
+  db: Db,
+  input: { code: string; host: string; nonce: string },
+): Promise<string | undefined> {
   const token = newToken();
   const good = await transaction(db, async (tx) => {
     const row = await maybe(
@@ -60,9 +62,7 @@ export async function redeemCode(db: Db, input: { code: string; host: string; no
     );
     return true;
   });
-  if (!good)
-    throw new AppError('code_refused', 'unauthenticated', 'This sign-in link is no longer good. Open the app again.');
-  return token;
+  return good ? token : undefined;
 }
 
 /** App sessions by token, cached: a row never changes, and whether its session still lives is asked of the access set each time. */

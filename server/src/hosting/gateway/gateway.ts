@@ -46,6 +46,8 @@ interface Visit {
 type Headers = Record<string, string | string[] | undefined>;
 
 const RECHECK_MS = 4000;
+/** How often a frame asks for a code by itself before it leaves it to the person. */
+const MOST_ATTEMPTS = 3;
 
 export class Gateway {
   readonly #parts: GatewayParts;
@@ -149,38 +151,51 @@ export class Gateway {
 
   #askToSignIn(request: IncomingMessage, response: ServerResponse, host: string): void {
     if (!isNavigation(request)) return answer(request, response, 401, 'Signed out', 'Sign in to use this.');
-    const nonce = randomBytes(24).toString('base64url');
     const path = request.url ?? '/';
-    if (request.headers['sec-fetch-dest'] === 'iframe') {
-      const { html, csp } = framePage(this.#parts.baseUrl, nonceHash(nonce), path);
-      response.writeHead(200, {
-        'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': csp,
-        'cache-control': 'no-store',
-        'set-cookie': ourCookie(NONCE_COOKIE, nonce, 300, true),
-      });
-      return void response.end(html);
-    }
+    if (request.headers['sec-fetch-dest'] === 'iframe') return this.#askInFrame(response, path, 1);
+    const nonce = newNonce();
     response.setHeader('set-cookie', ourCookie(NONCE_COOKIE, nonce, 300, false));
     const query = new URLSearchParams({ host, nonce: nonceHash(nonce), path });
     redirect(response, `${this.#parts.baseUrl}/open?${query}`);
+  }
+
+  #askInFrame(response: ServerResponse, path: string, attempt: number): void {
+    const nonce = newNonce();
+    const { html, csp } = framePage(this.#parts.baseUrl, nonceHash(nonce), path, attempt);
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': csp,
+      'cache-control': 'no-store',
+      'set-cookie': ourCookie(NONCE_COOKIE, nonce, 300, true),
+    });
+    response.end(html);
   }
 
   /** Paths of our own on an app's host: trading a code for a session. */
   async #own(request: IncomingMessage, response: ServerResponse, host: string): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://x');
     if (url.pathname !== '/.vibe/session' || request.method !== 'GET') return notFound(request, response);
-    const framed = url.searchParams.get('framed') === '1';
+    const framed = /^[1-9]\d?$/.test(url.searchParams.get('framed') ?? '') ? Number(url.searchParams.get('framed')) : 0;
     const nonce = readCookies(request.headers.cookie).get(NONCE_COOKIE);
     const code = url.searchParams.get('code');
-    if (!nonce || !code) return answer(request, response, 401, 'Signed out', 'Open the app again to sign in.');
-    const token = await redeemCode(this.#parts.db, { code, host, nonce });
-    const name = framed ? FRAME_COOKIE : APP_COOKIE;
-    response.setHeader('set-cookie', [
-      ourCookie(name, token, APP_SESSION_SECONDS, framed),
-      ourCookie(NONCE_COOKIE, '', 0, framed),
-    ]);
-    redirect(response, localPath(url.searchParams.get('path')));
+    const path = localPath(url.searchParams.get('path'));
+    const token = nonce && code ? await redeemCode(this.#parts.db, { code, host, nonce }) : undefined;
+    if (token) {
+      const name = framed ? FRAME_COOKIE : APP_COOKIE;
+      response.setHeader('set-cookie', [
+        ourCookie(name, token, APP_SESSION_SECONDS, framed > 0),
+        ourCookie(NONCE_COOKIE, '', 0, framed > 0),
+      ]);
+      return redirect(response, path);
+    }
+    // two tabs that open at once share their cookies: the exchange of one makes that of the other void, and both are signed in
+    if (await this.#visitor(request, host)) return redirect(response, path);
+    if (framed > 0 && framed < MOST_ATTEMPTS && request.headers['sec-fetch-dest'] === 'iframe')
+      return this.#askInFrame(response, path, framed + 1);
+    answer(request, response, 401, 'Signed out', 'This sign-in is no longer good.', {
+      href: path,
+      text: 'Open it again',
+    });
   }
 
   #toWeb(request: IncomingMessage, response: ServerResponse): void {
@@ -334,6 +349,8 @@ export class Gateway {
   }
 }
 
+const newNonce = (): string => randomBytes(24).toString('base64url');
+
 /** A person going to a page, as opposed to a page fetching something. */
 function isNavigation(request: IncomingMessage): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
@@ -476,7 +493,14 @@ function notFound(request: IncomingMessage, response: ServerResponse): void {
   answer(request, response, 404, 'There is nothing here', 'The address is wrong, or it was not shared with you.');
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, status: number, title: string, text: string): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  title: string,
+  text: string,
+  link?: { href: string; text: string },
+): void {
   const html = isNavigation(request);
   response.writeHead(status, {
     'content-type': html ? 'text/html; charset=utf-8' : 'application/problem+json',
@@ -490,6 +514,6 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
     code: title.toLowerCase().replace(/[^a-z]+/g, '_'),
     detail: text,
   };
-  response.end(html ? page(title, text) : JSON.stringify(problem));
+  response.end(html ? page(title, text, { link }) : JSON.stringify(problem));
   request.resume();
 }

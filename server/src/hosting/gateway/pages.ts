@@ -12,7 +12,7 @@ const STYLE =
 export function page(
   title: string,
   text: string,
-  options: { refreshSeconds?: number; link?: { href: string; text: string } } = {},
+  options: { refreshSeconds?: number; link?: { href: string; text: string } | undefined } = {},
 ): string {
   const refresh = options.refreshSeconds ? `<meta http-equiv="refresh" content="${options.refreshSeconds}">` : '';
   const link = options.link ? ` <a href="${escaped(options.link.href)}">${escaped(options.link.text)}</a>` : '';
@@ -21,20 +21,33 @@ export function page(
 
 /**
  * What a preview in the platform's frame shows before it has a session: it tells its parent the hash of its nonce, gets a code, and goes
- * on to trade it on its own host.
+ * on to trade it on its own host. @param attempt how many times this page was shown for that, from 1
  */
-export function framePage(baseUrl: string, nonceHash: string, path: string): { html: string; csp: string } {
+export function framePage(
+  baseUrl: string,
+  nonceHash: string,
+  path: string,
+  attempt: number,
+): { html: string; csp: string } {
   const script = `
 const base=${JSON.stringify(baseUrl)},path=${JSON.stringify(path).replaceAll('<', '\\u003c')};
+let traded=false;
 addEventListener('message',(event)=>{
-  if(event.origin!==base||event.data?.type!=='vibe-code')return;
-  location.replace('/.vibe/session?framed=1&code='+encodeURIComponent(event.data.code)+'&path='+encodeURIComponent(path));
+  if(event.origin!==base||event.data?.type!=='vibe-code'||traded)return;
+  // a question that was asked twice is answered twice: the second code must not take the place of the first that is on its way
+  traded=true;
+  clearInterval(again);
+  location.replace('/.vibe/session?framed=${attempt}&code='+encodeURIComponent(event.data.code)+'&path='+encodeURIComponent(path));
 });
 const ask=()=>parent.postMessage({type:'vibe-nonce',nonceHash:${JSON.stringify(nonceHash)}},base);
 ask();
 // a question that nobody heard, or whose answer was lost, is asked again
 let times=0;
-const again=setInterval(()=>{if(++times>20)clearInterval(again);else ask()},1500);`;
+const again=setInterval(()=>{
+  if(++times<=20)return ask();
+  clearInterval(again);
+  document.querySelector('p').textContent='Vibe does not answer. Reload the preview.';
+},1500);`;
   const hash = createHash('sha256').update(script).digest('base64');
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Opening</title><style>${STYLE}</style></head><body><p>Opening…</p><script>${script}</script></body></html>`;
   return {

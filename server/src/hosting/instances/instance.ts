@@ -120,7 +120,7 @@ export class Instance {
       const sandbox = await this.#settings.driver.start(plan.spec);
       this.#sandbox = sandbox;
       sandbox.logs.subscribe(this.#settings.onLine);
-      const problem = await waitUntilReady(sandbox, plan.socket, this.#settings.startTimeoutMs);
+      const problem = await waitUntilReady(sandbox, plan, this.#settings.startTimeoutMs);
       if (problem !== undefined) {
         await sandbox.stop(0);
         throw new AppError('instance_failed', 'unavailable', problem, { detail: lastWords(sandbox) });

@@ -2,11 +2,12 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../driver.ts';
+import type { InstancePlan } from '../plans.ts';
 
 /** @returns undefined when it answers, else the reason why it does not, in plain words */
 export async function waitUntilReady(
   sandbox: Sandbox,
-  socketFile: string,
+  { socket: socketFile, probe = '/' }: Pick<InstancePlan, 'socket' | 'probe'>,
   timeoutMs: number,
 ): Promise<string | undefined> {
   const deadline = performance.now() + timeoutMs;
@@ -16,7 +17,7 @@ export async function waitUntilReady(
   });
   while (performance.now() < deadline) {
     const socket = await sandbox.connect(socketFile).catch(() => undefined);
-    const answered = socket !== undefined && (await answers(socket, deadline - performance.now()));
+    const answered = socket !== undefined && (await answers(socket, probe, deadline - performance.now()));
     if (answered) return undefined;
     if (ended !== undefined) return ended;
     await sleep(socket ? 100 : 5);
@@ -24,7 +25,7 @@ export async function waitUntilReady(
   return `It did not answer within ${Math.round(timeoutMs / 1000)} s.`;
 }
 
-async function answers(socket: Socket, timeoutMs: number): Promise<boolean> {
+async function answers(socket: Socket, path: string, timeoutMs: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const done = (answer: boolean) => {
       clearTimeout(timer);
@@ -35,6 +36,6 @@ async function answers(socket: Socket, timeoutMs: number): Promise<boolean> {
     socket.once('data', (bytes: Buffer) => done(bytes.toString('latin1').startsWith('HTTP/1.')));
     socket.once('error', () => done(false));
     socket.once('close', () => done(false));
-    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nConnection: close\r\n\r\n');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nConnection: close\r\n\r\n`);
   });
 }

@@ -40,5 +40,8 @@ const synced = await step('prepare', [`${BIN}/@sveltejs/kit/svelte-kit.js`, 'syn
 if (synced && existsSync('tsconfig.json'))
   await step('types', [`${BIN}/svelte-check/bin/svelte-check`, '--output', 'human']);
 if (hasTests)
-  await step('tests', [`${BIN}/vitest/vitest.mjs`, 'run', '--configLoader', 'native', '--reporter', 'default']);
+  await step('tests', [
+    ...['--import', '/w/runners/without-typescript.mjs'],
+    ...[`${BIN}/vitest/vitest.mjs`, 'run', '--configLoader', 'native', '--reporter', 'default'],
+  ]);
 process.exit(0);

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 const PATH = '/@vibe/page.js';
 const script = readFileSync(new URL('./preview-page.js', import.meta.url));
 const platform = process.env.VIBE_PLATFORM_ORIGIN ?? '';
-const tag = Buffer.from(`<script src="${PATH}" data-platform="${platform.replace(/[^\w:/.-]/g, '')}"></script>`);
+const origin = platform.replace(/[^\w:/.-]/g, '');
+const tag = (change) =>
+  Buffer.from(`<script src="${PATH}" data-platform="${origin}" data-change="${change}"></script>`);
 
 /** Answers for the script itself. @returns whether it was asked for */
 export function servePageScript(request, response) {
@@ -15,8 +17,8 @@ export function servePageScript(request, response) {
   return true;
 }
 
-/** From here on this response's first piece gets the script, when it is a page. */
-export function addPageScript(response) {
+/** From here on this response's first piece gets the script, when it is a page. @param change the number of the last change that it shows for sure */
+export function addPageScript(response, change) {
   if (!platform) return;
   const { writeHead, write, end } = response;
   let isPage;
@@ -27,8 +29,11 @@ export function addPageScript(response) {
     const type = given[name('content-type')] ?? response.getHeader('content-type');
     isPage = /^text\/html\b/i.test(String(type ?? '')) && !response.getHeader('content-encoding');
     if (!isPage) return;
-    response.removeHeader('content-length');
-    if (name('content-length')) delete given[name('content-length')];
+    // of what the app has made, without the script: kept by the browser, an old page would say that it is as old as it was
+    for (const header of ['content-length', 'etag']) {
+      response.removeHeader(header);
+      if (name(header)) delete given[name(header)];
+    }
   };
   const withScript = (chunk, encoding) => {
     if (!response.headersSent) look();
@@ -41,7 +46,7 @@ export function addPageScript(response) {
     const head = /<head[^>]*>/i.exec(bytes.toString('latin1'));
     if (!head) return chunk;
     const at = head.index + head[0].length;
-    return Buffer.concat([bytes.subarray(0, at), tag, bytes.subarray(at)]);
+    return Buffer.concat([bytes.subarray(0, at), tag(change), bytes.subarray(at)]);
   };
   response.writeHead = (status, ...rest) => {
     look(rest.find((one) => typeof one === 'object' && one !== null));

@@ -7,6 +7,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'vite';
 import { addPageScript, servePageScript } from './preview-html.mjs';
+import { currentChange, updates } from './preview-updates.mjs';
 
 const APP = '/w/app';
 const SOCKET = '/run/sbx/http.sock';
@@ -18,33 +19,6 @@ const SEED_OUT = '/w/vite-seed-out';
 const FIRST_PAGE = ['./src/routes/+layout.svelte', './src/routes/+page.svelte'].filter((file) =>
   existsSync(`${APP}/${file}`),
 );
-
-const SERVER_CHANGED = 'vibe:server-changed';
-
-/**
- * A change of a file that the browser has no module of (a server load, a query) would not be seen: the page is asked to load its data
- * anew, which keeps what the person has typed. Only a page that is not SvelteKit's is reloaded whole.
- */
-const showServerChanges = {
-  name: 'vibe:show-server-changes',
-  hotUpdate: {
-    order: 'post',
-    handler({ file, modules, server }) {
-      if (this.environment.name !== 'ssr' || modules.length === 0) return;
-      const client = server.environments.client;
-      // Tailwind's scan leaves an entry without id for each file that it read.
-      const known = [...(client.moduleGraph.getModulesByFile(file) ?? [])].some((one) => one.id !== null);
-      if (!known) client.hot.send({ type: 'custom', event: SERVER_CHANGED });
-    },
-  },
-  transform: {
-    filter: { id: /@sveltejs\/kit\/src\/runtime\/client\/entry\.js/ },
-    handler(code) {
-      const listener = `if (import.meta.hot) import.meta.hot.on('${SERVER_CHANGED}', () => import('$app/navigation').then((kit) => kit.invalidateAll()));`;
-      return { code: `${code}\n${listener}\n`, map: null };
-    },
-  },
-};
 
 /** Behind a proxy that ends TLS the dev server believes in plain HTTP; then it would refuse every form as cross-site. */
 function trustProxy(request) {
@@ -73,7 +47,7 @@ const vite = await createServer({
   configLoader: 'native',
   cacheDir: CACHE,
   clearScreen: false,
-  plugins: [showServerChanges],
+  plugins: [updates],
   server: {
     middlewareMode: { server: http },
     // No host, no port: the browser's side connects back to where the page came from.
@@ -99,7 +73,7 @@ http.on('request', (request, response) => {
   trustProxy(request);
   if (isForgery(request)) response.writeHead(403).end('Forms of another site are refused.');
   else if (!servePageScript(request, response)) {
-    addPageScript(response);
+    addPageScript(response, currentChange());
     vite.middlewares(request, response);
   }
 });

@@ -163,7 +163,8 @@ export class Runtime {
   #relay(name: string, database: string, role: string): Promise<Relay> {
     let relay = this.#relays.get(name);
     if (!relay) {
-      relay = openRelay(join(this.#parts.runDir, 'relays', name), this.#parts.cluster.connection(database, role));
+      const { cluster, runDir } = this.#parts;
+      relay = openRelay(join(runDir, 'relays', name), cluster.connection(database, role), cluster.doorOf(database));
       relay.catch(() => this.#relays.delete(name));
       this.#relays.set(name, relay);
     }

@@ -1,8 +1,9 @@
 /** Apps over HTTP: what the launcher shows and what a person can set. */
 import { z } from 'zod';
 import { type App, appSchema, createAppSchema, patchAppSchema } from '../../../../contract/apps.ts';
+import { appLeavesSchema } from '../../../../contract/outside.ts';
 import { createAppRow } from '../../apps/create.ts';
-import { deleteApp, restoreApp } from '../../apps/deletion.ts';
+import { deleteApp, mayDelete, restoreApp } from '../../apps/deletion.ts';
 import { type AppRow, findApp, listApps, showApp } from '../../apps/launcher.ts';
 import { run, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
@@ -98,12 +99,51 @@ export function appRoutes(api: Api, platform: Platform): void {
     },
   );
 
+  api.get(
+    '/api/apps/:id/leaves',
+    {
+      config,
+      schema: {
+        tags,
+        params,
+        description: 'What deleting it would leave on a live database that does not answer now.',
+        response: { 200: appLeavesSchema },
+      },
+    },
+    async (request) => {
+      const access = accessOf(request);
+      const app = await findApp(db, access, request.params.id);
+      mayDelete(access, app.container_id);
+      return host.appLeaves({ appId: app.id });
+    },
+  );
+
   api.delete(
     '/api/apps/:id',
-    { config, schema: { tags, params, response: { 204: z.null() } } },
+    {
+      config,
+      schema: {
+        tags,
+        params,
+        querystring: z.object({
+          leave: z
+            .stringbool()
+            .default(false)
+            .describe('Yes to leaving what is on a live database that does not answer'),
+        }),
+        response: { 204: z.null() },
+      },
+    },
     async (request, reply) => {
       const access = accessOf(request);
       const app = await findApp(db, access, request.params.id);
+      mayDelete(access, app.container_id);
+      const asked = app.mode === 'dual-repository' && !request.query.leave;
+      const { leaves } = asked ? await host.appLeaves({ appId: app.id }) : { leaves: null };
+      if (leaves)
+        throw new AppError('live_stays', 'conflict', `Its live database does not answer: ${leaves.where}.`, {
+          detail: 'Say yes to leaving there what cannot be removed now, or delete it when the database answers.',
+        });
       await deleteApp(db, access, app);
       await hub.changed(`container:${app.container_id}`, 'app');
       return reply.code(204).send(null);

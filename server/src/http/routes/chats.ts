@@ -228,9 +228,9 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
         }
         const result: { commit: string | null; files: number; turns?: string[] } =
           act === 'undo'
-            ? await host.undo({ chatId: chat.id, turnId, ...(rows ? { rows } : {}) })
+            ? await host.undo({ chatId: chat.id, turnId, by: access.user.id, ...(rows ? { rows } : {}) })
             : chat.app_id
-              ? await host.redo({ chatId: chat.id, turnId })
+              ? await host.redo({ chatId: chat.id, turnId, by: access.user.id })
               : { commit: null, files: 0, turns: await bringBackWords(db, turnId) };
         const others = (result.turns ?? []).filter((id) => id !== turnId);
         const by = { id: access.user.id, name: access.user.name };
@@ -255,6 +255,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
     status: z.literal(409),
     type: z.string(),
     conflicts,
+    loses: z.array(z.string()).optional().describe('What a merge would remove, in words with numbers'),
   });
   api.post(
     '/api/chats/:id/merge',
@@ -287,6 +288,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
         title: result.message,
         status: 409,
         conflicts: result.conflicts,
+        ...(result.loses ? { loses: result.loses } : {}),
       });
     },
   );
@@ -306,7 +308,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
     async (request) => {
       const chat = await findChat(db, accessOf(request), request.params.id);
       refuseWhileWorking(chat);
-      return host.startDraftAgain({ chatId: chat.id });
+      return host.startDraftAgain({ chatId: chat.id, by: accessOf(request).user.id });
     },
   );
 

@@ -4,12 +4,14 @@ import { z } from 'zod';
 import {
   bringBackSchema,
   broughtBackSchema,
-  callsQuery,
   cellQuery,
+  changeRef,
+  changesQuery,
   consoleOutcomeSchema,
-  dataActSchema,
+  dataBackSchema,
   dataCallSchema,
   dataCellSchema,
+  dataChangeSchema,
   dataDroppedSchema,
   dataRowsSchema,
   dataRuleSchema,
@@ -19,6 +21,7 @@ import {
   effectiveRuleSchema,
   freezeSchema,
   putFreezeSchema,
+  removeBackSchema,
   rowsQuery,
   runSqlSchema,
   setRuleSchema,
@@ -27,8 +30,9 @@ import { findApp } from '../../apps/launcher.ts';
 import { describeByPerson } from '../../apps/table-registry.ts';
 import { maybe, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
-import { listCalls, openStatement } from '../../hosting/data/calls.ts';
-import { listActs, listRules, rulesFor, setRule } from '../../hosting/data/rules.ts';
+import { listOwnCalls } from '../../hosting/data/calls.ts';
+import { listChanges, openChange } from '../../hosting/data/changes.ts';
+import { listRules, rulesFor, setRule } from '../../hosting/data/rules.ts';
 import type { Api, Platform } from '../app.ts';
 import { accessOf, containerOf } from '../plugins/access.ts';
 
@@ -86,12 +90,12 @@ export function dataRoutes(api: Api, platform: Platform): void {
       },
     },
     async (request, reply) => {
-      const { id } = managed(request);
+      managed(request);
       const { appId, ...said } = request.body;
       const { mode } = await app(request, appId);
       if (mode === 'vibe-coded' && said.home !== 'staging')
         throw new AppError('no_live', 'conflict', 'This app has no live database: its tables live on staging.');
-      await describeByPerson(db, { appId, containerId: id }, accessOf(request).user.id, said);
+      await describeByPerson(db, { appId }, accessOf(request).user.id, said);
       return reply.code(204).send(null);
     },
   );
@@ -124,6 +128,37 @@ export function dataRoutes(api: Api, platform: Platform): void {
     async (request) => {
       managed(request);
       return host.bringBack({ ...request.body, ...about(request) });
+    },
+  );
+
+  api.get(
+    '/api/data/back',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Tables and columns that were brought back and that no change of the app uses.',
+        response: { 200: page(dataBackSchema, z.null()) },
+      },
+    },
+    async (request) => ({ ...(await host.dataBack({ containerId: containerOf(request).id })), next: null }),
+  );
+
+  api.post(
+    '/api/data/back/remove',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Removes what was brought back, with its rows, for good.',
+        body: removeBackSchema,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      managed(request);
+      await host.removeBack({ ...request.body, ...about(request) });
+      return reply.code(204).send(null);
     },
   );
 
@@ -186,26 +221,43 @@ export function dataRoutes(api: Api, platform: Platform): void {
       config,
       schema: {
         tags,
-        description: 'Recorded statements, newest first: those that write, or all.',
-        querystring: callsQuery,
-        response: { 200: page(dataCallSchema) },
+        description: 'The latest of one’s own statements of the console, newest first.',
+        response: { 200: page(dataCallSchema, z.null()) },
       },
     },
-    async (request) => listCalls({ db, keys }, containerOf(request), accessOf(request).user.id, request.query),
+    async (request) => ({
+      items: await listOwnCalls({ db, keys }, containerOf(request), accessOf(request).user.id),
+      next: null,
+    }),
   );
 
   api.get(
-    '/api/data/calls/:id',
+    '/api/data/changes',
     {
       config,
       schema: {
         tags,
-        description: 'What a recorded statement said.',
-        params,
+        description:
+          'Who changed what and when, newest first: statements that write (or all), changes of tables by whatever road, and what was set.',
+        querystring: changesQuery,
+        response: { 200: page(dataChangeSchema) },
+      },
+    },
+    async (request) => listChanges(db, containerOf(request), request.query),
+  );
+
+  api.get(
+    '/api/data/changes/:source/:id',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Exactly what ran: a statement, or the statements of a change.',
+        params: changeRef,
         response: { 200: z.object({ statement: z.string() }) },
       },
     },
-    async (request) => ({ statement: await openStatement({ db, keys }, containerOf(request), request.params.id) }),
+    async (request) => ({ statement: await openChange({ db, keys }, containerOf(request), request.params) }),
   );
 
   api.get(
@@ -223,14 +275,15 @@ export function dataRoutes(api: Api, platform: Platform): void {
       config,
       schema: {
         tags,
-        description: 'What holds for a table, everywhere that it may be, and why.',
+        description: 'What holds for a table and a person, everywhere that it may be, and why.',
         querystring: effectiveQuery,
         response: { 200: page(effectiveRuleSchema, z.null()) },
       },
     },
     async (request) => {
       const { id, mode } = await app(request, request.query.appId);
-      return { items: await rulesFor(db, containerOf(request).id, { id, mode }, request.query.table), next: null };
+      const { table, person = accessOf(request).user.id } = request.query;
+      return { items: await rulesFor(db, containerOf(request).id, { id, mode }, table, person), next: null };
     },
   );
 
@@ -250,20 +303,6 @@ export function dataRoutes(api: Api, platform: Platform): void {
       await setRule(db, container.id, accessOf(request).user.id, request.body);
       return reply.code(204).send(null);
     },
-  );
-
-  api.get(
-    '/api/data/acts',
-    {
-      config,
-      schema: {
-        tags,
-        description: 'Who set which rule, and who froze and lifted, newest first.',
-        querystring: z.object({ after: z.uuid().optional() }),
-        response: { 200: page(dataActSchema) },
-      },
-    },
-    async (request) => listActs(db, containerOf(request).id, request.query.after),
   );
 
   api.put(

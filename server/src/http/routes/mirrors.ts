@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { masksSchema, mirrorSchema } from '../../../../contract/mirrors.ts';
 import type { Access } from '../../accounts/access-set.ts';
 import { findApp } from '../../apps/launcher.ts';
+import { recordAct } from '../../databases/acts.ts';
 import { readMasks, writeMasks } from '../../databases/mirror/masks.ts';
 import { readMirror, recordMirror } from '../../databases/mirror/record.ts';
 import { run, sql, transaction } from '../../db/database.ts';
@@ -38,7 +39,10 @@ export function mirrorRoutes(api: Api, platform: Platform): void {
       await transaction(db, async (tx) => {
         // where live is, is not changed meanwhile
         await run(tx, sql`select 1 from containers where id = ${app.container_id} for update`);
-        if (!(await readMirror(tx, app.id)) || app.mode === 'vibe-coded')
+        const mirror = await readMirror(tx, app.id);
+        if (!mirror && app.mode === 'vibe-coded')
+          await recordAct(tx, { act: 'give_live', appId: app.id, by: accessOf(request).user.id });
+        if (!mirror || app.mode === 'vibe-coded')
           await recordMirror(tx, app.id, {
             state: 'preparing',
             words: 'Live is being made.',
@@ -67,7 +71,7 @@ export function mirrorRoutes(api: Api, platform: Platform): void {
   const filled = z.object({ tables: z.array(z.string()), rows: z.int() });
   api.post('/api/apps/:id/site', { config, schema: { tags, params, response: { 200: filled } } }, async (request) => {
     const app = await managed(platform, accessOf(request), request.params.id);
-    return host.fillSite({ appId: app.id });
+    return host.fillSite({ appId: app.id, by: accessOf(request).user.id });
   });
 
   api.get(

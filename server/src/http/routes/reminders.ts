@@ -103,7 +103,7 @@ export function reminderRoutes(api: Api, platform: Platform): void {
     },
     async (request, reply) => {
       const container = managed(request);
-      await reopenReminder(db, container.id, request.params.id);
+      await reopenReminder(db, container.id, request.params.id, accessOf(request).user.id);
       await hub.changed(`container:${container.id}`, 'app');
       return reply.code(204).send(null);
     },

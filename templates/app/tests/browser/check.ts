@@ -62,7 +62,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function expectUsable(page: Page, where: string): Promise<void> {
   await page.evaluate(axe);
   const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-    'axe.run(document).then((result) => result.violations)',
+    "axe.run(document, { resultTypes: ['violations'], iframes: false }).then((result) => result.violations)",
   );
   const grave = found.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical');
   expect(grave.length === 0, `${where}: ${grave.map(({ id, nodes }) => `${id} at ${nodes[0]?.html}`).join('; ')}`);

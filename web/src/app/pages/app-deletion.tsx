@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { App } from '../../../../contract/apps.ts';
+import type { AppLeaves } from '../../../../contract/outside.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
@@ -9,6 +10,7 @@ import { Notice } from '../../components/notice.tsx';
 import { Tile } from '../../components/tile.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { chatKeys } from '../../features/chats/api.ts';
+import { LeftThereList } from '../../features/data/left-there.tsx';
 import { api, sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
 
@@ -18,13 +20,20 @@ export function DeleteApp({ app, onClose }: { app: App; onClose: () => void }) {
   const toast = useToast();
   const [name, setName] = useState('');
   const [problem, setProblem] = useState('');
+  const asked = useQuery({
+    queryKey: ['apps', app.id, 'leaves'],
+    queryFn: () => api<AppLeaves>('GET', `/api/apps/${app.id}/leaves`),
+    enabled: app.mode === 'dual-repository',
+    staleTime: 0,
+  });
+  const leaves = asked.data?.leaves;
   const changed = () => {
     void client.invalidateQueries({ queryKey: ['apps'] });
     void client.invalidateQueries({ queryKey: chatKeys.list });
   };
   const remove = () => {
     if (name.trim() !== app.name) return setProblem(`Type “${app.name}” to delete it`);
-    api('DELETE', `/api/apps/${app.id}`).then(
+    api('DELETE', `/api/apps/${app.id}${leaves ? '?leave=true' : ''}`).then(
       () => {
         onClose();
         changed();
@@ -50,12 +59,28 @@ export function DeleteApp({ app, onClose }: { app: App; onClose: () => void }) {
       actions={
         <>
           <Button onClick={onClose}>Keep the app</Button>
-          <Button look="danger" onClick={remove}>
-            Delete the app
+          <Button look="danger" disabled={asked.isLoading} onClick={remove}>
+            {asked.isLoading
+              ? 'Asking its live database…'
+              : leaves
+                ? 'Delete it and leave that there'
+                : 'Delete the app'}
           </Button>
         </>
       }
     >
+      {leaves && (
+        <div className="grid min-w-0 gap-2 rounded-3 border border-line bg-surface p-3">
+          <p className="text-13 [overflow-wrap:anywhere]">
+            <span className="font-mid">Its live database does not answer</span>
+            <span className="text-ink-2">
+              : {leaves.where} ({asked.data?.because}). If it still does not when the 48 hours are over, this stays
+              there, and is removed by itself when it answers within 14 days:
+            </span>
+          </p>
+          <LeftThereList left={leaves} />
+        </div>
+      )}
       <Field
         label="Its name"
         value={name}

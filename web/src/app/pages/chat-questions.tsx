@@ -1,6 +1,7 @@
 /** What is asked before something of a chat is done that cannot simply be taken back. */
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Notice } from '../../components/notice.tsx';
 
 interface Named {
   path: string;
@@ -25,13 +26,19 @@ export const KeepRows = ({ onClose, onGo }: { onClose: () => void; onGo: (rows: 
   />
 );
 
+/** What a merge would remove: the changes that do it, and what is in use there now, in words with numbers. */
+export interface Lost {
+  changes: Named[];
+  loses: string[];
+}
+
 export const RemovesData = ({
   lost,
   staging,
   onClose,
   onMerge,
 }: {
-  lost: Named[];
+  lost: Lost;
   /** the app has a live database: a merge goes to its staging site */
   staging: boolean;
   onClose: () => void;
@@ -55,8 +62,13 @@ export const RemovesData = ({
       </>
     }
   >
+    {lost.loses.length > 0 && (
+      <Notice>
+        {staging ? 'The staging site' : 'The app'} loses {lost.loses.join(', ')}.
+      </Notice>
+    )}
     <ul className="grid gap-2">
-      {lost.map((one) => (
+      {lost.changes.map((one) => (
         <li key={one.reason}>
           <b className="font-strong">{one.path}</b>
           <pre className="mt-1 rounded-2 bg-sunken px-3 py-2 font-mono text-12 whitespace-pre-wrap">{one.reason}</pre>

@@ -7,6 +7,7 @@ import { chatKeys, mergeChat, redoTurn, rerun, sendMessage, undoTurn, updateChat
 import type { Thread, Turn } from '../../features/chats/projection.ts';
 import { ApiError, sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
+import type { Lost } from './chat-questions.tsx';
 
 interface Conflict {
   path: string;
@@ -28,7 +29,7 @@ export function useChatChanges({ chatId, thread, mode, setMode, changed }: Props
   const [problem, setProblem] = useState('');
   const [asking, setAsking] = useState<{ go: (rows: 'keep' | 'exact') => void }>();
   const [conflicts, setConflicts] = useState<Conflict[]>();
-  const [lost, setLost] = useState<Conflict[]>();
+  const [lost, setLost] = useState<Lost>();
   const [merging, setMerging] = useState(false);
   const undoing = useRef(false);
 
@@ -88,7 +89,7 @@ export function useChatChanges({ chatId, thread, mode, setMode, changed }: Props
       await mergeChat(chatId, destroys);
     } catch (error) {
       const found = error instanceof ApiError ? error.problem : undefined;
-      if (found?.code === 'destroys_data') setLost(found.conflicts ?? []);
+      if (found?.code === 'destroys_data') setLost({ changes: found.conflicts ?? [], loses: found.loses ?? [] });
       else if (found?.conflicts?.length) setConflicts(found.conflicts);
       else setProblem(sentenceOf(error));
     }

@@ -165,12 +165,19 @@ export function Composer({
           className="block w-full resize-none bg-transparent px-3 pt-2.5 text-15 leading-[1.5] focus-visible:shadow-none"
         />
         <div className="flex items-end gap-1.5 p-1.5 max-md:flex-wrap max-md:items-center max-md:justify-end">
-          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center max-md:basis-full">
+          {/* one line beside a preview: two databases or a turn to stop leave less room for words, and the model's name gives way */}
+          <div
+            data-tight={chat.databases.includes('live') || busy || undefined}
+            className="group/tools flex min-w-0 flex-1 flex-wrap items-center gap-1.5 self-center max-md:basis-full @min-[480px]:flex-nowrap"
+          >
             <AttachButton files={files} />
             {chat.app && (
-              <span className="inline-flex h-6 items-center gap-1.5 rounded-full border border-line-2 px-2 text-12 font-mid @max-[600px]:hidden">
-                <span className="h-2 w-2 rounded-[2px]" style={{ background: `var(--app-${chat.app.colour})` }} />
-                <span className="max-w-36 truncate">{chat.app.name}</span>
+              <span className="inline-flex h-6 items-center gap-1.5 min-w-0 rounded-full border border-line-2 px-2 text-12 font-mid @max-[600px]:hidden">
+                <span
+                  className="h-2 w-2 shrink-0 rounded-[2px]"
+                  style={{ background: `var(--app-${chat.app.colour})` }}
+                />
+                <span className="max-w-36 min-w-0 truncate">{chat.app.name}</span>
               </span>
             )}
             <PlanSwitch mode={mode} onChange={onMode} />
@@ -228,7 +235,7 @@ function StatusPill({
   return (
     <label
       className={cx(
-        'inline-flex h-6 items-center gap-1 rounded-full border border-line-2 pl-2 text-12 font-mid hover:bg-hover max-md:h-9',
+        'inline-flex h-6 shrink-0 items-center gap-1 rounded-full border border-line-2 pl-2 text-12 font-mid hover:bg-hover max-md:h-9',
       )}
     >
       <Dot state={chat.status} quiet />

@@ -16,7 +16,7 @@ export function DatabasePill({ chat, onChanged, onProblem }: Props) {
     return (
       <span
         title="Questions about rows go to staging. This app has no live database of its own."
-        className="inline-flex h-6 items-center gap-1 rounded-full border border-line-2 px-2 text-12 font-mid max-md:h-9"
+        className="inline-flex h-6 shrink-0 items-center gap-1 rounded-full border border-line-2 px-2 text-12 font-mid max-md:h-9"
       >
         <Database size={12} strokeWidth={1.75} aria-hidden="true" />
         <span className="sr">Database:</span> Staging

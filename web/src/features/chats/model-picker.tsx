@@ -24,7 +24,7 @@ export function ModelPicker({ chat, models, onChanged, onProblem }: Props) {
       <select
         value={chat.model ?? ''}
         onChange={(event) => patchChat(chat.id, { model: event.target.value || null }).then(onChanged, onProblem)}
-        className="max-w-40 truncate rounded-full bg-transparent px-1"
+        className="max-w-40 min-w-0 truncate rounded-full bg-transparent px-1"
       >
         <option value="" className={option}>
           {usual.name} (usual)

@@ -32,10 +32,11 @@ export const PlanSwitch = ({ mode, onChange }: { mode: TurnMode; onChange: (mode
     title="Plan first: it looks and says what it would do, and changes nothing (P)"
     onClick={() => onChange(mode === 'plan' ? 'build' : 'plan')}
     className={cx(
-      'inline-flex h-6 items-center gap-1 rounded-full border px-2 text-12 font-mid max-md:h-9',
+      'inline-flex h-6 shrink-0 items-center gap-1 rounded-full border px-2 text-12 font-mid max-md:h-9',
       mode === 'plan' ? 'border-ink bg-selected text-ink' : 'border-line-2 text-ink-2 hover:bg-hover',
     )}
   >
-    <ListTodo size={13} strokeWidth={1.75} aria-hidden="true" /> Plan first
+    <ListTodo size={13} strokeWidth={1.75} aria-hidden="true" />
+    <span className="@min-[480px]:@max-[680px]:group-data-[tight]/tools:sr">Plan first</span>
   </button>
 );

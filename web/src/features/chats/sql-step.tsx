@@ -5,6 +5,8 @@ import { count } from '../../lib/text.ts';
 /** As the router tells it; a refused one has its text alone. */
 export interface SqlDetail {
   sql: string;
+  /** where it ran */
+  database?: 'staging' | 'live' | 'draft';
   columns?: { name: string; type: string }[];
   rows?: unknown[][];
   more?: boolean;

@@ -7,6 +7,7 @@ import { beginning, clock, count, initials, money, seconds } from '../../lib/tex
 import { Attached, Pictures } from './attachment-view.tsx';
 import { DiffCard } from './diff-card.tsx';
 import { ModelCalls } from './model-calls.tsx';
+import { OnLive } from './on-live.tsx';
 import type { Item, Step, Turn } from './projection.ts';
 import { Prose } from './prose.tsx';
 import { QuestionCard } from './question-card.tsx';
@@ -72,6 +73,7 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
             <span className="font-mid">{turn.asked.by.split(' ')[0]}</span> {beginning(turn.asked.text, 300)}
           </span>
         </button>
+        <OnLive turn={turn} />
         {turn.undone ? (
           <span className="shrink-0 text-12 text-ink-3">taken back</span>
         ) : (
@@ -178,6 +180,7 @@ export function TurnView({ chatId, turn, latest, undo, redo, wanted, merged, aft
             ),
           )}
           {turn.state === 'running' && turn.items.length === 0 && <p className="text-ink-3">Reading what you said…</p>}
+          <OnLive turn={turn} className="justify-self-start" />
           {ended && turn.reason && (
             <p
               className={cx(

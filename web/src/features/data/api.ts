@@ -1,10 +1,13 @@
 /** Calls of the Data page. */
 import type {
+  ChangeKind,
+  ChangeSource,
   ConsoleOutcome,
   ConsoleTarget,
-  DataAct,
+  DataBack,
   DataCall,
   DataCell,
+  DataChange,
   DataDropped,
   DataPlace,
   DataRows,
@@ -21,10 +24,13 @@ import { api } from '../../lib/api.ts';
 export const dataKeys = {
   tables: ['data', 'tables'] as const,
   dropped: ['data', 'dropped'] as const,
+  back: ['data', 'back'] as const,
   rows: ['data', 'rows'] as const,
   calls: ['data', 'calls'] as const,
+  changes: ['data', 'changes'] as const,
   rules: ['data', 'rules'] as const,
   reminders: ['data', 'reminders'] as const,
+  reminderPreview: ['data', 'reminder-preview'] as const,
   masks: ['data', 'masks'] as const,
 };
 
@@ -41,11 +47,11 @@ export interface TableRef {
   table: string;
 }
 
-export interface CallFilter {
+export interface ChangeFilter {
   appId?: string | undefined;
   table?: string | undefined;
   person?: string | undefined;
-  own?: boolean;
+  kind?: ChangeKind | undefined;
   reads?: boolean;
 }
 
@@ -54,6 +60,9 @@ export const describeTable = (said: DescribeTable) => api('PUT', '/api/data/tabl
 export const listDropped = () => api<{ items: DataDropped[] }>('GET', '/api/data/kept').then(({ items }) => items);
 export const bringBack = ({ app, place, release, table, column }: DataDropped) =>
   api<{ name: string; rows: number }>('POST', '/api/data/kept', { appId: app.id, place, release, table, column });
+export const listBack = () => api<{ items: DataBack[] }>('GET', '/api/data/back').then(({ items }) => items);
+export const removeBack = ({ app, place, table, column }: DataBack) =>
+  api('POST', '/api/data/back/remove', { appId: app.id, place, table, column });
 export const readRows = (of: TableRef, page: { order: string; after?: string; before?: string }) =>
   api<DataRows>('GET', `/api/data/rows?${query({ ...of, ...page })}`);
 export const readCell = (of: TableRef, key: string, column: string) =>
@@ -61,17 +70,17 @@ export const readCell = (of: TableRef, key: string, column: string) =>
 export const runStatement = (appId: string, target: ConsoleTarget, sql: string) =>
   api<ConsoleOutcome>('POST', '/api/data/sql', { appId, target, sql });
 export const agreeTo = (askId: string) => api<ConsoleOutcome>('POST', `/api/data/asks/${askId}/agree`);
-export const listCalls = (filter: CallFilter, after?: string) =>
-  api<{ items: DataCall[]; next: string | null }>('GET', `/api/data/calls?${query({ ...filter, after })}`);
-export const readStatement = (id: string) =>
-  api<{ statement: string }>('GET', `/api/data/calls/${id}`).then(({ statement }) => statement);
+export const listOwnCalls = () => api<{ items: DataCall[] }>('GET', '/api/data/calls').then(({ items }) => items);
+export const listChanges = (filter: ChangeFilter, after?: string) =>
+  api<{ items: DataChange[]; next: string | null }>('GET', `/api/data/changes?${query({ ...filter, after })}`);
+export const openChange = (source: ChangeSource, id: string) =>
+  api<{ statement: string }>('GET', `/api/data/changes/${source}/${id}`).then(({ statement }) => statement);
 export const listRules = () => api<{ items: DataRule[] }>('GET', '/api/data/rules').then(({ items }) => items);
-export const readEffective = (appId: string, table: string) =>
-  api<{ items: EffectiveRule[] }>('GET', `/api/data/rules/effective?${query({ appId, table })}`).then(
+export const readEffective = (appId: string, table: string, person: string | undefined) =>
+  api<{ items: EffectiveRule[] }>('GET', `/api/data/rules/effective?${query({ appId, table, person })}`).then(
     ({ items }) => items,
   );
 export const setRule = (rule: SetRule) => api('PUT', '/api/data/rules', rule);
-export const listActs = () => api<{ items: DataAct[] }>('GET', '/api/data/acts').then(({ items }) => items);
 export const setFrozen = (frozen: boolean) => api('PUT', '/api/data/freeze', { frozen });
 
 export const giveLive = (appId: string) => api('POST', `/api/apps/${appId}/live`);

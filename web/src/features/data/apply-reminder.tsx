@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConsoleOutcome } from '../../../../contract/data.ts';
 import type { Reminder } from '../../../../contract/reminders.ts';
+import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -24,7 +25,8 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
   const [problem, setProblem] = useState('');
   const [ask, setAsk] = useState<Extract<ConsoleOutcome, { kind: 'ask' }>['ask']>();
   const preview = useQuery({
-    queryKey: [...dataKeys.reminders, reminder.id, 'preview'],
+    // not among the lists of reminders: what is run is closed by then, and is not looked at again
+    queryKey: [...dataKeys.reminderPreview, reminder.id],
     queryFn: () => previewReminder(reminder.id),
     gcTime: 0,
     retry: false,
@@ -43,7 +45,7 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
       else {
         toast({
           text: outcome
-            ? `Changed ${count(outcome.result.affected ?? 0, 'row')} on ${where}.`
+            ? `${DID[outcome.result.action ?? 'update'](count(outcome.result.affected ?? 0, 'row'))} on ${where}.`
             : `${live ? 'Live' : 'Staging'} has it now.`,
         });
         onClose();

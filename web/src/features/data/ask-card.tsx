@@ -1,5 +1,6 @@
 /** What changes rows in use, before it does: the exact statement, where it goes, and how many rows it would change. */
 import type { ConsoleAsk } from '../../../../contract/data.ts';
+import { WILL } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { count } from '../../lib/text.ts';
@@ -17,7 +18,6 @@ export function AskCard({
   onAgree: (ask: ConsoleAsk) => void;
   onLeave: () => void;
 }) {
-  const reads = ask.changes.length === 0;
   return (
     <section
       aria-labelledby="console-ask"
@@ -30,7 +30,7 @@ export function AskCard({
     >
       <div className="grid gap-2 p-3">
         <h2 id="console-ask" className="text-15">
-          {reads ? `Read this in ${ask.place}?` : `Change ${count(ask.rows, 'row')} in ${ask.place}?`}
+          {ask.action ? WILL[ask.action](count(ask.rows, 'row'), ask.place) : `Read this in ${ask.place}?`}
         </h2>
         <p className="text-ink-2">This exact statement would run:</p>
         <section
@@ -43,7 +43,7 @@ export function AskCard({
         <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-2 bg-sunken px-3 py-2">
           {[
             ...ask.changes.map((change) => ['What it does', change]),
-            ...(reads ? [] : [['Rows', `${ask.rows}, counted without changing any`]]),
+            ...(ask.action === null ? [] : [['Rows', `${ask.rows}, counted without changing any`]]),
             ['Why it asks', ask.because],
           ].map(([label, value]) => (
             <div key={`${label} ${value}`} className="contents">

@@ -3,16 +3,17 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Radio } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
 import type { ConsoleOutcome, ConsoleResult, ConsoleTarget, DataApp } from '../../../../contract/data.ts';
+import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Segments } from '../../components/segments.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { beginning, count } from '../../lib/text.ts';
-import { agreeTo, dataKeys, listCalls, runStatement } from './api.ts';
+import { agreeTo, dataKeys, listOwnCalls, runStatement } from './api.ts';
 import { AskCard } from './ask-card.tsx';
 import { ValueTable } from './value-table.tsx';
-import { moment } from './words.ts';
+import { moment, wordsOfRule } from './words.ts';
 
 const MOD = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
 const TABLES_SHOWN = 12;
@@ -128,9 +129,7 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
             <div className="rounded-3 border border-line bg-sunken px-3 py-2.5">
               <p>{outcome.of.message}</p>
               {outcome.of.allowed && <p className="text-ink-2">{outcome.of.allowed}</p>}
-              <p className="mt-1 text-12 text-ink-3">
-                Nothing was run. Rule: <code>{outcome.of.rule}</code>
-              </p>
+              <p className="mt-1 text-12 text-ink-3">Nothing was run: {wordsOfRule(outcome.of.rule)}.</p>
             </div>
           )}
           {outcome?.of.kind === 'answer' && <Answer result={outcome.of.result} />}
@@ -151,13 +150,13 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
 }
 
 function Answer({ result }: { result: ConsoleResult }) {
-  const { columns, rows, more, affected, ms, plan, database, tables } = result;
+  const { columns, rows, more, affected, action, ms, plan, database, tables } = result;
   const where = database === 'live' ? 'live' : 'staging';
   const said =
     plan !== undefined
       ? `The plan on ${where}`
       : affected !== null
-        ? `Changed ${count(affected, 'row')} of ${tables.join(', ')} on ${where}`
+        ? `${DID[action ?? 'update'](count(affected, 'row'), tables.join(', '))} on ${where}`
         : `${count(rows.length, 'row')}${more ? ', and there is more' : ''} from ${where}`;
   return (
     <>
@@ -188,9 +187,9 @@ function Answer({ result }: { result: ConsoleResult }) {
 }
 
 function History({ onUse }: { onUse: (sql: string) => void }) {
-  const calls = useQuery({ queryKey: [...dataKeys.calls, 'own'], queryFn: () => listCalls({ own: true }) });
-  const [seen, items] = [new Set<string>(), calls.data?.items ?? []];
-  const own = items.filter(({ statement = '' }) => !seen.has(statement) && seen.add(statement));
+  const calls = useQuery({ queryKey: [...dataKeys.calls, 'own'], queryFn: listOwnCalls });
+  const seen = new Set<string>();
+  const own = (calls.data ?? []).filter(({ statement }) => !seen.has(statement) && seen.add(statement));
   return (
     <section aria-labelledby="console-history" className="min-w-0">
       <h2 id="console-history" className="pb-1.5 text-12 tracking-normal text-ink-3">
@@ -200,7 +199,7 @@ function History({ onUse }: { onUse: (sql: string) => void }) {
         <p className="text-12 text-ink-3">What you run is listed here, and can be used again.</p>
       ) : (
         <ul className="relative max-h-[70vh] overflow-y-auto rounded-2 border border-line" data-list="">
-          {own.map(({ id, at, target, state, statement = '' }) => (
+          {own.map(({ id, at, target, state, statement }) => (
             <li key={id} className="border-t border-line first:border-t-0">
               <button
                 type="button"

@@ -11,9 +11,15 @@ import { count } from '../../lib/text.ts';
 import { bringBack, dataKeys, listDropped } from './api.ts';
 import { moment, PLACE_NAMES } from './words.ts';
 
-export function Dropped({ manages }: { manages: boolean }) {
+export function Dropped({ manages, frozen }: { manages: boolean; frozen: boolean }) {
   const dropped = useQuery({ queryKey: dataKeys.dropped, queryFn: listDropped, refetchOnWindowFocus: true });
   if (dropped.error) return <Notice>{sentenceOf(dropped.error)}</Notice>;
+  if (frozen)
+    return (
+      <p className="text-12 text-ink-3">
+        Anything dropped in the last 48 hours is still kept. It can be seen and brought back when the freeze is lifted.
+      </p>
+    );
   if (!dropped.data || dropped.data.length === 0) return null;
   return (
     <section aria-labelledby="dropped" className="grid gap-2">
@@ -51,6 +57,7 @@ function Item({ one, manages }: { one: DataDropped; manages: boolean }) {
     setBusy(false);
     await Promise.all([
       client.invalidateQueries({ queryKey: dataKeys.dropped }),
+      client.invalidateQueries({ queryKey: dataKeys.back }),
       client.invalidateQueries({ queryKey: dataKeys.tables }),
     ]);
   };
@@ -60,10 +67,7 @@ function Item({ one, manages }: { one: DataDropped; manages: boolean }) {
         <div className="min-w-0 flex-1 basis-56">
           <p>
             <code className="break-words">{one.column ? `${one.table}.${one.column}` : one.table}</code>
-            <span className="text-ink-2">
-              {' '}
-              {one.column ? 'of' : 'with'} {count(one.rows, 'row')}
-            </span>
+            <span className="text-ink-2"> with {count(one.rows, one.column ? 'value' : 'row')}</span>
           </p>
           <p className="text-12 text-ink-3">
             {one.app.name}, {PLACE_NAMES[one.place]}: release {one.release}, {moment(one.at)}

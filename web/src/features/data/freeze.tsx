@@ -1,4 +1,5 @@
 /** The loud switch: nobody writes in the container’s databases, whoever they are. And the strip that says so on every page. */
+import { useQuery } from '@tanstack/react-query';
 import { Snowflake } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Container } from '../../../../contract/accounts.ts';
@@ -7,12 +8,15 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { setFrozen } from './api.ts';
+import { outsideKey, readOutside } from './outside-api.ts';
 import { moment } from './words.ts';
 
 export function FreezeSwitch({ container, onChanged }: { container: Container; onChanged: () => Promise<unknown> }) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
+  const outside = useQuery({ queryKey: outsideKey, queryFn: readOutside, enabled: asking });
+  const address = outside.data?.address;
   const set = async (frozen: boolean) => {
     setBusy(true);
     setProblem('');
@@ -51,6 +55,12 @@ export function FreezeSwitch({ container, onChanged }: { container: Container; o
             </>
           }
         >
+          {address && (
+            <p className="text-13 text-ink-2 [overflow-wrap:anywhere]">
+              The live database at {address.host} is not ours alone. What others keep there is not frozen. An app could
+              still make large objects and temporary tables there, which none of its tables can point at.
+            </p>
+          )}
           {problem && <Notice>{problem}</Notice>}
         </Dialog>
       )}

@@ -1,5 +1,5 @@
 /** An app's live database: how its copy on staging is doing, and giving an app one. */
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { DataApp } from '../../../../contract/data.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -15,6 +15,8 @@ interface Props {
   app: DataApp;
   /** the person decides about this container */
   manages: boolean;
+  /** nothing is written in this container now */
+  frozen: boolean;
   onChanged: () => void;
 }
 
@@ -29,7 +31,8 @@ export const mirrorLine = ({ mirror }: DataApp): string => {
     : `copy is ${(mirror.lagMs / 1000).toFixed(1)} s behind`;
 };
 
-export function LiveControls({ app, manages, onChanged }: Props) {
+export function LiveControls({ app, manages, frozen, onChanged }: Props) {
+  const why = useId();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
   const [filling, setFilling] = useState(false);
@@ -49,24 +52,27 @@ export function LiveControls({ app, manages, onChanged }: Props) {
       });
   };
   const { id, name } = app.app;
+  const dual = app.mode === 'dual-repository';
+  const offered = manages && (dual || (!app.mirror && app.tables.length > 0));
   return (
     <>
       {app.mirror?.words && ['stalled', 'behind', 'waiting'].includes(app.mirror.state) && (
         <Notice>{app.mirror.words}</Notice>
       )}
       {problem && !filling && <Notice>{problem}</Notice>}
-      {manages && app.mode === 'vibe-coded' && !app.mirror && app.tables.length > 0 && (
-        <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">
-          <Button look="bare" onClick={() => setAsking(true)}>
-            Give it a live database…
+      {offered && (
+        <p className="mt-2 flex flex-wrap items-center gap-x-2 gap-y-1 text-12 text-ink-3">
+          <Button disabled={frozen} aria-describedby={why} onClick={() => (dual ? setFilling(true) : setAsking(true))}>
+            {dual ? 'Fill the staging site from live…' : 'Give it a live database…'}
           </Button>
-          So that merged work can be tried before customers get it.
+          <span id={why}>
+            {frozen
+              ? 'Not while the container is frozen: nothing is written then.'
+              : dual
+                ? 'So that new work is tried with rows like those that customers have.'
+                : 'So that merged work can be tried before customers get it.'}
+          </span>
         </p>
-      )}
-      {manages && app.mode === 'dual-repository' && (
-        <Button look="bare" className="justify-self-start" onClick={() => setFilling(true)}>
-          Fill the staging site from live…
-        </Button>
       )}
       {filling && (
         <Dialog
@@ -101,7 +107,7 @@ export function LiveControls({ app, manages, onChanged }: Props) {
           {problem && <Notice>{problem}</Notice>}
         </Dialog>
       )}
-      {manages && app.mode === 'dual-repository' && <OutsidePlace />}
+      {manages && dual && <OutsidePlace />}
       {asking && (
         <GiveLive
           app={app.app}

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
+import { GiveUp } from './give-up.tsx';
 import { checkOutside, keepOutside, outsideKey, readOutside } from './outside-api.ts';
 import { OutsideFindings } from './outside-findings.tsx';
 import { EMPTY, inputOf, isWhole, OutsideForm } from './outside-form.tsx';
@@ -15,14 +16,28 @@ import { moment } from './words.ts';
 export function OutsidePlace() {
   const outside = useQuery({ queryKey: outsideKey, queryFn: readOutside });
   const [open, setOpen] = useState(false);
+  const [givingUp, setGivingUp] = useState(false);
   const address = outside.data?.address;
   if (!address) return null;
   return (
     <>
       <Button look="bare" className="max-w-full justify-self-start" onClick={() => setOpen(true)}>
-        <span className="truncate">Live is at {address.host}</span>
+        <span className="truncate">
+          {outside.data?.givingUp ? `${address.host} is being given up` : `Live is at ${address.host}`}
+        </span>
       </Button>
-      {open && <Place address={address} mayChange={outside.data?.mayChange === true} onClose={() => setOpen(false)} />}
+      {open && (
+        <Place
+          address={address}
+          mayChange={outside.data?.mayChange === true && !outside.data.givingUp}
+          onClose={() => setOpen(false)}
+          onGiveUp={() => {
+            setOpen(false);
+            setGivingUp(true);
+          }}
+        />
+      )}
+      {givingUp && <GiveUp host={address.host} onClose={() => setGivingUp(false)} />}
     </>
   );
 }
@@ -31,10 +46,12 @@ function Place({
   address,
   mayChange,
   onClose,
+  onGiveUp,
 }: {
   address: NonNullable<Outside['address']>;
   mayChange: boolean;
   onClose: () => void;
+  onGiveUp: () => void;
 }) {
   const client = useQueryClient();
   const { host, port, database, user, tls } = address;
@@ -90,6 +107,14 @@ function Place({
         </>
       )}
       {check && !changing && <OutsideFindings check={check} />}
+      {mayChange && check && !check.fits && !changing && (
+        <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">
+          <Button look="bare" onClick={onGiveUp}>
+            Give it up…
+          </Button>
+          When that server is gone for good.
+        </p>
+      )}
       {problem && <Notice>{problem}</Notice>}
     </Dialog>
   );

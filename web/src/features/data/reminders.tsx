@@ -1,9 +1,11 @@
 /** What one database has and the other may still need: why, what would run, and what a person decides about it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouterState } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Reminder } from '../../../../contract/reminders.ts';
 import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
 import { Diamond } from '../../components/diamond.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useToast } from '../../components/toasts.tsx';
@@ -11,6 +13,7 @@ import { sentenceOf } from '../../lib/api.ts';
 import { ago } from '../../lib/text.ts';
 import { dataKeys, listReminders, reopenReminder } from './api.ts';
 import { ApplyReminder } from './apply-reminder.tsx';
+import { ChatLink } from './chat-link.tsx';
 import { DismissReminder } from './dismiss-reminder.tsx';
 
 interface Props {
@@ -38,6 +41,15 @@ export function Reminders({ chatId, manages, onChanged }: Props) {
   };
   const open = reminders.data?.filter(({ state }) => state === 'open') ?? [];
   const over = reminders.data?.filter(({ state }) => state !== 'open') ?? [];
+  // a difference under Tables leads to its reminder
+  const wanted = useRouterState({ select: ({ location }) => location.hash });
+  const isThere = open.some(({ id }) => anchorOf(id) === wanted);
+  useEffect(() => {
+    if (!isThere) return;
+    const item = document.getElementById(wanted);
+    item?.scrollIntoView({ block: 'nearest' });
+    item?.focus({ preventScroll: true });
+  }, [wanted, isThere]);
   return (
     <div className="grid max-w-[760px] grid-cols-[minmax(0,1fr)] gap-4">
       {reminders.error && <Notice>{sentenceOf(reminders.error)}</Notice>}
@@ -51,7 +63,15 @@ export function Reminders({ chatId, manages, onChanged }: Props) {
       {open.length > 0 && (
         <ul className="overflow-hidden rounded-3 border border-line-2 bg-raised" aria-label="Open reminders">
           {open.map((reminder) => (
-            <li key={reminder.id} className="border-t border-line first:border-t-0">
+            <li
+              key={reminder.id}
+              id={anchorOf(reminder.id)}
+              tabIndex={-1}
+              className={cx(
+                'scroll-mt-4 border-t border-line outline-none first:border-t-0',
+                anchorOf(reminder.id) === wanted && 'bg-remind-soft',
+              )}
+            >
               <OpenReminder
                 reminder={reminder}
                 manages={manages}
@@ -109,6 +129,9 @@ export function Reminders({ chatId, manages, onChanged }: Props) {
   );
 }
 
+/** Where on the page a reminder is. */
+export const anchorOf = (id: string): string => `reminder-${id}`;
+
 function OpenReminder({
   reminder,
   manages,
@@ -134,8 +157,15 @@ function OpenReminder({
             {objects.length > 6 && ` and ${objects.length - 6} more`}.
           </p>
         )}
-        <p className="text-12 text-ink-3">
-          {[...(inChat ? [] : [app.name, chat?.title]), ago(since)].filter(Boolean).join(' · ')}
+        <p className="text-12 break-words text-ink-3">
+          {!inChat && `${app.name} · `}
+          {!inChat && chat && (
+            <>
+              <ChatLink chat={chat} />
+              {' · '}
+            </>
+          )}
+          {ago(since)}
         </p>
         {manages && (
           <div className="flex flex-wrap gap-2 pt-1">

@@ -1,20 +1,29 @@
-/** All rules that are set, what holds for any table, and who set and froze what. */
+/** All rules that are set, and what holds for any table. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { DataAct, DataApp, DataRule } from '../../../../contract/data.ts';
+import type { DataApp, DataRule } from '../../../../contract/data.ts';
 import { Button } from '../../components/button.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
-import { dataKeys, listActs, listRules, setRule } from './api.ts';
+import { dataKeys, listRules, setRule } from './api.ts';
 import { Mark, TableRules } from './table-rules.tsx';
-import { ACTIONS, ENVIRONMENTS, moment, VERDICTS } from './words.ts';
+import { ACTIONS, ENVIRONMENTS, moment } from './words.ts';
 
 const SELECT = 'h-8 rounded-2 border border-line-3 bg-raised px-1.5 max-md:h-11 max-md:text-[16px]';
 
-export function RulesView({ apps, manages }: { apps: DataApp[]; manages: boolean }) {
+export function RulesView({
+  apps,
+  manages,
+  people,
+}: {
+  apps: DataApp[];
+  manages: boolean;
+  /** of the container, whoever looks first */
+  people: { id: string; name: string }[];
+}) {
   const client = useQueryClient();
   const rules = useQuery({ queryKey: dataKeys.rules, queryFn: listRules });
-  const acts = useQuery({ queryKey: [...dataKeys.rules, 'acts'], queryFn: listActs });
   const [appId, setAppId] = useState(apps.find(({ tables }) => tables.length > 0)?.app.id ?? apps[0]?.app.id ?? '');
   const [table, setTable] = useState('');
   const [problem, setProblem] = useState('');
@@ -66,7 +75,7 @@ export function RulesView({ apps, manages }: { apps: DataApp[]; manages: boolean
                 ))}
               </select>
             </div>
-            <TableRules appId={app.app.id} appName={app.app.name} table={shown} manages={manages} />
+            <TableRules appId={app.app.id} appName={app.app.name} table={shown} manages={manages} people={people} />
           </>
         ) : (
           <p className="text-ink-2">
@@ -74,7 +83,7 @@ export function RulesView({ apps, manages }: { apps: DataApp[]; manages: boolean
           </p>
         )}
       </section>
-      <div className="grid content-start grid-cols-[minmax(0,1fr)] gap-8">
+      <div className="grid content-start grid-cols-[minmax(0,1fr)] gap-3">
         <section aria-labelledby="set-rules">
           <h2 id="set-rules" className="pb-2 text-15">
             Rules that are set
@@ -109,24 +118,13 @@ export function RulesView({ apps, manages }: { apps: DataApp[]; manages: boolean
             ))}
           </ul>
         </section>
-        <section aria-labelledby="acts">
-          <h2 id="acts" className="pb-2 text-15">
-            Who set what
-          </h2>
-          {acts.data?.length === 0 && <p className="text-ink-2">Nobody has changed anything here.</p>}
-          <ul>
-            {acts.data?.map((act) => (
-              <li key={act.id} className="flex flex-wrap gap-x-3 border-t border-line py-1.5">
-                <time dateTime={act.at} className="w-28 shrink-0 text-12 text-ink-3">
-                  {moment(act.at)}
-                </time>
-                <span className="min-w-0 flex-1 basis-48">
-                  <b className="font-strong">{act.by.name}</b> {sentence(act)}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <Link
+          to="/data"
+          search={{ view: 'calls', kind: 'settings' }}
+          className="justify-self-start underline decoration-line-3 underline-offset-2"
+        >
+          Who set what and when
+        </Link>
       </div>
     </div>
   );
@@ -134,14 +132,3 @@ export function RulesView({ apps, manages }: { apps: DataApp[]; manages: boolean
 
 const scopeOf = ({ app, table }: Pick<DataRule, 'app' | 'table'>): string =>
   app && table ? `${table} of ${app.name}` : table ? `${table} of every app` : app ? `all of ${app.name}` : 'every app';
-
-function sentence(act: DataAct): string {
-  if (act.act === 'freeze') return 'froze the container';
-  if (act.act === 'lift') return 'lifted the freeze';
-  if (act.act === 'describe') return `said what ${scopeOf(act)} is for`;
-  if (act.act === 'bring_back') return `brought back ${scopeOf(act)}`;
-  if (act.act === 'outside') return `put the live database at ${act.table}`;
-  if (act.act === 'inside') return 'put the live database back on this server';
-  const what = `${ACTIONS[act.action!].toLowerCase()}, ${scopeOf(act)}, ${ENVIRONMENTS[act.environment!].toLowerCase()}`;
-  return act.verdict === null ? `took a rule away: ${what}` : `set “${VERDICTS[act.verdict].toLowerCase()}”: ${what}`;
-}

@@ -16,18 +16,23 @@ export function TableRules({
   appName,
   table,
   manages,
+  people,
 }: {
   appId: string;
   appName: string;
   table: string;
   manages: boolean;
+  /** of the container, whoever looks first */
+  people: { id: string; name: string }[];
 }) {
   const client = useQueryClient();
   const [scope, setScope] = useState<Scope>('table');
   const [problem, setProblem] = useState('');
+  const [person, setPerson] = useState<string>();
   const effective = useQuery({
-    queryKey: [...dataKeys.rules, 'effective', appId, table],
-    queryFn: () => readEffective(appId, table),
+    queryKey: [...dataKeys.rules, 'effective', appId, table, person],
+    queryFn: () => readEffective(appId, table, person),
+    placeholderData: (before) => before,
   });
   const rules = useQuery({ queryKey: dataKeys.rules, queryFn: listRules });
   const of = { appId: scope === 'all' ? null : appId, table: scope === 'table' ? table : null };
@@ -46,6 +51,7 @@ export function TableRules({
     await client.invalidateQueries({ queryKey: dataKeys.rules });
   };
   if (effective.error) return <Notice>{sentenceOf(effective.error)}</Notice>;
+  const other = people.slice(1).find(({ id }) => id === person)?.name ?? '';
   const groups = Map.groupBy(effective.data ?? [], ({ environment }) => environment);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
@@ -66,6 +72,23 @@ export function TableRules({
           />
         )}
       </div>
+      {people.length > 1 && (
+        <p className="flex flex-wrap items-center gap-2 text-ink-2">
+          <span aria-hidden="true">What holds for</span>
+          <select
+            aria-label="What holds for"
+            value={person ?? people[0]!.id}
+            onChange={(event) => setPerson(event.target.value)}
+            className="h-7 rounded-2 border border-line-3 bg-raised px-1.5 text-12 text-ink max-md:h-11 max-md:text-[16px]"
+          >
+            {people.map(({ id, name }, at) => (
+              <option key={id} value={id}>
+                {at === 0 ? `${name} (you)` : name}
+              </option>
+            ))}
+          </select>
+        </p>
+      )}
       {problem && <Notice>{problem}</Notice>}
       {[...groups].map(([environment, list]) => (
         <section key={environment} aria-label={ENVIRONMENTS[environment]}>
@@ -85,6 +108,7 @@ export function TableRules({
                 <span className="min-w-0 flex-1 basis-56 text-12 text-ink-3">
                   {rule.because}
                   {rule.setBy && ` ${rule.setBy.name}, ${moment(rule.setAt!)}.`}
+                  {rule.verdict === 'ask' && ` ${whoAgrees(rule.mayAgree, other)}`}
                 </span>
                 {manages && environment !== 'mirror' && (
                   <select
@@ -106,6 +130,12 @@ export function TableRules({
       ))}
     </div>
   );
+}
+
+/** @param other whom it is about; empty for whoever looks */
+function whoAgrees(may: boolean, other: string): string {
+  if (other) return may ? `${other} may say yes.` : `${other} cannot say yes: an owner or admin can.`;
+  return may ? 'You may say yes.' : 'You cannot say yes: an owner or admin can.';
 }
 
 /** A shape each, so that it is not the colour alone. */

@@ -5,19 +5,22 @@ import { cx } from '../../components/cx.ts';
 import { AppTag } from '../../components/tile.tsx';
 import { fileSize } from '../../lib/text.ts';
 import type { TableRef } from './api.ts';
+import { Differences } from './differences.tsx';
 import { LiveControls, mirrorLine } from './live.tsx';
-import { GROUP_ORDER, GROUPS, rowsText } from './words.ts';
+import { differencesOf, GROUP_ORDER, GROUPS, rowsText } from './words.ts';
 
 interface Props {
   /** the person decides about this container */
   manages: boolean;
+  /** nothing is written in this container now */
+  frozen: boolean;
   onChanged: () => void;
   data: DataTables;
   chosen: Partial<TableRef>;
   onChoose: (table: TableRef) => void;
 }
 
-export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props) {
+export function TablesView({ data, chosen, onChoose, manages, frozen, onChanged }: Props) {
   const apps = data.items.filter(({ tables }) => tables.length > 0);
   const empty = data.items.filter(({ tables }) => tables.length === 0);
   const anyLive = data.items.some(({ mode }) => mode === 'dual-repository');
@@ -55,7 +58,7 @@ export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props
         </dl>
       )}
       {apps.map((app) => (
-        <AppTables key={app.app.id} {...{ app, chosen, onChoose, manages, onChanged }} />
+        <AppTables key={app.app.id} {...{ app, chosen, onChoose, manages, frozen, onChanged }} />
       ))}
       {empty.length > 0 && (
         <p className="text-12 text-ink-3">
@@ -66,12 +69,13 @@ export function TablesView({ data, chosen, onChoose, manages, onChanged }: Props
   );
 }
 
-function AppTables({ app, chosen, onChoose, manages, onChanged }: { app: DataApp } & Omit<Props, 'data'>) {
+function AppTables({ app, chosen, onChoose, manages, frozen, onChanged }: { app: DataApp } & Omit<Props, 'data'>) {
   const dual = app.mode === 'dual-repository';
   const groups = GROUP_ORDER.map((group) => ({
     group,
     tables: app.tables.filter((table) => table.group === group),
   })).filter(({ tables }) => tables.length > 0);
+  const loose = app.differences.filter(({ table }) => table === null);
   return (
     <section aria-label={app.app.name}>
       <h2 className="flex min-h-8 items-center gap-3 text-13 tracking-normal">
@@ -104,27 +108,53 @@ function AppTables({ app, chosen, onChoose, manages, onChanged }: { app: DataApp
               </tr>
             )}
             {tables.map((table) => (
-              <tr key={`${group} ${table.name}`} className="border-t border-line">
-                <Side app={app} table={table} side={table.staging} {...{ chosen, onChoose }} />
-                {dual && (
-                  <td className="text-center text-ink-3">
-                    <Between table={table} />
-                  </td>
-                )}
-                {dual && <Side app={app} table={table} side={table.live} {...{ chosen, onChoose }} />}
-              </tr>
+              <TableRow key={table.name} {...{ app, table, chosen, onChoose }} />
             ))}
           </tbody>
         ))}
       </table>
-      <LiveControls {...{ app, manages, onChanged }} />
+      {loose.length > 0 && <Differences marked differences={loose} className="border-t border-line px-2 py-1.5" />}
+      {app.notCompared && <p className="border-t border-line px-2 py-1.5 text-12 text-ink-2">{app.notCompared}</p>}
+      <LiveControls {...{ app, manages, frozen, onChanged }} />
     </section>
   );
 }
 
-function Between({ table }: { table: DataTable }) {
-  if (table.differences.length > 0 || table.group === 'live_only')
-    return <span role="img" aria-label="Differs" className="inline-block h-2 w-2 rotate-45 bg-remind-ink" />;
+type RowProps = { app: DataApp; table: DataTable } & Pick<Props, 'chosen' | 'onChoose'>;
+
+/** What differs is said once, on the row that has live if there is one. */
+function TableRow({ app, table, chosen, onChoose }: RowProps) {
+  const dual = app.mode === 'dual-repository';
+  const differences = differencesOf(app, table.name);
+  const first = app.tables.find(({ name }) => name === table.name) === table;
+  const says = first && differences.length > 0;
+  return (
+    <>
+      <tr className={cx('border-t border-line', says && 'bg-remind-soft')}>
+        <Side app={app} table={table} side={table.staging} {...{ chosen, onChoose }} />
+        {dual && (
+          <td className="text-center text-ink-3">
+            <Between table={table} differs={differences.length > 0} />
+          </td>
+        )}
+        {dual && <Side app={app} table={table} side={table.live} {...{ chosen, onChoose }} />}
+      </tr>
+      {says && (
+        <tr className="bg-remind-soft">
+          <td colSpan={3} className="px-2 pb-1.5">
+            <Differences differences={differences} most={MOST_SAID} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** Of one table in the list; its panel says all. */
+const MOST_SAID = 4;
+
+function Between({ table, differs }: { table: DataTable; differs: boolean }) {
+  if (differs) return <span role="img" aria-label="Differs" className="inline-block h-2 w-2 rotate-45 bg-remind-ink" />;
   if (table.group === 'mirrored')
     return (
       <ArrowLeft size={13} strokeWidth={1.75} className="inline" role="img" aria-label="Copied from live to staging" />
@@ -132,19 +162,8 @@ function Between({ table }: { table: DataTable }) {
   return null;
 }
 
-function Side({
-  app,
-  table,
-  side,
-  chosen,
-  onChoose,
-}: { app: DataApp; table: DataTable; side: DataSide | null } & Pick<Props, 'chosen' | 'onChoose'>) {
-  if (!side)
-    return (
-      <td className="px-2 text-12 text-ink-3">
-        {table.group === 'live_only' ? 'not here yet' : <span className="sr">not here</span>}
-      </td>
-    );
+function Side({ app, table, side, chosen, onChoose }: RowProps & { side: DataSide | null }) {
+  if (!side) return <td className="px-2 text-12 text-ink-3">{absent(app, table)}</td>;
   const on = chosen.appId === app.app.id && chosen.table === table.name && chosen.place === side.place;
   const copy = table.group === 'mirrored' && side.place === 'staging';
   return (
@@ -165,12 +184,33 @@ function Side({
         <span className="flex-1" />
         <span className="font-mono text-12 text-ink-2">
           {side.kind === 'view' ? '' : rowsText(side.rows)}
-          <span className="sr"> rows</span>
+          <span className="sr">{side.kind === 'table' && side.rows === null ? 'not counted yet' : ' rows'}</span>
         </span>
-        {copy && table.differences.length > 0 && (
-          <span className="w-full text-12 text-remind-ink">{table.differences.join(', ')}</span>
-        )}
       </button>
     </td>
   );
 }
+
+/** Of the side that a row has nothing of. */
+function absent(app: DataApp, table: DataTable) {
+  if (table.group === 'live_only') {
+    if (table.home === 'live') return 'lives on live alone';
+    return app.tables.some(({ name, group }) => name === table.name && group === 'site')
+      ? 'not copied'
+      : 'not here yet';
+  }
+  if (table.group !== 'site') return <span className="sr">not here</span>;
+  if (table.home === 'staging') return 'lives on staging alone';
+  if (app.notCompared) return <span className="sr">not known now</span>;
+  const differences = differencesOf(app, table.name).filter(({ between }) => between === 'site');
+  if (differences.length === 0)
+    return table.home === 'both' && isOnLive(app, table.name) ? (
+      'same columns on live'
+    ) : (
+      <span className="sr">not here</span>
+    );
+  return isOnLive(app, table.name) ? 'differs from live' : 'not on live yet';
+}
+
+const isOnLive = (app: DataApp, name: string): boolean =>
+  app.tables.some((table) => table.name === name && table.live !== null);

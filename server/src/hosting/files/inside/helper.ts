@@ -11,6 +11,9 @@ import { SyntaxChecker } from './syntax.ts';
 
 type Answers = { [Name in keyof Operations]: (input: Operations[Name][0]) => unknown };
 
+/** What comes before an edit. The platform itself reads and writes whole trees, and checks nothing. */
+const LOOKS = new Set<keyof Operations>(['list', 'read', 'search']);
+
 function main(): void {
   const folder = new Folder('/w/app');
   // Tests end the helper at a named point, at once and with nothing run; the variable is never set otherwise.
@@ -42,19 +45,26 @@ function main(): void {
     say({ id: request.id, ...result });
   };
   let queue = Promise.resolve();
+  let warmed = false;
+  /** Between requests, so that a first edit finds the compilers loaded: whoever looks at files may edit them next. Most chats never do. */
+  const warmSoon = () => {
+    if (warmed) return;
+    warmed = true;
+    setTimeout(() => {
+      queue = queue.then(() => shop.syntax.warm()).catch(() => undefined);
+    }, 50);
+  };
   // As the first process of its namespace it would ignore the signal.
   process.on('SIGTERM', () => process.exit(0));
   createInterface({ input: process.stdin, terminal: false })
     .on('line', (line) => {
       if (line.length > FILE_LIMITS.messageBytes) process.exit(1);
-      queue = queue.then(() => handle(JSON.parse(line) as Request));
+      const request = JSON.parse(line) as Request;
+      queue = queue.then(() => handle(request));
+      if (LOOKS.has(request.op)) warmSoon();
     })
     .on('close', () => void queue.then(() => process.exit(0)));
   say({ id: 0, ok: true, value: { recovered } });
-  // Between requests, so that a first edit finds the compilers loaded.
-  setTimeout(() => {
-    queue = queue.then(() => shop.syntax.warm()).catch(() => undefined);
-  }, 50);
 }
 
 function say(message: { id: number } & Result<unknown>): void {

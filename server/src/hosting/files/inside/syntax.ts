@@ -1,6 +1,6 @@
 /**
  * Refuses code that does not parse, with the place, before it is written. The compilers are the app's own (from its
- * toolchain), loaded at first use or in the background after start, so that looking at files answers at once.
+ * toolchain), loaded at first use or in the background after a first look, so that looking at files answers at once.
  */
 import { Refused } from './refuse.ts';
 

@@ -1,0 +1,138 @@
+/** The words over which somebody says yes to losing data, held against attempts to make them say less than goes. */
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { refuseForeignChanges } from '../databases/schema/gate.ts';
+import { startTestCluster, type TestCluster } from '../db/test-database.ts';
+import { whatGoes } from './what-goes.ts';
+
+let test: TestCluster;
+let client: pg.Client;
+
+beforeAll(async () => {
+  test = await startTestCluster();
+});
+afterAll(() => test?.stop());
+beforeEach(async () => {
+  client = await connected();
+  await client.query(`drop schema if exists shop cascade; create schema shop; set search_path = shop;
+    create type mood as enum ('glad', 'sad');
+    create table notes (id int, text text, note text, feel mood, feels mood[]);
+    insert into notes values (1, 'a', 'x', 'glad', null), (2, 'b', null, null, '{sad}'), (3, 'c', 'z', 'sad', '{}')`);
+  return () => client.end();
+});
+
+async function connected(): Promise<pg.Client> {
+  const one = new pg.Client({ connectionString: test.cluster.url('postgres') });
+  one.on('error', () => {});
+  await one.connect();
+  await one.query('set search_path = shop').catch(() => {});
+  return one;
+}
+
+const DESTROYS = /drop (?:table|column|type)|^delete/;
+/** Each a change of its own, as it comes from a branch: such as the gate lets through. */
+async function goes(...statements: string[]): Promise<string[]> {
+  const changes = statements.map((one, n) => ({
+    id: String(n),
+    statements: [one],
+    destructive: DESTROYS.test(one),
+  }));
+  const list = { id: 'mood', statements: [`create type mood as enum ('glad')`], destructive: false };
+  refuseForeignChanges([list, ...changes]);
+  return whatGoes(client, changes);
+}
+
+it('counts what goes by the name that it has now, whatever the same changes call it', async () => {
+  expect(await goes('alter table notes rename to memos', 'drop table memos')).toEqual(['notes (3 rows)']);
+  expect(
+    await goes(
+      'alter table notes rename to memos',
+      'alter table memos rename column note to remark',
+      'alter table memos drop column remark',
+    ),
+  ).toEqual(['note of notes (2 values)']);
+  // the name is given to something new meanwhile
+  expect(
+    await goes(
+      'alter table notes rename to memos',
+      'create table notes (id int)',
+      'drop table notes',
+      'drop table memos',
+    ),
+  ).toEqual(['notes (0 rows)', 'notes (3 rows)']);
+  expect(
+    await goes(
+      'alter table notes rename column note to remark',
+      'alter table notes add column note text',
+      'alter table notes drop column remark',
+    ),
+  ).toEqual(['note of notes (2 values)']);
+});
+
+it('names every part of a statement', async () => {
+  expect(await goes('alter table notes drop column note, drop column "text"')).toEqual([
+    'note of notes (2 values)',
+    'text of notes (3 values)',
+  ]);
+  expect(await goes('alter table notes add column x int, drop column note')).toEqual(['note of notes (2 values)']);
+  await client.query('create table "Other things" (id int); insert into "Other things" values (1)');
+  expect(await goes('drop table notes, "Other things"')).toEqual(['notes (3 rows)', 'Other things (1 row)']);
+  expect(await goes('delete from notes where id > 1')).toEqual(['rows of notes (not counted)']);
+});
+
+it('names the columns that go with their list of values, and none that is of another type by then', async () => {
+  expect(await goes('drop type mood cascade')).toEqual(['feel of notes (2 values)', 'feels of notes (2 values)']);
+  expect(
+    await goes(
+      'alter table notes alter column feel type text',
+      'alter table notes alter column note type mood using note::mood',
+      'alter table notes rename column note to state',
+      'drop type mood cascade',
+    ),
+  ).toEqual(['feels of notes (2 values)', 'note of notes (2 values)']);
+});
+
+it('says that it did not count rather than a nought', async () => {
+  expect(await goes('drop table unheard')).toEqual(['unheard (not counted)']);
+  expect(await goes('alter table notes drop column unheard')).toEqual(['unheard of notes (not counted)']);
+  expect(await goes('create table mine (id int)', 'drop table mine')).toEqual(['mine (0 rows)']);
+  expect(await goes('alter table notes add column x int', 'alter table notes drop column x')).toEqual([
+    'x of notes (0 values)',
+  ]);
+  expect(
+    await whatGoes(client, [
+      { destructive: true, statements: ['alter table notes alter column text type varchar(1)'] },
+    ]),
+  ).toEqual(['some values of text of notes (not counted)']);
+  const emptied = ['alter table notes rename column text to words', `update notes set words = null where words = 'a'`];
+  expect(await whatGoes(client, [{ destructive: true, statements: emptied }])).toEqual([
+    'some values of text of notes (not counted)',
+  ]);
+  // what is counted beside it does not hide it
+  const beside = [
+    'alter table notes add column z int',
+    'alter table notes drop column z',
+    'alter table notes alter column text type varchar(1) using left(text, 1)',
+  ];
+  expect(await whatGoes(client, [{ destructive: true, statements: beside }])).toEqual([
+    'z of notes (0 values)',
+    'some values of text of notes (not counted)',
+  ]);
+  await client.end();
+  expect(await goes('drop table notes')).toEqual(['notes (not counted)']);
+});
+
+it('waits for nobody who holds a table', async () => {
+  const other = await connected();
+  try {
+    await other.query('begin; lock table notes in access exclusive mode');
+    expect(await goes('drop table notes')).toEqual(['notes (not counted)']);
+  } finally {
+    await other.end();
+  }
+}, 20_000);
+
+it('counts no further than a million, and says so', async () => {
+  await client.query('create table many as select from generate_series(1, 1000001)');
+  expect(await goes('drop table many')).toEqual(['many (1,000,000 or more rows)']);
+});
