@@ -13,6 +13,7 @@ import { appPlace, mirrorAppOf } from '../shipping/app-places.ts';
 import { changeLiveTables } from '../shipping/change-live-tables.ts';
 import { keepRows } from '../shipping/kept-rows.ts';
 import { whileServing } from '../shipping/live-survives.ts';
+import { removesSomething } from '../shipping/what-goes.ts';
 import type { HostOutcome } from './api.ts';
 import type { ChatPlace } from './chat-places.ts';
 import { textFiles } from './spec-work.ts';
@@ -99,7 +100,7 @@ async function plan(
       statements,
       changes: ids,
       tables: [...new Set(own.flatMap(({ tables }) => tables))],
-      destroys: own.some(({ destructive }) => destructive),
+      destroys: await removesSomething(parts.cluster, app, own),
       digest: createHash('sha256')
         .update(JSON.stringify([place.id, ids, statements]))
         .digest('hex'),

@@ -23,7 +23,7 @@ import { type AppPlace, appPlace, mirrorAppOf, tablesOf } from './app-places.ts'
 import { changeLiveTables } from './change-live-tables.ts';
 import { keepRows } from './kept-rows.ts';
 import { whileServing } from './live-survives.ts';
-import { whatChangesRemove } from './what-goes.ts';
+import { removesSomething, whatChangesRemove } from './what-goes.ts';
 
 export interface ApplyParts extends RecordParts {
   db: Db;
@@ -54,14 +54,14 @@ interface Plan {
 /** What would run, in order. @throws AppError `container_frozen`, `data_unavailable` */
 export async function previewSchemaReminder(parts: ApplyParts, reminder: SchemaReminder): Promise<ReminderPreview> {
   const { place, preview, changes } = await plan(parts, reminder);
-  if (!preview.destroys || !preview.to) return preview;
+  if (!preview.to) return preview;
   const { database, schema } = tablesOf(place, preview.to);
   const loses = await whatChangesRemove(
     parts.cluster,
     { database, containerSlug: place.containerSlug, schema },
     changes,
   );
-  return { ...preview, loses };
+  return { ...preview, destroys: preview.destroys || loses.length > 0, loses };
 }
 
 /**
@@ -83,7 +83,8 @@ export async function applySchemaReminder(
     });
   const environment = preview.to === 'live' ? 'live' : 'staging';
   const { database, schema } = tablesOf(place, environment);
-  if (preview.destroys) await keepRows(parts.cluster, place, environment, Math.max(1, serving));
+  if (await removesSomething(parts.cluster, { database, containerSlug: place.containerSlug, schema }, changes))
+    await keepRows(parts.cluster, place, environment, Math.max(1, serving));
   const asOwner = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> =>
     parts.cluster.asOwner(database, place.containerSlug, schema, work);
   await recordedChange(

@@ -48,7 +48,7 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
     commit: site.commit,
     chats,
     changes: changes.map(({ id, tables, statements, destructive }) => ({ id, tables, statements, destructive })),
-    destroys: changes.some(({ destructive }) => destructive),
+    destroys: loses.length > 0 || changes.some(({ destructive }) => destructive),
     loses,
     problem: null,
   };

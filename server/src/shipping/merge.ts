@@ -88,7 +88,12 @@ export async function mergeChat(
   const changes = await changesAt(git, commit, appSlug);
   const production = new Set((await changesAt(git, main, appSlug)).map(({ id }) => id));
   const missing = production.size > 0 ? changes.filter(({ id }) => !production.has(id)) : [];
-  const lost = missing.filter(({ destructive }) => destructive);
+  const loses = destroys
+    ? []
+    : await whatChangesRemove(parts.cluster, { ...place.draft, schema: place.draft.source }, missing);
+  const saidSo = missing.filter(({ destructive }) => destructive);
+  // of what does not say that it removes anything, and does, every statement is shown
+  const lost = saidSo.length > 0 || loses.length === 0 ? saidSo : missing;
   if (lost.length > 0 && !destroys) {
     return {
       ok: false,
@@ -97,7 +102,7 @@ export async function mergeChat(
         place.mode === 'dual-repository'
           ? 'This merge removes data from the staging site.'
           : 'This merge removes data from the live app.',
-      loses: await whatChangesRemove(parts.cluster, { ...place.draft, schema: place.draft.source }, missing),
+      loses,
       conflicts: lost.map(({ tables, statements }) => ({ path: tables.join(', '), reason: statements.join(';\n') })),
     };
   }

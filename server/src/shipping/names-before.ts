@@ -102,12 +102,13 @@ export function relationOf(node: Tree): string | undefined {
 export const droppedBy = ({ objects }: Tree): string[] =>
   ((objects ?? []) as Tree[]).flatMap((item) => {
     const [, node] = only(item);
-    return lastOf(node.items ?? node.names) ?? [];
+    return lastName(node.items ?? node.names) ?? [];
   });
 
-const typeOf = (type: Tree): string => lastOf(type?.names) ?? '';
+const typeOf = (type: Tree): string => lastName(type?.names) ?? '';
 
-const lastOf = (names: unknown): string | undefined =>
+/** The last part of a name that may have several. */
+export const lastName = (names: unknown): string | undefined =>
   ((names ?? []) as { String?: { sval?: string } }[]).at(-1)?.String?.sval;
 
 function of<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {

@@ -38,6 +38,7 @@ import type { Drains } from './drains.ts';
 import { untilHealthy } from './healthy.ts';
 import { keepRows } from './kept-rows.ts';
 import { removeOld } from './old-releases.ts';
+import { removesSomething } from './what-goes.ts';
 
 export interface ReleaseParts extends RecordParts {
   db: Db;
@@ -298,7 +299,8 @@ async function goLive(
         'changing',
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
-      if (missing.some(({ destructive }) => destructive)) await keepRows(cluster, place, environment, release.number);
+      if (await removesSomething(cluster, { database, containerSlug: place.containerSlug, schema }, missing))
+        await keepRows(cluster, place, environment, release.number);
       const dual = place.mode === 'dual-repository';
       const where = environment === 'staging' ? 'site' : dual ? 'live' : 'staging';
       const { id: releaseId, created_by: by, chat_id: chatId } = release;

@@ -1,6 +1,6 @@
 /** The words over which somebody says yes to losing data, held against attempts to make them say less than goes. */
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refuseForeignChanges } from '../databases/schema/gate.ts';
 import { startTestCluster, type TestCluster } from '../db/test-database.ts';
 import { whatGoes } from './what-goes.ts';
@@ -16,8 +16,9 @@ beforeEach(async () => {
   client = await connected();
   await client.query(`drop schema if exists shop cascade; create schema shop; set search_path = shop;
     create type mood as enum ('glad', 'sad');
-    create table notes (id int, text text, note text, feel mood, feels mood[]);
-    insert into notes values (1, 'a', 'x', 'glad', null), (2, 'b', null, null, '{sad}'), (3, 'c', 'z', 'sad', '{}')`);
+    create table notes (id int, text text, note text, feel mood, feels mood[], done boolean, due date);
+    insert into notes values (1, 'a', 'x', 'glad', null), (2, 'b', null, null, '{sad}'), (3, 'c', 'z', 'sad', '{}');
+    update notes set done = true, due = '2020-02-02'`);
   return () => client.end();
 });
 
@@ -103,7 +104,7 @@ it('says that it did not count rather than a nought', async () => {
     await whatGoes(client, [
       { destructive: true, statements: ['alter table notes alter column text type varchar(1)'] },
     ]),
-  ).toEqual(['some values of text of notes (not counted)']);
+  ).toEqual(['0 values of text of notes (they become others)']);
   const emptied = ['alter table notes rename column text to words', `update notes set words = null where words = 'a'`];
   expect(await whatGoes(client, [{ destructive: true, statements: emptied }])).toEqual([
     'some values of text of notes (not counted)',
@@ -116,10 +117,143 @@ it('says that it did not count rather than a nought', async () => {
   ];
   expect(await whatGoes(client, [{ destructive: true, statements: beside }])).toEqual([
     'z of notes (0 values)',
-    'some values of text of notes (not counted)',
+    '0 values of text of notes (they become others)',
   ]);
+  await client.query(`update notes set text = 'abc' where id = 1`);
+  expect(await whatGoes(client, [{ destructive: true, statements: beside }])).toContain(
+    '1 value of text of notes (it becomes another)',
+  );
   await client.end();
   expect(await goes('drop table notes')).toEqual(['notes (not counted)']);
+});
+
+describe('a change that says of itself that it removes nothing', () => {
+  const overwrites: [string, string[], string[]][] = [
+    [
+      'empties a column by its new type',
+      ['alter table notes alter column note type int using null'],
+      ['2 values of note of notes (they become others)'],
+    ],
+    [
+      'gives every value another by its new type',
+      [`alter table notes alter column text type text using 'x'`],
+      ['3 values of text of notes (they become others)'],
+    ],
+    [
+      'writes over values',
+      [`update notes set text = 'z' where id < 3`],
+      ['2 values of text of notes (they become others)'],
+    ],
+    [
+      'empties values',
+      ['update notes set text = null, note = null'],
+      ['3 values of text of notes (they become others)', '2 values of note of notes (they become others)'],
+    ],
+    [
+      'writes over those of another name',
+      [`update notes as n set text = m.note from notes m where m.id = n.id and m.note is not null`],
+      ['2 values of text of notes (they become others)'],
+    ],
+    [
+      'writes over two at once',
+      ['update notes set (text, note) = (select note, text from notes limit 1)'],
+      ['some values of text of notes (not counted)', 'some values of note of notes (not counted)'],
+    ],
+    [
+      'writes over what is there already',
+      [
+        `create unique index by_id on notes (id)`,
+        `insert into notes (id, text) values (1, 'z') on conflict (id) do update set text = excluded.text`,
+      ],
+      ['some values of text of notes (not counted)'],
+    ],
+    [
+      'leads the count astray by a row',
+      [
+        `insert into notes (id, note) values (9, 'now')`,
+        `update notes set text = null where exists (select from notes where id = 9)`,
+      ],
+      ['some values of text of notes (not counted)'],
+    ],
+    [
+      'leads the count astray by a value',
+      [`update notes set note = 'y' where note is null`, `update notes set text = null where note = 'y'`],
+      ['some values of text of notes (not counted)'],
+    ],
+    [
+      'leads the count astray by a name',
+      ['alter table notes rename column text to words', 'update notes set words = null'],
+      ['some values of text of notes (not counted)'],
+    ],
+    [
+      'hides it in a function',
+      [
+        `create function wipe() returns integer language sql volatile security invoker set search_path from current begin atomic update notes set text = null; select 1; end`,
+        `alter table notes add column one integer default wipe()`,
+      ],
+      ['what the function wipe writes (not counted)'],
+    ],
+    [
+      'hides it in a function that fills what is empty',
+      [
+        `create function wipe() returns text language sql volatile security invoker set search_path from current begin atomic update notes set text = null; select 'x'; end`,
+        `update notes set note = wipe() where note is null`,
+      ],
+      ['what the function wipe writes (not counted)'],
+    ],
+  ];
+  it.each(overwrites)('%s', async (_, statements, words) => {
+    const changes = statements.map((one, n) => ({ id: String(n), statements: [one], destructive: false }));
+    refuseForeignChanges(changes);
+    expect(await whatGoes(client, changes)).toEqual(words);
+  });
+
+  const harmless: [string, string[]][] = [
+    [
+      'another type with the same values',
+      ['alter table notes alter column note type varchar(20) using left(note::text, 20)'],
+    ],
+    ['a shorter type that cuts nothing', ['alter table notes alter column text type varchar(1)']],
+    [
+      'a filled gap',
+      [
+        `update notes set note = 'Not set' where (note is null or note = '')`,
+        'alter table notes alter column note set not null',
+      ],
+    ],
+    [
+      'a gap filled after another',
+      [`update notes set note = 'x' where note is null`, `update notes set text = 'y' where text is null`],
+    ],
+    [
+      'a gap filled in a column by its new name',
+      ['alter table notes rename column note to remark', `update notes set remark = 'x' where remark is null`],
+    ],
+    ['a new column, filled', ['alter table notes add column z text', `update notes set z = text || 'x'`]],
+    ['values that all fit', [`update notes set text = left(text, 9) where not (length(text) <= 9)`]],
+    [
+      'a function that reads',
+      [
+        `create function plain() returns integer language sql stable security invoker set search_path from current begin atomic select 1; end`,
+        `alter table notes add column one integer default plain()`,
+      ],
+    ],
+    [
+      'what is the same in another type',
+      [
+        'alter table notes alter column id type numeric(12,2) using id::numeric',
+        'alter table notes alter column done type integer using case when done then 1 else 0 end',
+        'alter table notes alter column due type timestamp(0) using due::timestamp(0)',
+      ],
+    ],
+    ['new rows', [`insert into notes (id) values (7)`]],
+  ];
+  it.each(harmless)('is believed: %s', async (_, statements) => {
+    const changes = statements.map((one, n) => ({ id: String(n), statements: [one], destructive: false }));
+    refuseForeignChanges(changes);
+    expect(await whatGoes(client, changes)).toEqual([]);
+    await client.query(`begin; ${statements.join(';\n')}; rollback`);
+  });
 });
 
 it('waits for nobody who holds a table', async () => {
