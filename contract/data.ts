@@ -170,6 +170,21 @@ export const runSqlSchema = z.object({
   sql: z.string().min(1, 'Write a statement').max(100_000, 'A statement has at most 100,000 characters'),
 });
 
+/** Values by column, as PostgreSQL reads them; null is empty. What is left out stays as it is, or is for the table to fill in. */
+const columnTexts = z.record(tableName, z.string().max(100_000, 'A value has at most 100,000 characters').nullable());
+export const changeRowSchema = tableRef.extend({
+  change: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('add'), values: columnTexts }),
+    z.object({
+      kind: z.literal('change'),
+      key: z.string().max(8000).describe('Of the row, as the page gives it'),
+      values: columnTexts.refine((values) => Object.keys(values).length > 0, 'Nothing was changed'),
+    }),
+    z.object({ kind: z.literal('remove'), key: z.string().max(8000).describe('Of the row, as the page gives it') }),
+  ]),
+});
+export type ChangeRow = z.infer<typeof changeRowSchema>;
+
 export const consoleResultSchema = z.object({
   database: consoleTarget,
   plan: z.string().optional().describe('Of EXPLAIN'),

@@ -6,6 +6,7 @@ import {
   broughtBackSchema,
   cellQuery,
   changeRef,
+  changeRowSchema,
   changesQuery,
   consoleOutcomeSchema,
   dataBackSchema,
@@ -183,6 +184,21 @@ export function dataRoutes(api: Api, platform: Platform): void {
       schema: { tags, description: 'One value as a whole.', querystring: cellQuery, response: { 200: dataCellSchema } },
     },
     async (request) => host.dataCell({ ...request.query, ...about(request) }),
+  );
+
+  api.post(
+    '/api/data/rows',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'Adds, changes or removes one row: as a statement of the console, by its rules. What changes rows in use is not run: the answer is a question, with the exact statement.',
+        body: changeRowSchema,
+        response: { 200: consoleOutcomeSchema },
+      },
+    },
+    async (request) => host.changeRow({ ...request.body, ...about(request) }),
   );
 
   api.post(

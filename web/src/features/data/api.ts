@@ -1,6 +1,7 @@
 /** Calls of the Data page. */
 import type {
   ChangeKind,
+  ChangeRow,
   ChangeSource,
   ConsoleOutcome,
   ConsoleTarget,
@@ -67,6 +68,8 @@ export const readRows = (of: TableRef, page: { order: string; after?: string; be
   api<DataRows>('GET', `/api/data/rows?${query({ ...of, ...page })}`);
 export const readCell = (of: TableRef, key: string, column: string) =>
   api<DataCell>('GET', `/api/data/cell?${query({ ...of, key, column })}`);
+export const changeRow = (of: TableRef, change: ChangeRow['change']) =>
+  api<ConsoleOutcome>('POST', '/api/data/rows', { ...of, change });
 export const runStatement = (appId: string, target: ConsoleTarget, sql: string) =>
   api<ConsoleOutcome>('POST', '/api/data/sql', { appId, target, sql });
 export const agreeTo = (askId: string) => api<ConsoleOutcome>('POST', `/api/data/asks/${askId}/agree`);
