@@ -117,6 +117,7 @@ export const hostCalls = {
   dataCell: { input: cellQuery.extend(byPerson.shape), output: dataCellSchema },
   consoleSql: { input: runSqlSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
   consoleAgree: { input: byPerson.extend({ askId: z.uuid() }), output: consoleOutcomeSchema },
+  consoleDecline: { input: byPerson.extend({ askId: z.uuid() }), output: z.object({}) },
   previewReminder: {
     input: z.object({ containerId: z.uuid(), reminderId: z.uuid() }),
     output: reminderPreviewSchema,

@@ -268,6 +268,10 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     dataCell: (input) => readCell(host, input),
     consoleSql: (input) => sqlConsole.run(input),
     consoleAgree: ({ askId, containerId, by }) => sqlConsole.agree(askId, containerId, by),
+    consoleDecline: async ({ askId, containerId, by }) => {
+      await sqlConsole.decline(askId, containerId, by);
+      return {};
+    },
     previewReminder: async ({ containerId, reminderId }) => {
       const reminder = await openReminder(db, containerId, reminderId);
       return previewReminder(host, containerId, reminder);
