@@ -209,12 +209,19 @@ it('names what a statement does by its own verb, and says what was left', async 
   await statement().press('Control+Enter');
   await page.getByRole('heading', { name: 'Remove 2 rows from the app’s rows in use?' }).waitFor();
   await page.getByRole('button', { name: 'Leave it' }).click();
+  await page.getByText('You left it. Nothing was run.').waitFor();
+  await page.locator('textarea:focus').waitFor();
   const { body } = await marta.ask<{ items: DataChange[] }>('GET', '/api/data/changes?table=products&kind=rows');
   expect(body.items.map(({ action, answer, agreedBy }) => [action, answer?.said, agreedBy?.name])).toEqual([
-    ['delete', 'waits', undefined],
+    ['delete', 'no', undefined],
     ['insert', undefined, 'Marta Lindqvist'],
     ['insert', 'yes', undefined],
   ]);
+  // what was left cannot be agreed to any more; saying no once more changes nothing
+  const { id } = body.items[0]!;
+  expect(await marta.ask('POST', `/api/data/asks/${id}/agree`)).toMatchObject({ status: 404 });
+  expect(await marta.ask('POST', `/api/data/asks/${id}/decline`)).toMatchObject({ status: 204 });
+  expect(await olu.ask('POST', `/api/data/asks/${id}/decline`)).toMatchObject({ status: 404 });
 });
 
 it('is loud on live, and back on staging after one statement', async () => {
@@ -241,6 +248,9 @@ it('lists who did what, and opens a statement on request', async () => {
   await page.getByLabel('Table').selectOption('tickets');
   await page.getByText('changed 5 rows of tickets on').waitFor();
   await page.getByText(/asked to change rows of tickets on live, and was told yes by Marta/).waitFor();
+  await page.getByLabel('Table').selectOption('products');
+  await page.getByText('asked to remove rows of products on staging, and then left it').waitFor();
+  await page.getByLabel('Table').selectOption('tickets');
   await expect.poll(() => page.getByText('changed 43 rows of customers on').count()).toBe(0);
   await page.getByRole('button', { name: 'Show statement' }).first().click();
   await page.getByText('update tickets set price = 30 where id <= 5').waitFor();
@@ -288,6 +298,9 @@ it('lets a member look, and change nothing; a stranger sees nothing', async () =
   });
   expect(asked.body.ask.mayAgree).toBe(false);
   expect((await olu.ask('POST', `/api/data/asks/${asked.body.ask.id}/agree`)).status).toBe(403);
+  // nobody says no for somebody else, and what is no question of the console is none
+  expect((await marta.ask('POST', `/api/data/asks/${asked.body.ask.id}/decline`)).status).toBe(404);
+  expect((await marta.ask('POST', '/api/data/asks/1/decline')).status).toBe(400);
   expect((await marta.ask('POST', `/api/data/asks/${asked.body.ask.id}/agree`)).status).toBe(404);
   const rule = { environment: 'staging', action: 'delete', appId: null, table: null, verdict: 'allow' };
   expect((await olu.ask('PUT', '/api/data/rules', rule)).status).toBe(403);

@@ -119,6 +119,7 @@ export const hostCalls = {
   changeRow: { input: changeRowSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
   consoleSql: { input: runSqlSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
   consoleAgree: { input: byPerson.extend({ askId: z.uuid() }), output: consoleOutcomeSchema },
+  consoleDecline: { input: byPerson.extend({ askId: z.uuid() }), output: z.object({}) },
   previewReminder: {
     input: z.object({ containerId: z.uuid(), reminderId: z.uuid() }),
     output: reminderPreviewSchema,

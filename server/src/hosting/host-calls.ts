@@ -270,6 +270,10 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     changeRow: (input) => changeRow({ ...host, console: sqlConsole }, input),
     consoleSql: (input) => sqlConsole.run(input),
     consoleAgree: ({ askId, containerId, by }) => sqlConsole.agree(askId, containerId, by),
+    consoleDecline: async ({ askId, containerId, by }) => {
+      await sqlConsole.decline(askId, containerId, by);
+      return {};
+    },
     previewReminder: async ({ containerId, reminderId }) => {
       const reminder = await openReminder(db, containerId, reminderId);
       return previewReminder(host, containerId, reminder);

@@ -231,6 +231,23 @@ export function dataRoutes(api: Api, platform: Platform): void {
     async (request) => host.consoleAgree({ askId: request.params.id, ...about(request) }),
   );
 
+  api.post(
+    '/api/data/asks/:id/decline',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'No to a question of one’s own: nothing runs, and it cannot be said yes to any more.',
+        params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await host.consoleDecline({ askId: request.params.id, ...about(request) });
+      return reply.code(204).send(null);
+    },
+  );
+
   api.get(
     '/api/data/calls',
     {
