@@ -139,8 +139,12 @@ export const rowsQuery = tableRef.extend({
   after: z.string().max(8000).optional().describe('`next` of the page before'),
   before: z.string().max(8000).optional().describe('`previous` of the page after'),
 });
+export const rowColumnSchema = dataColumnSchema.extend({
+  filled: z.boolean().describe('The table gives it a value where none is said'),
+});
+export type RowColumn = z.infer<typeof rowColumnSchema>;
 export const dataRowsSchema = z.object({
-  columns: z.array(dataColumnSchema),
+  columns: z.array(rowColumnSchema),
   items: z.array(
     z.object({
       key: z.string().nullable().describe('Names the row; null where the table has no key'),

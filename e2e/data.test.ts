@@ -471,6 +471,64 @@ it('shows what a release dropped, and brings it back with its values', async () 
   await page.waitForURL(`**/chats/${dropping}`);
 });
 
+it('changes, adds and removes a row by a form, with the statement that it makes', async () => {
+  await open('?view=tables');
+  const shop = page.getByRole('region', { name: 'Shop' });
+  await shop.getByRole('button', { name: /^products/ }).click();
+  const rows = page.getByRole('region', { name: 'Rows of products' });
+  await rows.getByText('A pen').waitFor();
+  await rows.getByRole('button', { name: 'Change row 1' }).click();
+  const form = page.getByRole('dialog', { name: 'Change a row of products' });
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByText('Nothing was changed yet.').waitFor();
+  await form.getByLabel('title', { exact: true }).fill('A pencil, it’s new');
+  await takePictures(page, 'data-row-form');
+  expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByText(/^update products set title = 'A pencil, it’s new' where id = '[0-9a-f-]{36}'$/).waitFor();
+  await takePictures(page, 'data-row-ask');
+  // what was typed is still there after a no
+  await form.getByRole('button', { name: 'Leave it' }).click();
+  expect(await form.getByLabel('title', { exact: true }).inputValue()).toBe('A pencil, it’s new');
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByRole('button', { name: 'Run it', exact: true }).click();
+  await rows.getByText('A pencil, it’s new').waitFor();
+  await page.getByText('Changed 1 row of products on staging').waitFor();
+
+  await page.getByRole('button', { name: 'Add a row' }).click();
+  const added = page.getByRole('dialog', { name: 'Add a row to products' });
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByText('title: the table needs a value, and has none of its own.').waitFor();
+  await added.getByLabel('id', { exact: true }).fill('7');
+  await added.getByLabel('title', { exact: true }).fill('A ruler');
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByRole('button', { name: 'Run it', exact: true }).click();
+  // PostgreSQL’s own words, and what was typed is still there
+  await added.getByText(/invalid input syntax for type uuid/).waitFor();
+  await added.getByLabel('id', { exact: true }).fill('');
+  await takePictures(page, 'data-row-add', ['desktop']);
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByRole('button', { name: 'Run it', exact: true }).click();
+  await rows.getByText('A ruler').waitFor();
+
+  await rows.getByRole('button', { name: 'Change row 3' }).click();
+  await form.getByRole('button', { name: 'Remove this row…' }).click();
+  await form.getByRole('button', { name: 'Remove it' }).click();
+  await form.getByText(/^delete from products where id = /).waitFor();
+  await form.getByRole('button', { name: 'Run it', exact: true }).click();
+  await expect.poll(() => rows.getByText('A ruler').count()).toBe(0);
+  await rows.getByText('A book').waitFor();
+
+  // the copy of live is only read
+  await open('?view=tables');
+  await page
+    .getByRole('button', { name: /^venues/ })
+    .first()
+    .click();
+  await page.getByText('No rows yet.').waitFor();
+  expect(await page.getByRole('button', { name: 'Add a row' }).count()).toBe(0);
+});
+
 it('stays within a phone', async () => {
   await page.setViewportSize(PHONE);
   await open();

@@ -21,7 +21,7 @@ const TABLE = {
       ['tags', 'text[]', false] as const,
     ],
     ...[['about', 'jsonb', false] as const, ['due', 'date', false] as const],
-  ].map(([name, type, notNull]) => ({ name, type, notNull })),
+  ].map(([name, type, notNull]) => ({ name, type, notNull, filled: false })),
 } as unknown as Parameters<typeof statementOf>[1];
 
 beforeAll(async () => {

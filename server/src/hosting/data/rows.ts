@@ -67,10 +67,11 @@ export async function readRows(
     row && keys.length > 0 ? Buffer.from(JSON.stringify(row.slice(width))).toString('base64url') : null;
   const [first, last] = [keyOf(rows[0]), keyOf(rows.at(-1))];
   return {
-    columns: found.columns.map(({ name: column, type, notNull }) => ({
+    columns: found.columns.map(({ name: column, type, notNull, filled }) => ({
       name: column,
       type,
       notNull,
+      filled,
       key: keys.includes(column),
       references: null,
     })),

@@ -1,14 +1,14 @@
 /** One value of a row in a form: typed, chosen, or left empty. */
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
-import type { DataColumn } from '../../../../contract/data.ts';
+import type { RowColumn } from '../../../../contract/data.ts';
 import { cx } from '../../components/cx.ts';
 import { sentenceOf } from '../../lib/api.ts';
 import { dataKeys, readCell, type TableRef } from './api.ts';
 import { type Given, isShort } from './row-values.ts';
 
 interface Props {
-  column: DataColumn;
+  column: RowColumn;
   value: Given;
   /** the row is new: what is not said is filled in by the table */
   adds: boolean;
@@ -20,9 +20,10 @@ const BOX =
 
 export function RowField({ column, value, adds, onChange }: Props) {
   const id = useId();
-  const { name, type, key, notNull } = column;
+  const { name, type, key, notNull, filled } = column;
   const empty = value === null;
-  const unsaid = value === undefined ? (adds ? 'filled in by the table' : '') : 'empty';
+  const unsaid =
+    value !== undefined ? 'empty' : !adds ? '' : filled ? 'filled in by the table' : notNull ? 'needed' : 'empty';
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-1">
       <div className="flex items-baseline gap-2">

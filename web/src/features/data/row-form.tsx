@@ -1,6 +1,6 @@
 /** A row added, changed or removed by hand. What it becomes is a statement, which is shown and asked for as one of the console is. */
 import { type FormEvent, useId, useState } from 'react';
-import type { ChangeRow, ConsoleOutcome, DataColumn } from '../../../../contract/data.ts';
+import type { ChangeRow, ConsoleAsk, ConsoleOutcome, RowColumn } from '../../../../contract/data.ts';
 import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -8,7 +8,7 @@ import { Notice } from '../../components/notice.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
-import { agreeTo, changeRow, type TableRef } from './api.ts';
+import { agreeTo, changeRow, decline, type TableRef } from './api.ts';
 import { AskCard } from './ask-card.tsx';
 import { LongField, RowField } from './row-field.tsx';
 import { changed, type Values, valuesOf } from './row-values.ts';
@@ -16,7 +16,7 @@ import { PLACE_NAMES, wordsOfRule } from './words.ts';
 
 interface Props {
   table: TableRef;
-  columns: DataColumn[];
+  columns: RowColumn[];
   /** left out: a new one */
   row?: { key: string; values: unknown[]; cut: number[] } | undefined;
   onDone: () => void;
@@ -31,7 +31,7 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
   const [busy, setBusy] = useState(false);
   const [removing, setRemoving] = useState(false);
   const [problem, setProblem] = useState('');
-  const [ask, setAsk] = useState<Extract<ConsoleOutcome, { kind: 'ask' }>['ask']>();
+  const [ask, setAsk] = useState<ConsoleAsk>();
   const live = table.place === 'live';
   const where = PLACE_NAMES[table.place].toLowerCase();
 
@@ -58,13 +58,33 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
     setBusy(false);
   };
   const change = (what: ChangeRow['change']) => void send(() => changeRow(table, what));
+  /** back to the form, as it was filled in */
+  const leave = async ({ id, mayAgree }: ConsoleAsk) => {
+    setBusy(true);
+    try {
+      if (mayAgree) await decline(id);
+      setAsk(undefined);
+      setRemoving(false);
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+    setBusy(false);
+  };
   const save = (event: FormEvent) => {
     event.preventDefault();
     const given = changed(before, values);
     if (row && Object.keys(given).length === 0) return setProblem('Nothing was changed yet.');
+    const missing = columns.filter((one) => !row && one.notNull && !one.filled && given[one.name] === undefined);
+    if (missing.length > 0)
+      return setProblem(
+        `${missing.map(({ name }) => name).join(', ')}: the table needs a value, and has none of its own.`,
+      );
     change(row ? { kind: 'change', key: row.key, values: given } : { kind: 'add', values: given });
   };
-  const set = (name: string) => (value: Values[string]) => setValues((now) => ({ ...now, [name]: value }));
+  const set = (name: string) => (value: Values[string]) => {
+    setProblem('');
+    setValues((now) => ({ ...now, [name]: value }));
+  };
 
   return (
     <Dialog
@@ -90,7 +110,7 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
         ) : (
           <>
             {row && (
-              <Button look="bare" disabled={busy} onClick={() => setRemoving(true)}>
+              <Button look="bare" className="-ml-2.5" disabled={busy} onClick={() => setRemoving(true)}>
                 Remove this row…
               </Button>
             )}
@@ -110,10 +130,7 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
           live={live}
           busy={busy}
           onAgree={({ id }) => void send(() => agreeTo(id))}
-          onLeave={() => {
-            setAsk(undefined);
-            setRemoving(false);
-          }}
+          onLeave={(left) => void leave(left)}
         />
       ) : (
         <form id={form} onSubmit={save} className="grid grid-cols-[minmax(0,1fr)] gap-3">
