@@ -186,7 +186,7 @@ it('asks before rows change, with the exact statement and their number, and runs
   const text = "update customers set city = 'Zug' where city = 'Bern'";
   await statement().fill(text);
   await statement().press('Control+Enter');
-  await page.getByRole('heading', { name: 'Change 43 rows in the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Change 43 rows in the app’s tables in use?' }).waitFor();
   expect((await consoleSays(marta, "select count(*) from customers where city = 'Zug'")).body.result!.rows).toEqual([
     [0],
   ]);
@@ -202,12 +202,12 @@ it('asks before rows change, with the exact statement and their number, and runs
 it('names what a statement does by its own verb, and says what was left', async () => {
   await statement().fill("insert into products (title) values ('A pen'), ('A book')");
   await statement().press('Control+Enter');
-  await page.getByRole('heading', { name: 'Add 2 rows to the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Add 2 rows to the app’s tables in use?' }).waitFor();
   await page.getByRole('button', { name: 'Run it', exact: true }).click();
   await page.getByText('Added 2 rows to products on staging').waitFor();
   await statement().fill('delete from products');
   await statement().press('Control+Enter');
-  await page.getByRole('heading', { name: 'Remove 2 rows from the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Remove 2 rows from the app’s tables in use?' }).waitFor();
   await page.getByRole('button', { name: 'Leave it' }).click();
   await page.getByText('You left it. Nothing was run.').waitFor();
   await page.locator('textarea:focus').waitFor();
@@ -262,7 +262,7 @@ it('sets a rule, says who did, and follows it', async () => {
   await page.getByRole('link', { name: 'Rules' }).click();
   await page.getByLabel('App', { exact: true }).selectOption({ label: 'Shop' });
   await page.getByLabel('Change, Rows in use, on staging: rule for customers').selectOption('deny');
-  await page.getByText(/A rule that was set for customers in the app’s rows in use\. Marta Lindqvist/).waitFor();
+  await page.getByText(/A rule that was set for customers in the app’s tables in use\. Marta Lindqvist/).waitFor();
   await page.getByText('Change: customers of Shop').first().waitFor();
   // what holds depends on who it is
   await page.getByText('You may say yes.').first().waitFor();
