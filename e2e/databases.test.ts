@@ -294,6 +294,11 @@ it('is read well', async () => {
   await page.getByRole('radio', { name: 'Leave it' }).check();
   await page.getByRole('button', { name: 'Answer' }).click();
   await page.getByText('Left as it was.').first().waitFor();
+  // a no is a person's, and no rule's
+  await page.getByText('Marta Lindqvist said no (“Leave it”). Nothing was run or changed.').last().waitFor();
+  await page.getByText(/^Not done: change tables in 2 steps$/).waitFor();
+  expect(await page.getByText(/Not allowed: (Answered|Marta)/).count()).toBe(0);
+  await takePictures(page, 'step-declined');
 });
 
 it('shows how the draft differs, and starts it again from staging', async () => {
