@@ -103,7 +103,8 @@ export const dataDroppedSchema = z.object({
   at: z.iso.datetime(),
   until: z.iso.datetime().describe('Until then it can be brought back'),
   chat: z.object({ id: z.uuid(), title: z.string() }).nullable(),
-  back: z.string().nullable().describe('What it is called since it came back'),
+  comesAs: z.string().describe('What it is called once it is back'),
+  back: z.string().nullable().describe('The same, since it came back'),
 });
 export type DataDropped = z.infer<typeof dataDroppedSchema>;
 export const bringBackSchema = z.object({

@@ -283,7 +283,7 @@ describe('the console', () => {
 
   it('runs exactly what was shown, once, for the one who was asked', async () => {
     const ask = await asked("update customers set paid = true where name = 'Customer 001'");
-    expect(ask).toMatchObject({ rows: 1, changes: ['update customers'], mayAgree: true });
+    expect(ask).toMatchObject({ rows: 1, changes: ['changes rows of customers'], mayAgree: true });
     expect(await count('customers where paid')).toBe(0);
     await expect(desk.agree(ask.id, container.id, olu)).rejects.toMatchObject({ code: 'ask_gone' });
     await expect(desk.agree(ask.id, '99999999-9999-7999-8999-999999999999', marta)).rejects.toMatchObject({
@@ -296,7 +296,11 @@ describe('the console', () => {
 
   it('asks for what may change rows as such, and not as adding them', async () => {
     const all = `insert into lines (a, b) select a, b from lines on conflict (a, b) do update set note = 'taken'`;
-    expect(await asked(all)).toMatchObject({ rows: 130, action: 'upsert', changes: ['insert lines', 'update lines'] });
+    expect(await asked(all)).toMatchObject({
+      rows: 130,
+      action: 'upsert',
+      changes: ['adds rows to lines', 'changes rows of lines'],
+    });
     expect(await asked(all.replace('do update', 'do nothing').replace(/ set .*/, ''))).toMatchObject({
       action: 'insert',
     });
