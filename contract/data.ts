@@ -103,7 +103,8 @@ export const dataDroppedSchema = z.object({
   at: z.iso.datetime(),
   until: z.iso.datetime().describe('Until then it can be brought back'),
   chat: z.object({ id: z.uuid(), title: z.string() }).nullable(),
-  back: z.string().nullable().describe('What it is called since it came back'),
+  comesAs: z.string().describe('What it is called once it is back'),
+  back: z.string().nullable().describe('The same, since it came back'),
 });
 export type DataDropped = z.infer<typeof dataDroppedSchema>;
 export const bringBackSchema = z.object({
@@ -139,8 +140,12 @@ export const rowsQuery = tableRef.extend({
   after: z.string().max(8000).optional().describe('`next` of the page before'),
   before: z.string().max(8000).optional().describe('`previous` of the page after'),
 });
+export const rowColumnSchema = dataColumnSchema.extend({
+  filled: z.boolean().describe('The table gives it a value where none is said'),
+});
+export type RowColumn = z.infer<typeof rowColumnSchema>;
 export const dataRowsSchema = z.object({
-  columns: z.array(dataColumnSchema),
+  columns: z.array(rowColumnSchema),
   items: z.array(
     z.object({
       key: z.string().nullable().describe('Names the row; null where the table has no key'),
@@ -169,6 +174,21 @@ export const runSqlSchema = z.object({
   target: consoleTarget,
   sql: z.string().min(1, 'Write a statement').max(100_000, 'A statement has at most 100,000 characters'),
 });
+
+/** Values by column, as PostgreSQL reads them; null is empty. What is left out stays as it is, or is for the table to fill in. */
+const columnTexts = z.record(tableName, z.string().max(100_000, 'A value has at most 100,000 characters').nullable());
+export const changeRowSchema = tableRef.extend({
+  change: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('add'), values: columnTexts }),
+    z.object({
+      kind: z.literal('change'),
+      key: z.string().max(8000).describe('Of the row, as the page gives it'),
+      values: columnTexts.refine((values) => Object.keys(values).length > 0, 'Nothing was changed'),
+    }),
+    z.object({ kind: z.literal('remove'), key: z.string().max(8000).describe('Of the row, as the page gives it') }),
+  ]),
+});
+export type ChangeRow = z.infer<typeof changeRowSchema>;
 
 export const consoleResultSchema = z.object({
   database: consoleTarget,

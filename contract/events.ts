@@ -77,6 +77,7 @@ export const eventPayloads = {
     tool: z.string(),
     state: z.enum(['done', 'refused', 'failed', 'unknown']),
     summary: z.string().describe('What came of it, in plain words'),
+    declined: z.boolean().optional().describe('It was refused by a person’s no, and the summary says by whom'),
     ms: z.int(),
     detail: z.unknown().optional(),
     pictures: z.array(attachmentSchema).optional(),

@@ -8,6 +8,12 @@ export const WILL: Record<RowAction, (rows: string, place: string) => string> = 
   delete: (rows, place) => `Remove ${rows} from ${place}?`,
   upsert: (rows, place) => `Add or change ${rows} in ${place}?`,
 };
+/** One thing that it does, of a question's facts. */
+export const DOES: Record<'insert' | 'update' | 'delete', (table: string) => string> = {
+  insert: (table) => `adds rows to ${table}`,
+  update: (table) => `changes rows of ${table}`,
+  delete: (table) => `removes rows of ${table}`,
+};
 /** What it has done. */
 export const DID: Record<RowAction, (rows: string, tables?: string) => string> = {
   insert: (rows, tables) => `Added ${rows}${tables ? ` to ${tables}` : ''}`,

@@ -24,6 +24,7 @@ let chatId: string;
 let appUrl: string;
 
 const CUSTOMERS = 130;
+const LONG = 'what_visitors_wrote_into_the_guest_book_after_the_concert';
 
 async function data(database: string, text: string): Promise<void> {
   const { db } = openDatabase(clusterUrl(vibe, 'data', database), { max: 1 });
@@ -77,7 +78,8 @@ beforeAll(async () => {
   await data(
     live,
     `create schema concerts; ${tickets}; insert into concerts.tickets select n, 'Row ' || n, 25, now() from generate_series(1, 320) n;
-     create table concerts.venues (id int primary key, name text); create table concerts.newsletter_signups (id int primary key, email text); analyze`,
+     create table concerts.venues (id int primary key, name text); create table concerts.newsletter_signups (id int primary key, email text);
+     create table concerts.${LONG} (id int primary key, said text); insert into concerts.${LONG} select n, 'More' from generate_series(1, 12) n; analyze`,
   );
   await marta.ask('PATCH', '/api/settings', { registrationOpen: true });
   const invited = await marta.ask<{ url: string }>('POST', '/api/invitations', { role: 'member' });
@@ -111,7 +113,11 @@ it('shows every app’s tables, staging and live on one row each, and what diffe
   await page.getByRole('heading', { name: 'Two databases, at least 1 difference' }).waitFor();
   await page.getByText('refunded_at only in the copy on staging').waitFor();
   await page.getByText('cannot be read now, so nobody knows what differs').waitFor();
-  await page.getByText('not here yet').waitFor();
+  await page.getByText('not here yet').first().waitFor();
+  // with no table opened the list has the room, and says more of each
+  const whole = page.getByRole('region', { name: 'Shop' });
+  await whole.getByRole('button', { name: /^customers \d+ columns \d+ KB 130 rows$/ }).waitFor();
+  await whole.getByRole('columnheader', { name: 'What it is for' }).waitFor();
   expect(await page.getByText(chatId.slice(0, 8)).count()).toBe(0);
   await takePictures(page, 'data-tables');
   expect(await keyboardFaults(page, '#main')).toEqual([]);
@@ -129,12 +135,16 @@ it('pages through rows along the key, and shows a long value whole', async () =>
     .click();
   const rows = page.getByRole('region', { name: 'Rows of customers' });
   await rows.getByText('Customer 001').waitFor();
+  await page
+    .getByRole('region', { name: 'Shop' })
+    .getByRole('button', { name: /^customers 130 rows$/ })
+    .waitFor();
   await page.getByText('Nobody has said what this table is for.').waitFor();
   await page.getByRole('button', { name: 'Say what it is for' }).click();
   await page.getByLabel('What customers is for').fill('Who buys from us');
   await takePictures(page, 'data-purpose');
   await page.getByRole('button', { name: 'Keep it' }).click();
-  await page.getByText('Who buys from us').waitFor();
+  await page.getByRole('region', { name: 'customers', exact: true }).getByText('Who buys from us').waitFor();
   const told = { appId, table: 'customers', purpose: 'Mine', home: 'staging' };
   expect((await olu.ask('PUT', '/api/data/tables', told)).status).toBe(403);
   expect((await marta.ask('PUT', '/api/data/tables', { ...told, home: 'live' })).status).toBe(409);
@@ -149,7 +159,7 @@ it('pages through rows along the key, and shows a long value whole', async () =>
   await takePictures(page, 'data-value', ['desktop']);
   expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
   await page.getByRole('button', { name: 'Close' }).click();
-  await page.getByText('Columns', { exact: true }).click();
+  await page.getByRole('region', { name: 'customers', exact: true }).getByText('Columns', { exact: true }).click();
   await page.getByRole('cell', { name: 'primary key' }).waitFor();
   await open('?view=tables');
   await page
@@ -157,7 +167,7 @@ it('pages through rows along the key, and shows a long value whole', async () =>
     .last()
     .click();
   await page.getByText('Row 1', { exact: true }).waitFor();
-  await page.getByText('Columns', { exact: true }).click();
+  await page.getByRole('region', { name: 'tickets', exact: true }).getByText('Columns', { exact: true }).click();
   const refunded = page.getByRole('region', { name: 'Columns of tickets' }).getByRole('row', { name: /refunded_at/ });
   await refunded.getByText('refunded_at only in the copy on staging').waitFor();
   await takePictures(page, 'data-live');
@@ -186,7 +196,7 @@ it('asks before rows change, with the exact statement and their number, and runs
   const text = "update customers set city = 'Zug' where city = 'Bern'";
   await statement().fill(text);
   await statement().press('Control+Enter');
-  await page.getByRole('heading', { name: 'Change 43 rows in the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Change 43 rows in the app’s tables in use?' }).waitFor();
   expect((await consoleSays(marta, "select count(*) from customers where city = 'Zug'")).body.result!.rows).toEqual([
     [0],
   ]);
@@ -202,19 +212,26 @@ it('asks before rows change, with the exact statement and their number, and runs
 it('names what a statement does by its own verb, and says what was left', async () => {
   await statement().fill("insert into products (title) values ('A pen'), ('A book')");
   await statement().press('Control+Enter');
-  await page.getByRole('heading', { name: 'Add 2 rows to the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Add 2 rows to the app’s tables in use?' }).waitFor();
   await page.getByRole('button', { name: 'Run it', exact: true }).click();
   await page.getByText('Added 2 rows to products on staging').waitFor();
   await statement().fill('delete from products');
   await statement().press('Control+Enter');
-  await page.getByRole('heading', { name: 'Remove 2 rows from the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Remove 2 rows from the app’s tables in use?' }).waitFor();
   await page.getByRole('button', { name: 'Leave it' }).click();
+  await page.getByText('You left it. Nothing was run.').waitFor();
+  await page.locator('textarea:focus').waitFor();
   const { body } = await marta.ask<{ items: DataChange[] }>('GET', '/api/data/changes?table=products&kind=rows');
   expect(body.items.map(({ action, answer, agreedBy }) => [action, answer?.said, agreedBy?.name])).toEqual([
-    ['delete', 'waits', undefined],
+    ['delete', 'no', undefined],
     ['insert', undefined, 'Marta Lindqvist'],
     ['insert', 'yes', undefined],
   ]);
+  // what was left cannot be agreed to any more; saying no once more changes nothing
+  const { id } = body.items[0]!;
+  expect(await marta.ask('POST', `/api/data/asks/${id}/agree`)).toMatchObject({ status: 404 });
+  expect(await marta.ask('POST', `/api/data/asks/${id}/decline`)).toMatchObject({ status: 204 });
+  expect(await olu.ask('POST', `/api/data/asks/${id}/decline`)).toMatchObject({ status: 404 });
 });
 
 it('is loud on live, and back on staging after one statement', async () => {
@@ -230,7 +247,7 @@ it('is loud on live, and back on staging after one statement', async () => {
   await page.getByRole('button', { name: 'Run on live' }).click();
   await page.getByRole('heading', { name: 'Change 5 rows in the live database?' }).waitFor();
   expect(await page.getByRole('radio', { name: 'Staging' }).isChecked()).toBe(true);
-  await takePictures(page, 'data-ask-live', ['desktop']);
+  await takePictures(page, 'data-ask-live');
   await page.getByRole('button', { name: 'Run it on live' }).click();
   await page.getByText('Changed 5 rows of tickets on live').waitFor();
 });
@@ -241,6 +258,9 @@ it('lists who did what, and opens a statement on request', async () => {
   await page.getByLabel('Table').selectOption('tickets');
   await page.getByText('changed 5 rows of tickets on').waitFor();
   await page.getByText(/asked to change rows of tickets on live, and was told yes by Marta/).waitFor();
+  await page.getByLabel('Table').selectOption('products');
+  await page.getByText('asked to remove rows of products on staging, and then left it').waitFor();
+  await page.getByLabel('Table').selectOption('tickets');
   await expect.poll(() => page.getByText('changed 43 rows of customers on').count()).toBe(0);
   await page.getByRole('button', { name: 'Show statement' }).first().click();
   await page.getByText('update tickets set price = 30 where id <= 5').waitFor();
@@ -252,7 +272,7 @@ it('sets a rule, says who did, and follows it', async () => {
   await page.getByRole('link', { name: 'Rules' }).click();
   await page.getByLabel('App', { exact: true }).selectOption({ label: 'Shop' });
   await page.getByLabel('Change, Rows in use, on staging: rule for customers').selectOption('deny');
-  await page.getByText(/A rule that was set for customers in the app’s rows in use\. Marta Lindqvist/).waitFor();
+  await page.getByText(/A rule that was set for customers in the app’s tables in use\. Marta Lindqvist/).waitFor();
   await page.getByText('Change: customers of Shop').first().waitFor();
   // what holds depends on who it is
   await page.getByText('You may say yes.').first().waitFor();
@@ -288,6 +308,9 @@ it('lets a member look, and change nothing; a stranger sees nothing', async () =
   });
   expect(asked.body.ask.mayAgree).toBe(false);
   expect((await olu.ask('POST', `/api/data/asks/${asked.body.ask.id}/agree`)).status).toBe(403);
+  // nobody says no for somebody else, and what is no question of the console is none
+  expect((await marta.ask('POST', `/api/data/asks/${asked.body.ask.id}/decline`)).status).toBe(404);
+  expect((await marta.ask('POST', '/api/data/asks/1/decline')).status).toBe(400);
   expect((await marta.ask('POST', `/api/data/asks/${asked.body.ask.id}/agree`)).status).toBe(404);
   const rule = { environment: 'staging', action: 'delete', appId: null, table: null, verdict: 'allow' };
   expect((await olu.ask('PUT', '/api/data/rules', rule)).status).toBe(403);
@@ -458,9 +481,75 @@ it('shows what a release dropped, and brings it back with its values', async () 
   await page.waitForURL(`**/chats/${dropping}`);
 });
 
+it('changes, adds and removes a row by a form, with the statement that it makes', async () => {
+  await open('?view=tables');
+  const shop = page.getByRole('region', { name: 'Shop' });
+  await shop.getByRole('button', { name: /^products/ }).click();
+  const rows = page.getByRole('region', { name: 'Rows of products' });
+  await rows.getByText('A pen').waitFor();
+  await rows.getByRole('button', { name: 'Change row 1' }).click();
+  const form = page.getByRole('dialog', { name: 'Change a row of products' });
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByText('Nothing was changed yet.').waitFor();
+  await form.getByLabel('title', { exact: true }).fill('A pencil, it’s new');
+  await takePictures(page, 'data-row-form');
+  expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByText(/^update products set title = 'A pencil, it’s new' where id = '[0-9a-f-]{36}'$/).waitFor();
+  await takePictures(page, 'data-row-ask');
+  // what was typed is still there after a no
+  await form.getByRole('button', { name: 'Leave it' }).click();
+  expect(await form.getByLabel('title', { exact: true }).inputValue()).toBe('A pencil, it’s new');
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByRole('button', { name: 'Run it', exact: true }).click();
+  await rows.getByText('A pencil, it’s new').waitFor();
+  await page.getByText('Changed 1 row of products on staging').waitFor();
+
+  await page.getByRole('button', { name: 'Add a row' }).click();
+  const added = page.getByRole('dialog', { name: 'Add a row to products' });
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByText('title: the table needs a value, and has none of its own.').waitFor();
+  await added.getByLabel('id', { exact: true }).fill('7');
+  await added.getByLabel('title', { exact: true }).fill('A ruler');
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByRole('button', { name: 'Run it', exact: true }).click();
+  // PostgreSQL’s own words, and what was typed is still there
+  await added.getByText(/invalid input syntax for type uuid/).waitFor();
+  await added.getByLabel('id', { exact: true }).fill('');
+  await takePictures(page, 'data-row-add', ['desktop']);
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByRole('button', { name: 'Run it', exact: true }).click();
+  await rows.getByText('A ruler').waitFor();
+
+  await rows.getByRole('button', { name: 'Change row 3' }).click();
+  await form.getByRole('button', { name: 'Remove this row…' }).click();
+  await form.getByRole('button', { name: 'Remove it' }).click();
+  await form.getByText(/^delete from products where id = /).waitFor();
+  await form.getByRole('button', { name: 'Run it', exact: true }).click();
+  await expect.poll(() => rows.getByText('A ruler').count()).toBe(0);
+  await rows.getByText('A book').waitFor();
+
+  // the copy of live is only read
+  await open('?view=tables');
+  await page
+    .getByRole('button', { name: /^venues/ })
+    .first()
+    .click();
+  await page.getByText('No rows yet.').waitFor();
+  expect(await page.getByRole('button', { name: 'Add a row' }).count()).toBe(0);
+});
+
 it('stays within a phone', async () => {
   await page.setViewportSize(PHONE);
   await open();
+  // a long name is cut, and the number of its rows stays beside it
+  const long = page.getByRole('button', { name: `${LONG} 12 rows` });
+  const [name, rows] = await Promise.all([
+    long.getByTitle(LONG).boundingBox(),
+    long.getByText('12 rows', { exact: true }).boundingBox(),
+  ]);
+  expect(rows!.x).toBeGreaterThanOrEqual(name!.x + name!.width);
+  expect(Math.abs(name!.y + name!.height / 2 - rows!.y - rows!.height / 2)).toBeLessThan(4);
   await page
     .getByRole('region', { name: 'Shop' })
     .getByRole('button', { name: /^customers/ })

@@ -84,7 +84,7 @@ it('tells the model which tables there are', async () => {
 it('asks before rows in use are changed, with the exact statement and their number, and does it on a yes', async () => {
   const sql = "insert into customers (name, city) values ('Ada', 'Bern'), ('Ben', 'Basel'), ('Cleo', 'Bern')";
   const { question, answer } = await asks('Add three customers', query(sql));
-  expect(question).toMatchObject({ question: 'Add 3 rows to the app’s rows in use?', statement: sql });
+  expect(question).toMatchObject({ question: 'Add 3 rows to the app’s tables in use?', statement: sql });
   expect(question.options.map(({ label }) => label)).toEqual(['Run it', 'Leave it']);
   expect(await answer(marta, 'Run it')).toMatchObject({
     state: 'done',
@@ -277,7 +277,7 @@ it('is read well', async () => {
   await takePictures(page, 'sql-answer');
   claude.use(inOrder([query("update customers set city = 'Zug' where city = 'Bern'")], text('Done.')));
   await say(marta, 'Move them to Zug', { chatId });
-  await page.getByRole('heading', { name: 'Change 2 rows in the app’s rows in use?' }).waitFor();
+  await page.getByRole('heading', { name: 'Change 2 rows in the app’s tables in use?' }).waitFor();
   await takePictures(page, 'sql-ask');
   expect(await page.getByRole('radio', { name: 'Leave it' }).isChecked()).toBe(true);
   await page.getByRole('radio', { name: 'Run it' }).check();
@@ -294,6 +294,11 @@ it('is read well', async () => {
   await page.getByRole('radio', { name: 'Leave it' }).check();
   await page.getByRole('button', { name: 'Answer' }).click();
   await page.getByText('Left as it was.').first().waitFor();
+  // a no is a person's, and no rule's
+  await page.getByText('Marta Lindqvist said no (“Leave it”). Nothing was run or changed.').last().waitFor();
+  await page.getByText(/^Not done: change tables in 2 steps$/).waitFor();
+  expect(await page.getByText(/Not allowed: (Answered|Marta)/).count()).toBe(0);
+  await takePictures(page, 'step-declined');
 });
 
 it('shows how the draft differs, and starts it again from staging', async () => {

@@ -12,6 +12,7 @@ import { openDatabase } from '../server/src/db/database.ts';
 import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { MARTA, Person } from './support/client.ts';
+import { keyboardFaults } from './support/keyboard.ts';
 import { appOf, chatOf, eventsOf, inOrder, merge, payloads, released, say, turn, turnEnd } from './support/maker.ts';
 import { clusterUrl, platformUrl } from './support/platform.ts';
 import { startVibe } from './support/set-up.ts';
@@ -251,7 +252,7 @@ it('is applied from the chat’s badge, and the rest goes live from its header, 
       .getByRole('button', { name: /^repairs/ })
       .last()
       .click();
-    await page.getByText('Columns', { exact: true }).click();
+    await page.getByRole('region', { name: 'repairs', exact: true }).getByText('Columns', { exact: true }).click();
     const column = page.getByRole('region', { name: 'Columns of repairs' }).getByRole('row');
     await column.filter({ hasText: 'colour only on the staging site' }).getByText('not yet').waitFor();
     expect(await column.filter({ hasText: 'only on the' }).count()).toBe(1);
@@ -572,6 +573,25 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
     ] as const)
       expect(await line(text).first().locator('[data-mark]').getAttribute('data-mark')).toBe(mark);
     await takePictures(page, 'who-was-asked');
+    // what comes back on live is asked for once; a no leaves it where it is
+    await page.goto(`${vibe.baseUrl}/data`);
+    const dropped = page.getByRole('region', { name: 'Dropped in the last 48 hours' });
+    const onLive = dropped.getByRole('listitem').filter({ hasText: ', Live: release' });
+    await onLive.getByRole('button', { name: 'Bring it back…' }).click();
+    const asks = page.getByRole('dialog', { name: 'Bring repairs.colour back on live?' });
+    await asks
+      .getByText(/gets a column repairs\.colour_kept\d+ with 0 values, as they were before release \d+/)
+      .waitFor();
+    await takePictures(page, 'data-bring-back-live');
+    expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+    await asks.getByRole('button', { name: 'Cancel' }).click();
+    await asks.waitFor({ state: 'detached' });
+    const back = `select column_name from information_schema.columns where table_schema = '${names.schema}' and column_name like 'colour_kept%'`;
+    expect(await query('live', back)).toEqual([]);
+    await onLive.getByRole('button', { name: 'Bring it back…' }).click();
+    await asks.getByRole('button', { name: 'Bring it back on live' }).click();
+    await onLive.getByText(/Back as colour_kept\d+/).waitFor();
+    expect(await query('live', back)).toHaveLength(1);
   } finally {
     await browser.close();
   }

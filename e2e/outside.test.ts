@@ -12,6 +12,7 @@ import { type OutsideTest, startOutside } from '../server/src/databases/outside/
 import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { call, Person } from './support/client.ts';
+import { keyboardFaults } from './support/keyboard.ts';
 import { appOf, merge, turn } from './support/maker.ts';
 import { startVibe } from './support/set-up.ts';
 import { makeVibe, unshareToolchains, type Vibe } from './support/vibe.ts';
@@ -97,6 +98,18 @@ it('is looked at and given in the browser', async () => {
     await page.getByRole('button', { name: 'Look at how it is' }).click();
     await page.getByText('It can hold the live database.').waitFor();
     await takePictures(page, 'outside-kept');
+    await page.getByRole('button', { name: 'Close' }).click();
+    // what a freeze cannot reach on a server of somebody else's is said before it
+    await page.getByRole('button', { name: 'Freeze…' }).click();
+    await page.getByText('The live database at 127.0.0.1 is on a server that is not Vibe’s alone.').waitFor();
+    await takePictures(page, 'outside-freeze');
+    expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+    await page.getByRole('button', { name: 'Freeze everything' }).click();
+    await page.getByText(/is frozen\./).waitFor();
+    await takePictures(page, 'outside-frozen');
+    await page.getByRole('button', { name: 'Lift the freeze' }).click();
+    await page.getByRole('button', { name: 'Freeze…' }).waitFor();
+    await inStep();
   } finally {
     await browser.close();
   }

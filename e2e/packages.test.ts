@@ -120,7 +120,10 @@ it('asks with what the registry says, and adds nothing when the person says no',
   await card.getByRole('radio', { name: 'Leave it out' }).check();
   await card.getByRole('button', { name: 'Answer' }).click();
   await turnEnd(marta, chatId, turnId);
-  expect((await results(turnId))[0]).toMatchObject({ state: 'refused', summary: 'Answered: Leave it out' });
+  expect((await results(turnId))[0]).toMatchObject({
+    state: 'refused',
+    summary: `Marta Lindqvist said no (“Leave it out”). Nothing was run or changed.`,
+  });
   expect((await payloads(marta, chatId, 'file.diff', turnId)).length).toBe(0);
   expect(registry.requests.filter((one) => one.includes('.tgz'))).toEqual([]);
 });

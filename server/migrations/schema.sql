@@ -672,6 +672,15 @@ create table sql_calls (
   constraint sql_calls_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
 );
 
+create table sql_declines (
+  call_id uuid not null,
+  declined_by uuid not null,
+  declined_at timestamp with time zone not null default now(),
+  constraint sql_declines_call_id_fkey FOREIGN KEY (call_id) REFERENCES sql_calls(id) ON DELETE CASCADE,
+  constraint sql_declines_declined_by_fkey FOREIGN KEY (declined_by) REFERENCES users(id),
+  constraint sql_declines_pkey PRIMARY KEY (call_id)
+);
+
 create table streaming_texts (
   message_id uuid not null,
   chat_id uuid not null,

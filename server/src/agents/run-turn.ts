@@ -23,7 +23,7 @@ import type { EventLog } from '../events/log.ts';
 import { closeAbandoned } from '../gates/audit.ts';
 import { gate, parseCall } from '../gates/gate.ts';
 import { type AgentGrant, grantTurn } from '../gates/policy.ts';
-import { type Ask, refused, type Tool, type ToolContext, type ToolOutcome } from '../gates/tool.ts';
+import { type Ask, declined, type Tool, type ToolContext, type ToolOutcome } from '../gates/tool.ts';
 import type { HostApi } from '../hosting/api.ts';
 import { enqueue } from '../jobs/queue.ts';
 import { filesToShow, lengthOf } from './attached.ts';
@@ -415,7 +415,7 @@ export class TurnRun {
       outcome =
         answer.subject !== undefined && answer.answer === answer.options?.[0]?.label
           ? await run(parsed.tool, parsed.input, answer.subject, answer.by)
-          : refused('declined', `Answered: ${answer.answer}`, { answeredByThePerson: answer.answer });
+          : declined(answer.byName, answer.answer, answer.options ?? []);
     else if (answer)
       outcome = { state: 'done', summary: `Answered: ${answer.answer}`, result: { answer: answer.answer } };
     else if (!parsed.ok) outcome = parsed.outcome;
@@ -458,6 +458,7 @@ export class TurnRun {
           tool: call.tool,
           state: outcome.state,
           summary: outcome.summary,
+          ...(outcome.declined ? { declined: true } : {}),
           ms: Date.now() - started,
           ...detailOf(outcome),
           ...(outcome.pictures?.length ? { pictures: outcome.pictures } : {}),
@@ -523,7 +524,9 @@ export class TurnRun {
     await this.#changed();
   }
 
-  async #answerTo(callId: string): Promise<({ answer: string; by: string } & Partial<Ask>) | 'open' | undefined> {
+  async #answerTo(
+    callId: string,
+  ): Promise<({ answer: string; by: string; byName: string } & Partial<Ask>) | 'open' | undefined> {
     const row = await maybe(
       this.#parts.db,
       sql<{
@@ -531,7 +534,9 @@ export class TurnRun {
         payload: Buffer;
         answer: Buffer | null;
         answered_by: string;
-      }>`select id, payload, answer, answered_by from questions where turn_id = ${this.#turn.id} and call_id = ${callId}`,
+        name: string | null;
+      }>`select q.id, q.payload, q.answer, q.answered_by, u.name from questions q left join users u on u.id = q.answered_by
+        where q.turn_id = ${this.#turn.id} and q.call_id = ${callId}`,
     );
     if (!row) return undefined;
     if (!row.answer) return 'open';
@@ -541,7 +546,7 @@ export class TurnRun {
       keys.open<Ask>(organisationId, `question ${row.id}`, row.payload),
       keys.open<string>(organisationId, `answer ${row.id}`, row.answer),
     ]);
-    return { ...asked, answer, by: row.answered_by };
+    return { ...asked, answer, by: row.answered_by, byName: row.name ?? 'Somebody' };
   }
 
   /** Commits the work, closes the turn, and starts the next one that waits. */

@@ -11,8 +11,8 @@ const asked = (turnId: string, text: string) =>
   event('message.user', { turnId, messageId: id(8), text, by, database: 'staging' });
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 const chat = { title: 'Books', app: 'Reading list', branch: 'chat/abcd1234', createdAt: '2026-01-02T03:04:05.000Z' };
-const step = (turnId: string, summary: string, state: 'done' | 'refused' = 'done') =>
-  event('tool.result', { turnId, callId: summary, tool: 'read_file', state, summary, ms: 1 });
+const step = (turnId: string, summary: string, state: 'done' | 'refused' = 'done', declined = false) =>
+  event('tool.result', { turnId, callId: summary, tool: 'read_file', state, summary, declined, ms: 1 });
 
 describe('the export of a chat', () => {
   it('has words, answers, steps as a list, diffs in fences and questions with answers', () => {
@@ -20,6 +20,8 @@ describe('the export of a chat', () => {
       asked(id(1), 'Add notes'),
       step(id(1), 'Read a.ts'),
       step(id(1), 'Write b.ts', 'refused'),
+      step(id(1), 'Olu said no (“Leave it”). Nothing was run or changed.', 'refused', true),
+      step(id(1), 'Answered: Leave it', 'refused'),
       event('file.diff', {
         turnId: id(1),
         callId: 'c',
@@ -57,7 +59,11 @@ describe('the export of a chat', () => {
     ]);
     expect(text).toMatch(/^# Books\n\nApp: Reading list · Branch: `chat\/abcd1234`/);
     expect(text).toContain('## Marta Lindqvist, 2026-01-02 03:04 UTC\n\n> Add notes');
-    expect(text).toContain('<summary>2 steps</summary>\n\n- Read a.ts\n- Not allowed: Write b.ts');
+    expect(text).toContain(
+      '<summary>4 steps</summary>\n\n- Read a.ts\n- Not allowed: Write b.ts\n- Olu said no (“Leave it”). ',
+    );
+    // as it was written before
+    expect(text).toContain('- The answer was “Leave it”. Nothing was run or changed.');
     expect(text).toContain('`````diff\n@@ -1 +1 @@\n-old\n+```` four\n`````');
     expect(text).toContain('> **Which?**\n> - This\n\n> Marta Lindqvist answered: This');
     expect(text).toContain('\n\nDone, **really**.\n');

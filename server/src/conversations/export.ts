@@ -4,6 +4,7 @@
  */
 import type { FileDiff } from '../../../contract/chats.ts';
 import type { ChatEvent, EventPayload } from '../../../contract/events.ts';
+import { lineOfStep } from '../../../contract/step-words.ts';
 import { withEdits } from './wording.ts';
 
 interface Turn {
@@ -48,10 +49,10 @@ export function exportChat(
 
 function take(turn: Turn, event: ChatEvent): void {
   if (event.type === 'tool.result') {
-    const { state, summary, tool } = event.payload;
-    const how =
-      state === 'done' ? '' : state === 'refused' ? 'Not allowed: ' : state === 'failed' ? 'Failed: ' : 'Unclear: ';
-    if (tool !== 'ask_person' && tool !== 'ready_for_review') turn.steps.push(`- ${how}${line(summary)}`);
+    const { state, tool } = event.payload;
+    const how = state === 'failed' ? 'Failed: ' : state === 'unknown' ? 'Unclear: ' : '';
+    if (tool !== 'ask_person' && tool !== 'ready_for_review')
+      turn.steps.push(`- ${how}${line(lineOfStep(event.payload))}`);
     return;
   }
   if (event.type === 'message.assistant') {

@@ -59,6 +59,8 @@ export interface ToolOutcome {
   turn?: { end: true } | { ask: Ask };
   /** the chat got an app by this call */
   appId?: string;
+  /** it is refused by a person's no */
+  declined?: boolean;
 }
 
 /** What an agent session needs to be allowed to call a tool. */
@@ -105,6 +107,18 @@ export const done = (summary: string, result: unknown, more: Partial<ToolOutcome
   result,
   ...more,
 });
+/** Anything but the yes that was asked for. @param by the name of who answered; @param offered what could be chosen */
+export function declined(by: string, answer: string, offered: readonly { label: string }[]): ToolOutcome {
+  const left = 'Nothing was run or changed.';
+  const said = offered.some(({ label }) => label === answer)
+    ? `${by} said no (“${answer}”).`
+    : `${by} did not say yes, but “${answer}”.`;
+  return {
+    ...refused('declined', `The person did not say yes. ${left}`, { answeredByThePerson: answer }),
+    summary: `${said} ${left}`,
+    declined: true,
+  };
+}
 export const refused = (code: string, message: string, detail?: unknown): ToolOutcome => ({
   state: 'refused',
   summary: message,

@@ -8,6 +8,7 @@ import {
   bringBackSchema,
   broughtBackSchema,
   cellQuery,
+  changeRowSchema,
   consoleOutcomeSchema,
   dataAppSchema,
   dataBackSchema,
@@ -115,8 +116,10 @@ export const hostCalls = {
   },
   dataRows: { input: rowsQuery.extend(byPerson.shape), output: dataRowsSchema },
   dataCell: { input: cellQuery.extend(byPerson.shape), output: dataCellSchema },
+  changeRow: { input: changeRowSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
   consoleSql: { input: runSqlSchema.extend(byPerson.shape), output: consoleOutcomeSchema },
   consoleAgree: { input: byPerson.extend({ askId: z.uuid() }), output: consoleOutcomeSchema },
+  consoleDecline: { input: byPerson.extend({ askId: z.uuid() }), output: z.object({}) },
   previewReminder: {
     input: z.object({ containerId: z.uuid(), reminderId: z.uuid() }),
     output: reminderPreviewSchema,

@@ -36,6 +36,7 @@ import type { AppBrowser } from './browser/app-browser.ts';
 import { readChatRecord } from './chat-places.ts';
 import { runChecks } from './checks.ts';
 import { createApp } from './create-app.ts';
+import { changeRow } from './data/change-row.ts';
 import { Comparisons } from './data/comparisons.ts';
 import { Console } from './data/console.ts';
 import { asSchemaReminder, previewReminder, repeatOf } from './data/decide-reminder.ts';
@@ -266,8 +267,13 @@ export function hostCallHandlers(host: HostParts): HostHandlers {
     dataTables: ({ containerId }) => listTables({ ...host, comparisons }, containerId),
     dataRows: (input) => readRows(host, input),
     dataCell: (input) => readCell(host, input),
+    changeRow: (input) => changeRow({ ...host, console: sqlConsole }, input),
     consoleSql: (input) => sqlConsole.run(input),
     consoleAgree: ({ askId, containerId, by }) => sqlConsole.agree(askId, containerId, by),
+    consoleDecline: async ({ askId, containerId, by }) => {
+      await sqlConsole.decline(askId, containerId, by);
+      return {};
+    },
     previewReminder: async ({ containerId, reminderId }) => {
       const reminder = await openReminder(db, containerId, reminderId);
       return previewReminder(host, containerId, reminder);

@@ -36,7 +36,8 @@ export const Button = forwardRef<HTMLButtonElement, Props>(
       {hint && (
         <kbd
           className={cx(
-            'rounded-1 border px-1 font-mono text-11 leading-4',
+            // of a keyboard that a phone does not have
+            'rounded-1 border px-1 font-mono text-11 leading-4 max-md:hidden',
             look === 'primary'
               ? 'border-current opacity-80'
               : look === 'plain' || look === 'bare'

@@ -8,7 +8,8 @@ interface Props {
   title: string;
   text?: ReactNode;
   children?: ReactNode;
-  actions: ReactNode;
+  /** left out: what is in it has its own */
+  actions?: ReactNode;
 }
 
 export function Dialog({ open, onClose, title, text, children, actions }: Props) {
@@ -37,9 +38,11 @@ export function Dialog({ open, onClose, title, text, children, actions }: Props)
             )}
             {children}
           </div>
-          <footer className="sticky bottom-0 flex flex-wrap justify-end gap-2 border-t border-line bg-surface px-5 py-3">
-            {actions}
-          </footer>
+          {actions && (
+            <footer className="sticky bottom-0 flex flex-wrap justify-end gap-2 border-t border-line bg-surface px-5 py-3">
+              {actions}
+            </footer>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -168,7 +168,7 @@ describe('a write of rows in use', () => {
     const outcome = await ask(sql);
     expect(outcome).toMatchObject({
       kind: 'ask',
-      ask: { statement: sql, rows: 6, changes: ['update orders'], place: 'the app’s rows in use' },
+      ask: { statement: sql, rows: 6, changes: ['changes rows of orders'], place: 'the app’s tables in use' },
     });
     expect(await count('shop.orders where total = 0')).toBe(0);
   });
@@ -189,9 +189,9 @@ describe('a write of rows in use', () => {
     ).toMatchObject({
       rows: 2,
       changes: [
-        'delete customers',
-        'delete orders (rows that point at customers)',
-        'delete lines (rows that point at orders)',
+        'removes rows of customers',
+        'removes rows of orders that point at customers',
+        'removes rows of lines that point at orders',
       ],
     });
     expect(await count('shop.customers')).toBe(300);
@@ -272,7 +272,7 @@ describe('a write of rows in use', () => {
     expect(await ask('delete from lines', { rules })).toMatchObject({
       rule: 'rule_of_container',
       message:
-        'To delete rows of shop.lines is not allowed. A rule that was set for every app in the app’s rows in use.',
+        'To delete rows of shop.lines is not allowed. A rule that was set for every app in the app’s tables in use.',
     });
     expect(await ask('delete from lines', { rules, frozen: true })).toMatchObject({
       message: expect.stringContaining('frozen as well'),

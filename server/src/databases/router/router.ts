@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { DOES } from '../../../../contract/row-words.ts';
 import type { DataCluster } from '../cluster.ts';
 import { type Answer, cappedQuery } from './capped-query.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
@@ -232,7 +233,7 @@ export class Router {
     rows: number,
   ): Outcome {
     const environments = new Map(target.schemas.map(({ name, environment }) => [name, environment]));
-    const written = access.filter(({ action }) => action !== 'read');
+    const written = access.flatMap((one) => (one.action === 'read' ? [] : [{ ...one, action: one.action }]));
     const first = written[0] ?? access[0]!;
     return {
       kind: 'ask',
@@ -242,7 +243,7 @@ export class Router {
         statement: statement.text,
         place: PLACES[environments.get(first.table.schema)!],
         changes: written.map(
-          ({ table, action, through }) => `${action} ${table.name}${through ? ` (rows that point at ${through})` : ''}`,
+          ({ table, action, through }) => `${DOES[action](table.name)}${through ? ` that point at ${through}` : ''}`,
         ),
         because: verdict.because,
       },

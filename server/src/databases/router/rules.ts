@@ -35,7 +35,7 @@ export const PLACES: Readonly<Record<Environment, string>> = {
   draft: 'this chat’s draft',
   site: 'the staging site',
   mirror: 'the copy of live',
-  staging: 'the app’s rows in use',
+  staging: 'the app’s tables in use',
   live: 'the live database',
 };
 

@@ -1,6 +1,6 @@
 /**
  * What was said to statements that asked before they ran. A question of a chat is a row of its own; a yes to it is the gate's second intent for the same call,
- * whatever the words of the answer were. The console keeps no questions: there a yes is the same statement, run with it soon after.
+ * whatever the words of the answer were. The console keeps no questions: there a yes is the same statement, run with it soon after, and a no is a row.
  */
 import type { DataChange } from '../../../../contract/data.ts';
 import { type Db, many, sql } from '../../db/database.ts';
@@ -29,8 +29,8 @@ export async function answersTo(db: Db, containerId: string, ids: readonly strin
             when t.state = 'ended' then 'no' else 'answered' end as said, q.answered_by as by
           from asked s join turns t on t.id = s.turn_id left join questioned q on q.id = s.id
         union all
-        select s.id, case when y.agreed_by is not null then 'yes' when y.id is null and s.called_at > now() - make_interval(mins => ${OPEN_MINUTES}) then 'waits' else 'none' end, y.agreed_by
-          from asked s left join lateral (
+        select s.id, case when d.call_id is not null then 'no' when y.agreed_by is not null then 'yes' when y.id is null and s.called_at > now() - make_interval(mins => ${OPEN_MINUTES}) then 'waits' else 'none' end, coalesce(d.declined_by, y.agreed_by)
+          from asked s left join sql_declines d on d.call_id = s.id left join lateral (
             select y.id, y.agreed_by from sql_calls y where y.container_id = s.container_id and y.asked_by = s.asked_by and y.app_id = s.app_id and y.target = s.target
               and y.called_at > s.called_at and y.called_at < s.called_at + make_interval(mins => ${OPEN_MINUTES})
               and y.agent = s.agent and y.action is not distinct from s.action and y.fingerprint = s.fingerprint

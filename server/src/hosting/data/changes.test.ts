@@ -188,10 +188,15 @@ it('says what was said to a statement that asked, where it is another question e
   await asks(39, true, { fingerprint: 'b' });
   await asks(20, true);
   const open = await asks(2, false, { fingerprint: 'c' });
-  const ids = [left, twice, agreed, other, open];
+  // a no beside which the same was run later: that was another question
+  const declined = await asks(12, false, { fingerprint: 'd' });
+  await run(db, sql`insert into sql_declines (call_id, declined_by) values (${declined}, ${marta})`);
+  await asks(10, true, { fingerprint: 'd' });
+  const ids = [left, twice, agreed, other, open, declined];
   const { items } = await all({ kind: 'rows' });
   const answers = ids.map((id) => items.find((one) => one.id === id)!.answer);
-  expect(answers.map((answer) => answer?.said)).toEqual(['none', 'none', 'yes', 'none', 'waits']);
+  expect(answers.map((answer) => answer?.said)).toEqual(['none', 'none', 'yes', 'none', 'waits', 'no']);
+  expect(answers[5]).toMatchObject({ by: { name: 'Marta' } });
   expect(answers[2]).toMatchObject({ by: { name: 'Marta' } });
   // of statements elsewhere nothing is said
   expect(await answersTo(db, randomUUID(), ids)).toEqual(new Map());

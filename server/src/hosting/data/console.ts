@@ -2,14 +2,13 @@
  * The SQL console: a person's statement on the same road as a model's. What asks is kept here with its exact text, so that a yes can only let in
  * what was shown; after a start, and after a while, it is asked anew.
  */
-import { randomUUID } from 'node:crypto';
 import type { ConsoleOutcome, ConsoleTarget } from '../../../../contract/data.ts';
 import type { DataKeys } from '../../accounts/data-keys.ts';
 import type { MirrorApp } from '../../databases/mirror/record.ts';
 import type { Reminders } from '../../databases/reminders/reminders.ts';
 import { writeOf } from '../../databases/reminders/write-of.ts';
 import type { Agreed, Outcome, Router } from '../../databases/router/router.ts';
-import type { Db } from '../../db/database.ts';
+import { type Db, maybe, run, sql } from '../../db/database.ts';
 import { AppError } from '../../errors.ts';
 import { recorded } from '../sql-calls.ts';
 import { type DataStanding, readStanding } from './standing.ts';
@@ -36,6 +35,7 @@ export interface ConsoleInput {
 
 export class Console {
   readonly #parts: ConsoleParts;
+  /** by the record of the statement that asked */
   readonly #open = new Map<string, { input: ConsoleInput; agreed: Agreed; until: number }>();
 
   constructor(parts: ConsoleParts) {
@@ -49,11 +49,8 @@ export class Console {
 
   /** Runs what was shown. @throws AppError `ask_gone`, `not_allowed`, `app_not_found` */
   async agree(id: string, containerId: string, by: string): Promise<ConsoleOutcome> {
-    const open = this.#open.get(id);
-    if (!open || open.until < Date.now() || open.input.containerId !== containerId || open.input.by !== by)
-      throw new AppError('ask_gone', 'missing', 'This question is not open any more.', {
-        detail: 'Run the statement again: it is counted anew.',
-      });
+    const open = this.#find(id, containerId, by);
+    if (!open) throw askGone();
     const standing = await readStanding(this.#parts.db, open.input, 'console');
     if (!standing.manages)
       throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin may say yes to this.');
@@ -61,9 +58,33 @@ export class Console {
     return this.#ask(open.input, open.agreed);
   }
 
+  /** No to what was shown: it cannot be agreed to any more. Repeating it changes nothing. @throws AppError `ask_gone` */
+  async decline(id: string, containerId: string, by: string): Promise<void> {
+    const { db } = this.#parts;
+    if (this.#find(id, containerId, by)) {
+      this.#open.delete(id);
+      await run(db, sql`insert into sql_declines (call_id, declined_by) values (${id}, ${by})`);
+      return;
+    }
+    const before = sql<object>`select from sql_declines d join sql_calls s on s.id = d.call_id
+      where d.call_id = ${id} and d.declined_by = ${by} and s.container_id = ${containerId}`;
+    if (!(await maybe(db, before))) throw askGone();
+  }
+
+  #find(id: string, containerId: string, by: string) {
+    const open = this.#open.get(id);
+    return open && open.until >= Date.now() && open.input.containerId === containerId && open.input.by === by
+      ? open
+      : undefined;
+  }
+
   async #ask(input: ConsoleInput, agreed: Agreed | undefined): Promise<ConsoleOutcome> {
     const standing = await readStanding(this.#parts.db, input, 'console');
-    const outcome = await askAs(this.#parts, standing, { ...input, agent: 'console', agreed });
+    let callId = '';
+    const onCall = (id: string) => {
+      callId = id;
+    };
+    const outcome = await askAs(this.#parts, standing, { ...input, agent: 'console', agreed, onCall });
     if (input.target === 'live' && standing.mode === 'dual-repository')
       await this.#parts.router.dropRoles(standing, ['live']);
     if (outcome.kind === 'refused') return { ...outcome, allowed: allowedHere(outcome.allowed) };
@@ -73,22 +94,23 @@ export class Console {
     if (outcome.kind === 'answer')
       return { kind: 'answer', result: { ...outcome.result, action, database: input.target } };
     const { digest, rows, ...shown } = outcome.ask;
-    return {
-      kind: 'ask',
-      ask: { ...shown, rows, action, id: this.#keep(input, { digest, rows }), mayAgree: standing.manages },
-    };
+    this.#keep(callId, input, { digest, rows });
+    return { kind: 'ask', ask: { ...shown, rows, action, id: callId, mayAgree: standing.manages } };
   }
 
-  #keep(input: ConsoleInput, agreed: Agreed): string {
+  #keep(id: string, input: ConsoleInput, agreed: Agreed): void {
     const now = Date.now();
     for (const [id, { until }] of this.#open)
       if (until < now || this.#open.size >= MOST_OPEN) this.#open.delete(id);
       else break;
-    const id = randomUUID();
     this.#open.set(id, { input, agreed, until: now + OPEN_MS });
-    return id;
   }
 }
+
+const askGone = (): AppError =>
+  new AppError('ask_gone', 'missing', 'This question is not open any more.', {
+    detail: 'Run the statement again: it is counted anew.',
+  });
 
 /** What would be let through, for a person, who has neither tools nor the switch beside a chat's message. */
 function allowedHere(allowed: string | undefined): string | null {
@@ -111,13 +133,16 @@ export function askAs(
   input: Pick<ConsoleInput, 'by' | 'target' | 'sql' | 'repeats'> & {
     agent: 'console' | 'browse';
     agreed?: Agreed | undefined;
+    /** is told the id of the record before the statement runs */
+    onCall?: (id: string) => void;
   },
 ): Promise<Outcome> {
-  const { by, target, sql, agent, agreed, repeats } = input;
+  const { by, target, sql, agent, agreed, repeats, onCall } = input;
   const { appId, containerId, organisationId, mode, rules, frozen } = standing;
   const call = { appId, containerId, organisationId, mode, target, sql, askedBy: by, agreedBy: agreed && by };
   const made = repeats ? { agent: repeats.agent, chatId: repeats.chatId ?? undefined, replays: repeats.id } : { agent };
   return recorded(parts, { ...call, ...made }, async (receipt) => {
+    onCall?.(receipt);
     if (target === 'live' && standing.mode === 'vibe-coded')
       return {
         kind: 'refused',

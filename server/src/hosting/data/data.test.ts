@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeRow, DataPlace } from '../../../../contract/data.ts';
 import { DataKeys } from '../../accounts/data-keys.ts';
 import { newRules, person, startedPlatform } from '../../accounts/fixtures.ts';
 import { register } from '../../accounts/registration.ts';
@@ -16,6 +17,7 @@ import { type Db, many, one, run, sql } from '../../db/database.ts';
 import { startTestCluster, type TestCluster } from '../../db/test-database.ts';
 import { Hub } from '../../events/hub.ts';
 import { listOwnCalls, openStatement } from './calls.ts';
+import { changeRow } from './change-row.ts';
 import { listChanges } from './changes.ts';
 import { Comparisons } from './comparisons.ts';
 import { Console } from './console.ts';
@@ -281,7 +283,7 @@ describe('the console', () => {
 
   it('runs exactly what was shown, once, for the one who was asked', async () => {
     const ask = await asked("update customers set paid = true where name = 'Customer 001'");
-    expect(ask).toMatchObject({ rows: 1, changes: ['update customers'], mayAgree: true });
+    expect(ask).toMatchObject({ rows: 1, changes: ['changes rows of customers'], mayAgree: true });
     expect(await count('customers where paid')).toBe(0);
     await expect(desk.agree(ask.id, container.id, olu)).rejects.toMatchObject({ code: 'ask_gone' });
     await expect(desk.agree(ask.id, '99999999-9999-7999-8999-999999999999', marta)).rejects.toMatchObject({
@@ -294,7 +296,11 @@ describe('the console', () => {
 
   it('asks for what may change rows as such, and not as adding them', async () => {
     const all = `insert into lines (a, b) select a, b from lines on conflict (a, b) do update set note = 'taken'`;
-    expect(await asked(all)).toMatchObject({ rows: 130, action: 'upsert', changes: ['insert lines', 'update lines'] });
+    expect(await asked(all)).toMatchObject({
+      rows: 130,
+      action: 'upsert',
+      changes: ['adds rows to lines', 'changes rows of lines'],
+    });
     expect(await asked(all.replace('do update', 'do nothing').replace(/ set .*/, ''))).toMatchObject({
       action: 'insert',
     });
@@ -386,6 +392,71 @@ describe('the console', () => {
     const ofTable = await listChanges(db, container, { reads: true, table: 'lines', appId: shop });
     expect(ofTable.items.length).toBeGreaterThan(0);
     expect(ofTable.items.every(({ tables }) => tables.includes('lines'))).toBe(true);
+  });
+});
+
+describe('a row changed by hand', () => {
+  const change = (
+    table: string,
+    what: ChangeRow['change'],
+    more: { by?: string; appId?: string; place?: DataPlace } = {},
+  ) =>
+    changeRow(
+      { ...parts, console: desk },
+      { ...at(more.appId, more.by), place: more.place ?? 'staging', table, change: what },
+    );
+  const firstKey = async (table: string, appId = shop, place: DataPlace = 'staging') =>
+    (await readRows(parts, { ...at(appId), place, table, order: 'up' })).items[0]!.key!;
+
+  it('asks with the statement that would run, and runs it after a yes', async () => {
+    const key = await firstKey('lines');
+    const outcome = await change('lines', { kind: 'change', key, values: { note: 'it’s new' } });
+    expect(outcome).toMatchObject({
+      kind: 'ask',
+      ask: {
+        rows: 1,
+        action: 'update',
+        statement: `update lines set note = 'it’s new' where a = 0 and b = 'b'`,
+        mayAgree: true,
+      },
+    });
+    if (outcome.kind !== 'ask') return;
+    expect(await desk.agree(outcome.ask.id, container.id, marta)).toMatchObject({
+      kind: 'answer',
+      result: { affected: 1 },
+    });
+    const [row] = (await readRows(parts, { ...at(), place: 'staging', table: 'lines', order: 'up' })).items;
+    expect(row!.values).toEqual([0, 'b', 'it’s new']);
+  });
+
+  it('of the staging site is the site’s own and needs no yes; the copy of live is only read', async () => {
+    expect(await change('songs', { kind: 'add', values: { id: '7' } }, { appId: choir, place: 'site' })).toMatchObject({
+      kind: 'answer',
+      result: { affected: 1, action: 'insert', tables: ['songs'] },
+    });
+    const key = await firstKey('songs', choir, 'site');
+    expect(await change('songs', { kind: 'remove', key }, { appId: choir, place: 'site' })).toMatchObject({
+      kind: 'answer',
+      result: { affected: 1 },
+    });
+    expect(await change('customers', { kind: 'add', values: { id: '7' } }, { appId: choir })).toMatchObject({
+      kind: 'refused',
+      rule: 'copy_of_live',
+    });
+  });
+
+  it('is said yes to by nobody who may not, and reaches no other app’s tables', async () => {
+    const key = await firstKey('lines');
+    expect(await change('lines', { kind: 'remove', key }, { by: olu })).toMatchObject({
+      kind: 'ask',
+      ask: { mayAgree: false },
+    });
+    await expect(change('hidden_draft', { kind: 'add', values: {} })).rejects.toMatchObject({
+      code: 'table_not_found',
+    });
+    await expect(change('lines', { kind: 'add', values: {} }, { place: 'live' })).rejects.toMatchObject({
+      code: 'table_not_found',
+    });
   });
 });
 

@@ -103,6 +103,7 @@ async function droppedIn(
     ...what,
     app,
     place: placeName(place, environment),
+    comesAs: nameBack(what.column ?? what.table, what.release),
     at: at.toISOString(),
     until: new Date(at.getTime() + KEPT_HOURS * HOUR_MS).toISOString(),
     chat: titles.find(({ id }) => id === (chat ?? chats.get(what.release))) ?? null,

@@ -27,7 +27,7 @@ const id = pg.escapeIdentifier;
 const of = (column: string): string => `t.${id(column)}`;
 const literal = pg.escapeLiteral;
 
-interface TableRef {
+export interface TableRef {
   containerId: string;
   appId: string;
   by: string;
@@ -67,10 +67,11 @@ export async function readRows(
     row && keys.length > 0 ? Buffer.from(JSON.stringify(row.slice(width))).toString('base64url') : null;
   const [first, last] = [keyOf(rows[0]), keyOf(rows.at(-1))];
   return {
-    columns: found.columns.map(({ name: column, type, notNull }) => ({
+    columns: found.columns.map(({ name: column, type, notNull, filled }) => ({
       name: column,
       type,
       notNull,
+      filled,
       key: keys.includes(column),
       references: null,
     })),
@@ -104,7 +105,8 @@ export async function readCell(parts: Parts, input: TableRef & { key: string; co
   return { value, type: column.type, length: length ?? 0, whole: (length ?? 0) <= LONGEST_WHOLE };
 }
 
-async function findTable(parts: Parts, input: TableRef) {
+/** @throws AppError `table_not_found`, `app_not_found`, `data_unavailable` */
+export async function findTable(parts: Pick<Parts, 'db' | 'cluster'>, input: TableRef) {
   const standing = await readStanding(parts.db, input, 'browse');
   const gone = () => new AppError('table_not_found', 'missing', 'There is no such table.');
   if (input.place !== 'staging' && standing.mode !== 'dual-repository') throw gone();
@@ -127,7 +129,8 @@ async function read(parts: Parts, standing: DataStanding, { by, place }: TableRe
   throw new AppError('data_refused', 'forbidden', outcome.message, outcome.allowed ? { detail: outcome.allowed } : {});
 }
 
-function readKey(text: string | undefined, parts: number): string[] | undefined {
+/** The values that name a row, in the order of the key's columns. @throws AppError `bad_cursor` */
+export function readKey(text: string | undefined, parts: number): string[] | undefined {
   if (text === undefined) return undefined;
   let key: unknown;
   try {

@@ -6,6 +6,7 @@ import {
   broughtBackSchema,
   cellQuery,
   changeRef,
+  changeRowSchema,
   changesQuery,
   consoleOutcomeSchema,
   dataBackSchema,
@@ -186,6 +187,21 @@ export function dataRoutes(api: Api, platform: Platform): void {
   );
 
   api.post(
+    '/api/data/rows',
+    {
+      config,
+      schema: {
+        tags,
+        description:
+          'Adds, changes or removes one row: as a statement of the console, by its rules. What changes rows in use is not run: the answer is a question, with the exact statement.',
+        body: changeRowSchema,
+        response: { 200: consoleOutcomeSchema },
+      },
+    },
+    async (request) => host.changeRow({ ...request.body, ...about(request) }),
+  );
+
+  api.post(
     '/api/data/sql',
     {
       config,
@@ -213,6 +229,23 @@ export function dataRoutes(api: Api, platform: Platform): void {
       },
     },
     async (request) => host.consoleAgree({ askId: request.params.id, ...about(request) }),
+  );
+
+  api.post(
+    '/api/data/asks/:id/decline',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'No to a question of one’s own: nothing runs, and it cannot be said yes to any more.',
+        params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await host.consoleDecline({ askId: request.params.id, ...about(request) });
+      return reply.code(204).send(null);
+    },
   );
 
   api.get(

@@ -120,7 +120,7 @@ export function DataPage() {
           <div
             className={cx(
               'grid gap-8 max-lg:grid-cols-[minmax(0,1fr)]',
-              chosen ? 'grid-cols-[minmax(0,440px)_minmax(0,1fr)]' : 'max-w-[760px] grid-cols-[minmax(0,1fr)]',
+              chosen ? 'grid-cols-[minmax(0,440px)_minmax(0,1fr)]' : 'grid-cols-[minmax(0,1fr)]',
             )}
           >
             <div className={cx('grid content-start gap-6', chosen && 'max-md:hidden')}>

@@ -3,7 +3,7 @@ import { onLive } from './on-live.tsx';
 import type { Item } from './projection.ts';
 
 const step = (tool: string, detail: unknown, state: 'done' | 'refused' = 'done'): Item => ({
-  ...{ kind: 'step', callId: tool, tool, title: '', state, summary: '', ms: 1, detail },
+  ...{ kind: 'step', callId: tool, tool, title: '', state, summary: '', declined: false, ms: 1, detail },
 });
 const asked = (database: string, affected: number | null = null) =>
   step('supabase_router', { sql: 'select 1', database, affected });

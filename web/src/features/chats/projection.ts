@@ -6,6 +6,7 @@ import type { Attachment } from '../../../../contract/attachments.ts';
 import type { FileDiff, TurnKind } from '../../../../contract/chats.ts';
 import type { ChatEvent, EventPayload, Outcome, Question, TextDelta } from '../../../../contract/events.ts';
 import type { PickedElement, PreviewProblem } from '../../../../contract/preview.ts';
+import { wasDeclined } from '../../../../contract/step-words.ts';
 
 export interface Step {
   kind: 'step';
@@ -14,6 +15,8 @@ export interface Step {
   title: string;
   state: 'running' | 'done' | 'refused' | 'failed' | 'unknown';
   summary: string;
+  /** refused by a person's no */
+  declined: boolean;
   ms: number;
   detail: unknown;
 }
@@ -195,6 +198,7 @@ function apply(thread: Thread, event: ChatEvent): Thread {
           tool,
           title,
           state: 'running',
+          declined: false,
           summary: title,
           ms: 0,
           detail: undefined,
@@ -203,10 +207,11 @@ function apply(thread: Thread, event: ChatEvent): Thread {
     }
     case 'tool.result': {
       const { turnId, callId, tool, state, summary, ms, detail, pictures } = event.payload;
+      const declined = wasDeclined(event.payload);
       const rowsAt = state === 'done' && changesDraft(tool, detail) ? event.at : thread.rowsAt;
       return withTurn({ ...thread, rowsAt }, turnId, (turn) => {
         const items = turn.items.map((item) =>
-          item.kind === 'step' && item.callId === callId ? { ...item, state, summary, ms, detail } : item,
+          item.kind === 'step' && item.callId === callId ? { ...item, state, summary, declined, ms, detail } : item,
         );
         return { ...turn, items: pictures?.length ? [...items, { kind: 'pictures', callId, pictures }] : items };
       });

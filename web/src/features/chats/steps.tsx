@@ -9,8 +9,10 @@ import {
   ShieldX,
   TriangleAlert,
   Wrench,
+  X,
 } from 'lucide-react';
 import { Fragment } from 'react';
+import { lineOfStep } from '../../../../contract/step-words.ts';
 import { cx } from '../../components/cx.ts';
 import { Dot } from '../../components/dot.tsx';
 import { seconds } from '../../lib/text.ts';
@@ -68,7 +70,9 @@ export function Steps({ steps }: { steps: Step[] }) {
 function StepLine({ step }: { step: Step }) {
   const refused = step.state === 'refused';
   const Icon = refused
-    ? ShieldX
+    ? step.declined
+      ? X
+      : ShieldX
     : step.state === 'failed' || step.state === 'unknown'
       ? TriangleAlert
       : (ICONS[step.tool] ??
@@ -78,9 +82,7 @@ function StepLine({ step }: { step: Step }) {
   return (
     <li className="ml-[7px] flex min-h-[26px] min-w-0 items-start gap-2 border-l border-line-2 py-0.5 pl-[9px]">
       <Icon size={14} strokeWidth={1.75} className={cx('mt-0.5 shrink-0 text-ink-3')} aria-hidden="true" />
-      <span className="min-w-0 [overflow-wrap:anywhere]">
-        {refused ? `Not allowed: ${step.summary}` : step.summary}
-      </span>
+      <span className="min-w-0 [overflow-wrap:anywhere]">{lineOfStep(step)}</span>
       <span className="ml-auto pl-2 text-12 whitespace-nowrap text-ink-3">{seconds(step.ms)}</span>
     </li>
   );
@@ -88,13 +90,18 @@ function StepLine({ step }: { step: Step }) {
 
 /** "Read 3 files, changed the spec" */
 function sentence(steps: Step[]): string {
-  if (steps.length === 1) return steps[0]!.summary;
+  if (steps.length === 1) return steps[0]!.declined ? inShort(steps[0]!) : steps[0]!.summary;
   const reads = steps.filter((step) => /^(read|list|search)/.test(step.tool)).length;
   const rest = steps.filter((step) => !/^(read|list|search)/.test(step.tool));
   const parts = [
     reads ? `Looked at ${reads === 1 ? 'one thing' : `${reads} things`}` : '',
-    ...rest.map((step) => step.summary.split('. ')[0]!),
+    ...rest.map(inShort),
   ].filter(Boolean);
   const [first, ...others] = parts;
-  return [first, ...others.map((part) => part.charAt(0).toLowerCase() + part.slice(1))].join(', ');
+  return [first, ...others.map(small)].join(', ');
 }
+
+const small = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+/** Of what a person said no to, who did is said on its own line. */
+const inShort = ({ declined, title, summary }: Step): string =>
+  declined ? `Not done: ${small(title)}` : summary.split('. ')[0]!;

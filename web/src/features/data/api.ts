@@ -1,6 +1,7 @@
 /** Calls of the Data page. */
 import type {
   ChangeKind,
+  ChangeRow,
   ChangeSource,
   ConsoleOutcome,
   ConsoleTarget,
@@ -19,7 +20,7 @@ import type {
 } from '../../../../contract/data.ts';
 import type { Mask } from '../../../../contract/mirrors.ts';
 import type { Reminder, ReminderPreview } from '../../../../contract/reminders.ts';
-import { api } from '../../lib/api.ts';
+import { ApiError, api } from '../../lib/api.ts';
 
 export const dataKeys = {
   tables: ['data', 'tables'] as const,
@@ -67,9 +68,16 @@ export const readRows = (of: TableRef, page: { order: string; after?: string; be
   api<DataRows>('GET', `/api/data/rows?${query({ ...of, ...page })}`);
 export const readCell = (of: TableRef, key: string, column: string) =>
   api<DataCell>('GET', `/api/data/cell?${query({ ...of, key, column })}`);
+export const changeRow = (of: TableRef, change: ChangeRow['change']) =>
+  api<ConsoleOutcome>('POST', '/api/data/rows', { ...of, change });
 export const runStatement = (appId: string, target: ConsoleTarget, sql: string) =>
   api<ConsoleOutcome>('POST', '/api/data/sql', { appId, target, sql });
 export const agreeTo = (askId: string) => api<ConsoleOutcome>('POST', `/api/data/asks/${askId}/agree`);
+/** No to a question of one's own; also where it is not open any more, and so is a no already. */
+export const decline = (askId: string): Promise<void> =>
+  api<void>('POST', `/api/data/asks/${askId}/decline`).catch((error) => {
+    if (!(error instanceof ApiError && error.problem.code === 'ask_gone')) throw error;
+  });
 export const listOwnCalls = () => api<{ items: DataCall[] }>('GET', '/api/data/calls').then(({ items }) => items);
 export const listChanges = (filter: ChangeFilter, after?: string) =>
   api<{ items: DataChange[]; next: string | null }>('GET', `/api/data/changes?${query({ ...filter, after })}`);

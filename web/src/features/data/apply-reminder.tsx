@@ -1,7 +1,7 @@
 /** Makes a change on the other database: what would run is shown first, and nothing else runs. */
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ConsoleOutcome } from '../../../../contract/data.ts';
+import type { ConsoleAsk, ConsoleOutcome } from '../../../../contract/data.ts';
 import type { Reminder } from '../../../../contract/reminders.ts';
 import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
@@ -10,7 +10,7 @@ import { Notice } from '../../components/notice.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
-import { agreeTo, applyReminder, dataKeys, previewReminder } from './api.ts';
+import { agreeTo, applyReminder, dataKeys, decline, previewReminder } from './api.ts';
 import { AskCard } from './ask-card.tsx';
 
 interface Props {
@@ -23,7 +23,7 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
   const toast = useToast();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
-  const [ask, setAsk] = useState<Extract<ConsoleOutcome, { kind: 'ask' }>['ask']>();
+  const [ask, setAsk] = useState<ConsoleAsk>();
   const preview = useQuery({
     // not among the lists of reminders: what is run is closed by then, and is not looked at again
     queryKey: [...dataKeys.reminderPreview, reminder.id],
@@ -57,6 +57,18 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
     setBusy(false);
     onChanged();
   };
+  const leave = async ({ id, mayAgree }: ConsoleAsk) => {
+    setBusy(true);
+    setProblem('');
+    try {
+      if (mayAgree) await decline(id);
+      onClose();
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      setBusy(false);
+    }
+    onChanged();
+  };
   const shown = preview.data;
   const may = shown && !shown.problem && shown.statements.length > 0;
   return (
@@ -65,9 +77,8 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
       onClose={onClose}
       title={reminder.direction ? `${reminder.title} on ${where}?` : 'Make both databases the same?'}
       actions={
-        ask ? (
-          <Button onClick={onClose}>Leave it</Button>
-        ) : (
+        // the card has its own
+        ask ? null : (
           <>
             <Button onClick={onClose}>Leave it</Button>
             <Button
@@ -118,7 +129,7 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
           live={live}
           busy={busy}
           onAgree={({ id }) => void run(() => agreeTo(id))}
-          onLeave={onClose}
+          onLeave={(one) => void leave(one)}
         />
       )}
       {problem && <Notice>{problem}</Notice>}

@@ -5,6 +5,10 @@ import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
 import { count } from '../../lib/text.ts';
 
+/** The question itself. */
+export const titleOfAsk = (ask: ConsoleAsk): string =>
+  ask.action ? WILL[ask.action](count(ask.rows, 'row'), ask.place) : `Read this in ${ask.place}?`;
+
 export function AskCard({
   ask,
   live,
@@ -16,7 +20,7 @@ export function AskCard({
   live: boolean;
   busy: boolean;
   onAgree: (ask: ConsoleAsk) => void;
-  onLeave: () => void;
+  onLeave: (ask: ConsoleAsk) => void;
 }) {
   return (
     <section
@@ -30,7 +34,7 @@ export function AskCard({
     >
       <div className="grid gap-2 p-3">
         <h2 id="console-ask" className="text-15">
-          {ask.action ? WILL[ask.action](count(ask.rows, 'row'), ask.place) : `Read this in ${ask.place}?`}
+          {titleOfAsk(ask)}
         </h2>
         <p className="text-ink-2">This exact statement would run:</p>
         <section
@@ -57,7 +61,9 @@ export function AskCard({
         {ask.mayAgree ? (
           <>
             <span className="flex-1 text-12 text-ink-3">Nothing has been changed yet.</span>
-            <Button onClick={onLeave}>Leave it</Button>
+            <Button disabled={busy} onClick={() => onLeave(ask)}>
+              Leave it
+            </Button>
             <Button look={live ? 'live' : 'primary'} disabled={busy} onClick={() => onAgree(ask)}>
               {live ? 'Run it on live' : 'Run it'}
             </Button>
@@ -67,7 +73,7 @@ export function AskCard({
             <span className="flex-1 text-12 text-ink-2">
               Only an owner or admin of the container can run this. Send them the statement.
             </span>
-            <Button onClick={onLeave}>Close</Button>
+            <Button onClick={() => onLeave(ask)}>Close</Button>
           </>
         )}
       </footer>

@@ -37,6 +37,8 @@ it('tells what was asked, declined and agreed apart, in words and by its mark', 
     ['asked to add rows to repairs, and nobody said yes', 'declined', false],
     ['asked to add rows to repairs, and was answered by Olu', 'waits', false],
   ]);
+  const left = asked({ said: 'no', by: olu });
+  expect(wordsOfChange({ ...left, agent: 'console' }).answer).toBe(', and then left it');
   expect(said({ agreedBy: olu })).toContain('. Yes by Olu');
   expect(wordsOfChange(call({ agreedBy: olu }))).toMatchObject({ mark: 'agreed', live: true });
   expect(wordsOfChange(call({ state: 'refused', reason: 'copy_of_live' }))).toMatchObject({

@@ -47,14 +47,15 @@ export function wordsOfChange(change: DataChange): ChangeWords {
   };
 }
 
-function answerOf({ answer, agreedBy }: DataChange): string {
+function answerOf({ answer, agreedBy, agent }: DataChange): string {
   if (!answer) return agreedBy ? `. Yes by ${agreedBy.name}` : '';
   const by = answer.by?.name ?? 'somebody';
   return {
     waits: ', and waits for an answer',
     answered: `, and was answered by ${by}`,
     yes: `, and was told yes by ${by}`,
-    no: `, and was told no by ${by}`,
+    // in the console nobody else can say it
+    no: agent === 'console' ? ', and then left it' : `, and was told no by ${by}`,
     none: ', and nobody said yes',
   }[answer.said];
 }

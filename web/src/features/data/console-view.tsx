@@ -1,8 +1,8 @@
 /** The SQL console: one statement at a time, on the same road as an assistant’s. Live is chosen anew for each statement. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Radio } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
-import type { ConsoleOutcome, ConsoleResult, ConsoleTarget, DataApp } from '../../../../contract/data.ts';
+import { type KeyboardEvent, useRef, useState } from 'react';
+import type { ConsoleAsk, ConsoleOutcome, ConsoleResult, ConsoleTarget, DataApp } from '../../../../contract/data.ts';
 import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/cx.ts';
@@ -10,8 +10,8 @@ import { Notice } from '../../components/notice.tsx';
 import { Segments } from '../../components/segments.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { beginning, count } from '../../lib/text.ts';
-import { agreeTo, dataKeys, listOwnCalls, runStatement } from './api.ts';
-import { AskCard } from './ask-card.tsx';
+import { agreeTo, dataKeys, decline, listOwnCalls, runStatement } from './api.ts';
+import { AskCard, titleOfAsk } from './ask-card.tsx';
 import { ValueTable } from './value-table.tsx';
 import { moment, wordsOfRule } from './words.ts';
 
@@ -26,12 +26,16 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const [outcome, setOutcome] = useState<{ of: ConsoleOutcome; target: ConsoleTarget }>();
+  const [left, setLeft] = useState(false);
+  const editor = useRef<HTMLTextAreaElement>(null);
   const app = apps.find((one) => one.app.id === appId) ?? apps[0];
   if (!app) return <p className="text-ink-2">There is no app yet, and so nothing to ask about.</p>;
   const live = target === 'live';
+  const asks = outcome?.of.kind === 'ask';
   const run = async (what: () => Promise<ConsoleOutcome>, at: ConsoleTarget) => {
     setBusy(true);
     setProblem('');
+    setLeft(false);
     try {
       setOutcome({ of: await what(), target: at });
     } catch (error) {
@@ -47,6 +51,21 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
     if (busy) return;
     if (sql.trim() === '') return setProblem('Write a statement first.');
     void run(() => runStatement(app.app.id, target, sql), target);
+  };
+  /** A no is told; who may not say yes has none to say, and only puts the question away. */
+  const leave = async ({ id, mayAgree }: ConsoleAsk) => {
+    setBusy(true);
+    setProblem('');
+    try {
+      if (mayAgree) await decline(id);
+      setOutcome(undefined);
+      setLeft(mayAgree);
+      editor.current?.focus();
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+    setBusy(false);
+    void client.invalidateQueries({ queryKey: dataKeys.changes });
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -70,6 +89,7 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
             </p>
           )}
           <textarea
+            ref={editor}
             aria-label="SQL statement"
             value={sql}
             onChange={(event) => setSql(event.target.value)}
@@ -112,7 +132,8 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
               </span>
             )}
             <span className="flex-1" />
-            <Button look={live ? 'live' : 'primary'} hint={`${MOD} ↵`} disabled={busy} onClick={start}>
+            {/* while something asks, that is the next move */}
+            <Button look={live ? 'live' : asks ? 'plain' : 'primary'} hint={`${MOD} ↵`} disabled={busy} onClick={start}>
               {busy ? 'Running…' : live ? 'Run on live' : 'Run'}
             </Button>
           </footer>
@@ -123,26 +144,34 @@ export function ConsoleView({ apps, first }: { apps: DataApp[]; first: string | 
             {names.length > TABLES_SHOWN && ` and ${names.length - TABLES_SHOWN} more`}.
           </p>
         )}
-        <div aria-live="polite" className="grid grid-cols-[minmax(0,1fr)] gap-3">
-          {problem && <Notice>{problem}</Notice>}
-          {outcome?.of.kind === 'refused' && (
-            <div className="rounded-3 border border-line bg-sunken px-3 py-2.5">
-              <p>{outcome.of.message}</p>
-              {outcome.of.allowed && <p className="text-ink-2">{outcome.of.allowed}</p>}
-              <p className="mt-1 text-12 text-ink-3">Nothing was run: {wordsOfRule(outcome.of.rule)}.</p>
-            </div>
+        <div className="grid grid-cols-[minmax(0,1fr)]">
+          <div
+            aria-live="polite"
+            // what is there for screen readers alone takes no room
+            className="grid grid-cols-[minmax(0,1fr)] gap-3 [&:has(>:not(.sr))]:mb-3"
+          >
+            {problem && <Notice>{problem}</Notice>}
+            {left && <p className="text-12 text-ink-2">You left it. Nothing was run.</p>}
+            {outcome?.of.kind === 'ask' && <p className="sr">It asks before it runs: {titleOfAsk(outcome.of.ask)}</p>}
+            {outcome?.of.kind === 'refused' && (
+              <div className="rounded-3 border border-line bg-sunken px-3 py-2.5">
+                <p>{outcome.of.message}</p>
+                {outcome.of.allowed && <p className="text-ink-2">{outcome.of.allowed}</p>}
+                <p className="mt-1 text-12 text-ink-3">Nothing was run: {wordsOfRule(outcome.of.rule)}.</p>
+              </div>
+            )}
+            {outcome?.of.kind === 'answer' && <Answer result={outcome.of.result} />}
+          </div>
+          {outcome?.of.kind === 'ask' && (
+            <AskCard
+              ask={outcome.of.ask}
+              live={outcome.target === 'live'}
+              busy={busy}
+              onAgree={(ask) => void run(() => agreeTo(ask.id), outcome.target)}
+              onLeave={(ask) => void leave(ask)}
+            />
           )}
-          {outcome?.of.kind === 'answer' && <Answer result={outcome.of.result} />}
         </div>
-        {outcome?.of.kind === 'ask' && (
-          <AskCard
-            ask={outcome.of.ask}
-            live={outcome.target === 'live'}
-            busy={busy}
-            onAgree={(ask) => void run(() => agreeTo(ask.id), outcome.target)}
-            onLeave={() => setOutcome(undefined)}
-          />
-        )}
       </div>
       <History onUse={setSql} />
     </div>
@@ -207,7 +236,7 @@ function History({ onUse }: { onUse: (sql: string) => void }) {
                 onClick={() => onUse(statement)}
                 className="block w-full px-2.5 py-1.5 text-left hover:bg-hover"
               >
-                <code className="line-clamp-2 break-all">{beginning(statement, 160)}</code>
+                <code className="line-clamp-2 [overflow-wrap:anywhere]">{beginning(statement, 160)}</code>
                 <span className="block text-12 text-ink-3">
                   {moment(at)}
                   {target === 'live' && <b className="font-mid text-live-ink"> on live</b>}

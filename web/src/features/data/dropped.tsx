@@ -4,6 +4,7 @@ import { ArchiveRestore } from 'lucide-react';
 import { useState } from 'react';
 import type { DataDropped } from '../../../../contract/data.ts';
 import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useToast } from '../../components/toasts.tsx';
 import { sentenceOf } from '../../lib/api.ts';
@@ -42,7 +43,9 @@ function Item({ one, manages }: { one: DataDropped; manages: boolean }) {
   const client = useQueryClient();
   const toast = useToast();
   const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState('');
+  const live = one.place === 'live';
   const bring = async () => {
     setBusy(true);
     setProblem('');
@@ -55,6 +58,7 @@ function Item({ one, manages }: { one: DataDropped; manages: boolean }) {
       setProblem(sentenceOf(error));
     }
     setBusy(false);
+    setAsking(false);
     await Promise.all([
       client.invalidateQueries({ queryKey: dataKeys.dropped }),
       client.invalidateQueries({ queryKey: dataKeys.back }),
@@ -66,7 +70,7 @@ function Item({ one, manages }: { one: DataDropped; manages: boolean }) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <div className="min-w-0 flex-1 basis-56">
           <p>
-            <code className="break-words">{one.column ? `${one.table}.${one.column}` : one.table}</code>
+            <code className="break-words">{nameOf(one)}</code>
             <span className="text-ink-2"> with {count(one.rows, one.column ? 'value' : 'row')}</span>
           </p>
           <p className="text-12 text-ink-3">
@@ -88,14 +92,56 @@ function Item({ one, manages }: { one: DataDropped; manages: boolean }) {
           </span>
         ) : (
           manages && (
-            <Button disabled={busy} onClick={() => void bring()}>
+            <Button disabled={busy} onClick={() => (live ? setAsking(true) : void bring())}>
               <ArchiveRestore size={14} strokeWidth={1.75} aria-hidden="true" />
-              {busy ? 'Bringing it back…' : 'Bring it back'}
+              {busy ? 'Bringing it back…' : live ? 'Bring it back…' : 'Bring it back'}
             </Button>
           )
         )}
       </div>
       {problem && <Notice>{problem}</Notice>}
+      {asking && <AskLive one={one} busy={busy} onClose={() => setAsking(false)} onBring={() => void bring()} />}
     </li>
   );
 }
+
+interface AskLiveProps {
+  one: DataDropped;
+  busy: boolean;
+  onClose: () => void;
+  onBring: () => void;
+}
+
+/** Customers are there: what comes back where is read once before. */
+function AskLive({ one, busy, onClose, onBring }: AskLiveProps) {
+  const { table, column, rows, comesAs, app, release } = one;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Bring ${nameOf(one)} back on live?`}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="live" disabled={busy} onClick={onBring}>
+            {busy ? 'Bringing it back…' : 'Bring it back on live'}
+          </Button>
+        </>
+      }
+    >
+      <p className="break-words">
+        The live database of {app.name} gets a {column === null ? 'table' : 'column'}{' '}
+        <code>{column === null ? comesAs : `${table}.${comesAs}`}</code> with{' '}
+        {count(rows, column === null ? 'row' : 'value')}, as {rows === 1 ? 'it was' : 'they were'} before release{' '}
+        {release}.
+      </p>
+      <p className="text-ink-2">
+        It stands beside what is there, which stays as it is. Staging’s copy of live gets it too. Customers see it once
+        a chat builds on it.
+      </p>
+    </Dialog>
+  );
+}
+
+/** As `customers.city`. */
+const nameOf = ({ table, column }: DataDropped): string => (column === null ? table : `${table}.${column}`);

@@ -57,8 +57,8 @@ export function FreezeSwitch({ container, onChanged }: { container: Container; o
         >
           {address && (
             <p className="text-13 text-ink-2 [overflow-wrap:anywhere]">
-              The live database at {address.host} is not ours alone. What others keep there is not frozen. An app could
-              still make large objects and temporary tables there, which none of its tables can point at.
+              The live database at {address.host} is on a server that is not Vibe’s alone. What others keep there is not
+              frozen. An app can still put things beside its tables there. The tables stay as they are.
             </p>
           )}
           {problem && <Notice>{problem}</Notice>}

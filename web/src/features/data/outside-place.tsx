@@ -21,7 +21,7 @@ export function OutsidePlace() {
   if (!address) return null;
   return (
     <>
-      <Button look="bare" className="max-w-full justify-self-start" onClick={() => setOpen(true)}>
+      <Button className="mt-2 max-w-full" onClick={() => setOpen(true)}>
         <span className="truncate">
           {outside.data?.givingUp ? `${address.host} is being given up` : `Live is at ${address.host}`}
         </span>

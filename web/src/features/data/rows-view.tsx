@@ -1,19 +1,24 @@
 /** The rows of one table, page by page along its key. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ArrowDownWideNarrow, ArrowUpNarrowWide } from 'lucide-react';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ArrowDownWideNarrow, ArrowUpNarrowWide, Plus } from 'lucide-react';
 import { useState } from 'react';
+import type { DataRows } from '../../../../contract/data.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
 import { dataKeys, readCell, readRows, type TableRef } from './api.ts';
+import { RowForm } from './row-form.tsx';
 import { ValueTable } from './value-table.tsx';
 
-export function RowsView({ table }: { table: TableRef }) {
+/** @param writable its rows can be changed here: it is a table, and no copy of another */
+export function RowsView({ table, writable }: { table: TableRef; writable: boolean }) {
+  const client = useQueryClient();
   const [order, setOrder] = useState<'up' | 'down'>('up');
   const [page, setPage] = useState<{ after?: string; before?: string }>({});
   const [open, setOpen] = useState<{ key: string; column: string }>();
+  const [form, setForm] = useState<{ row?: DataRows['items'][number] }>();
   const rows = useQuery({
     queryKey: [...dataKeys.rows, table, order, page],
     queryFn: () => readRows(table, { order, ...page }),
@@ -45,6 +50,11 @@ export function RowsView({ table }: { table: TableRef }) {
           </Button>
         )}
         <span className="flex-1" />
+        {writable && (
+          <Button onClick={() => setForm({})}>
+            <Plus size={14} aria-hidden="true" /> Add a row
+          </Button>
+        )}
         <Button disabled={!previous} onClick={() => previous && setPage({ before: previous })}>
           Back
         </Button>
@@ -62,6 +72,7 @@ export function RowsView({ table }: { table: TableRef }) {
           loud={table.place === 'live'}
           columns={columns}
           rows={items.map(({ key: id, values, cut }, at) => ({ id: id ?? String(at), values, cut: id ? cut : [] }))}
+          onChange={writable && keyed ? (row) => setForm({ row: items[row]! }) : undefined}
           onOpen={(row, at) => setOpen({ key: items[row]!.key!, column: columns[at]!.name })}
         />
       )}
@@ -70,6 +81,19 @@ export function RowsView({ table }: { table: TableRef }) {
         {next ? ', and there is more' : ''} · {ms} ms
         {!keyed && '. This table has no key to walk along: these are its first rows, in no order.'}
       </p>
+      {form && (
+        <RowForm
+          table={table}
+          columns={columns}
+          row={form.row && { ...form.row, key: form.row.key! }}
+          onClose={() => setForm(undefined)}
+          onDone={() => {
+            setForm(undefined);
+            void client.invalidateQueries({ queryKey: dataKeys.rows });
+            void client.invalidateQueries({ queryKey: dataKeys.tables });
+          }}
+        />
+      )}
       {open && <WholeValue table={table} {...open} rowKey={open.key} onClose={() => setOpen(undefined)} />}
     </div>
   );

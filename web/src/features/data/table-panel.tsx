@@ -77,7 +77,13 @@ export function TablePanel({ app, table, chosen, manages, people, onChanged, onC
         <Differences marked differences={differences} className="rounded-2 bg-remind-soft px-3 py-2" />
       )}
       {app.notCompared && table.home === 'both' && <p className="text-12 text-ink-2">{app.notCompared}</p>}
-      {view === 'rows' && <RowsView key={`${chosen.appId} ${chosen.place} ${chosen.table}`} table={chosen} />}
+      {view === 'rows' && (
+        <RowsView
+          key={`${chosen.appId} ${chosen.place} ${chosen.table}`}
+          table={chosen}
+          writable={side?.kind === 'table' && !(app.mode === 'dual-repository' && chosen.place === 'staging')}
+        />
+      )}
       {view === 'columns' && <Columns {...{ app, table, differences }} />}
       {view === 'masks' && personal && (
         <TableMasks appId={app.app.id} table={table.name} columns={side.columns} manages={manages} />

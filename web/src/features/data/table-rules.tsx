@@ -55,40 +55,43 @@ export function TableRules({
   const groups = Map.groupBy(effective.data ?? [], ({ environment }) => environment);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <p className="min-w-0 flex-1 basis-60 text-ink-2">
-          They hold for assistants and for the console alike. The narrowest rule that is set counts.
-        </p>
+      <p className="text-ink-2">
+        Rules hold for assistants and for the console alike. The narrowest one that is set counts.
+      </p>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 text-ink-2">
+        {people.length > 1 && (
+          <span className="flex flex-wrap items-center gap-2">
+            <span aria-hidden="true">What holds for</span>
+            <select
+              aria-label="What holds for"
+              value={person ?? people[0]!.id}
+              onChange={(event) => setPerson(event.target.value)}
+              className="h-7 rounded-2 border border-line-3 bg-raised px-1.5 text-12 text-ink max-md:h-11 max-md:text-[16px]"
+            >
+              {people.map(({ id, name }, at) => (
+                <option key={id} value={id}>
+                  {at === 0 ? `${name} (you)` : name}
+                </option>
+              ))}
+            </select>
+          </span>
+        )}
         {manages && (
-          <Segments
-            name="What a rule is set for"
-            value={scope}
-            onChange={setScope}
-            options={[
-              { value: 'table', label: 'This table' },
-              { value: 'app', label: appName },
-              { value: 'all', label: 'Every app' },
-            ]}
-          />
+          <span className="flex flex-wrap items-center gap-2">
+            <span aria-hidden="true">Set a rule for</span>
+            <Segments
+              name="What a rule is set for"
+              value={scope}
+              onChange={setScope}
+              options={[
+                { value: 'table', label: 'This table' },
+                { value: 'app', label: appName },
+                { value: 'all', label: 'Every app' },
+              ]}
+            />
+          </span>
         )}
       </div>
-      {people.length > 1 && (
-        <p className="flex flex-wrap items-center gap-2 text-ink-2">
-          <span aria-hidden="true">What holds for</span>
-          <select
-            aria-label="What holds for"
-            value={person ?? people[0]!.id}
-            onChange={(event) => setPerson(event.target.value)}
-            className="h-7 rounded-2 border border-line-3 bg-raised px-1.5 text-12 text-ink max-md:h-11 max-md:text-[16px]"
-          >
-            {people.map(({ id, name }, at) => (
-              <option key={id} value={id}>
-                {at === 0 ? `${name} (you)` : name}
-              </option>
-            ))}
-          </select>
-        </p>
-      )}
       {problem && <Notice>{problem}</Notice>}
       {[...groups].map(([environment, list]) => (
         <section key={environment} aria-label={ENVIRONMENTS[environment]}>
@@ -99,13 +102,13 @@ export function TableRules({
             {list.map((rule) => (
               <li
                 key={rule.action}
-                className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-3 py-1.5 first:border-t-0"
+                className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-3 py-1.5 first:border-t-0 max-md:py-2"
               >
                 <span className="w-16 font-mid">{ACTIONS[rule.action]}</span>
                 <span className="w-20">
                   <Mark verdict={rule.verdict} />
                 </span>
-                <span className="min-w-0 flex-1 basis-56 text-12 text-ink-3">
+                <span className="min-w-0 flex-1 basis-56 text-12 text-ink-3 max-md:order-last max-md:basis-full">
                   {rule.because}
                   {rule.setBy && ` ${rule.setBy.name}, ${moment(rule.setAt!)}.`}
                   {rule.verdict === 'ask' && ` ${whoAgrees(rule.mayAgree, other)}`}
@@ -115,7 +118,7 @@ export function TableRules({
                     aria-label={`${ACTIONS[rule.action]}, ${ENVIRONMENTS[environment]}: rule for ${scope === 'table' ? table : scope === 'app' ? appName : 'every app'}`}
                     value={kept(rule) ?? ''}
                     onChange={(event) => void change(rule, (event.target.value || null) as Verdict | null)}
-                    className="h-7 rounded-2 border border-line-3 bg-raised px-1.5 text-12 max-md:h-11 max-md:text-[16px]"
+                    className="h-7 rounded-2 border border-line-3 bg-raised px-1.5 text-12 max-md:ml-auto max-md:h-11 max-md:text-[16px]"
                   >
                     <option value="">No rule set</option>
                     <option value="allow">Allow</option>

@@ -27,10 +27,11 @@ export function TablesView({ data, chosen, onChoose, manages, frozen, onChanged 
   if (data.items.length === 0)
     return <p className="text-ink-2">There is no app yet. What an app keeps is here once its first chat is merged.</p>;
   return (
-    <div className="grid gap-6" data-list="">
+    // how much is said of a table depends on the room that the list has: with a table opened beside it, it is narrow
+    <div className="@container grid gap-6" data-list="">
       {apps.length > 0 && (
-        <dl className="grid grid-cols-2 gap-2 text-12">
-          <div className="flex min-h-9 flex-wrap items-center gap-x-2 rounded-3 border border-line bg-raised px-3 py-1">
+        <dl className="grid grid-cols-2 gap-2 text-12 @3xl:mr-[26%] @3xl:gap-9">
+          <div className="flex min-h-9 flex-wrap content-center items-center gap-x-2 rounded-3 border border-line bg-raised px-3 py-1">
             <dt className="flex items-center gap-1.5 font-strong">
               <FlaskConical size={14} strokeWidth={1.75} aria-hidden="true" /> Staging
             </dt>
@@ -40,7 +41,7 @@ export function TablesView({ data, chosen, onChoose, manages, frozen, onChanged 
           </div>
           <div
             className={cx(
-              'flex min-h-9 flex-wrap items-center gap-x-2 rounded-3 border px-3 py-1',
+              'flex min-h-9 flex-wrap content-center items-center gap-x-2 rounded-3 border px-3 py-1',
               anyLive ? 'border-live bg-live-soft text-live-ink' : 'border-dashed border-line-2 text-ink-3',
             )}
           >
@@ -84,18 +85,24 @@ function AppTables({ app, chosen, onChoose, manages, frozen, onChanged }: { app:
         {app.mirror && <span className="text-12 font-text text-ink-3">{mirrorLine(app)}</span>}
       </h2>
       <table className="w-full table-fixed border-collapse">
-        {dual && (
-          <colgroup>
-            <col />
-            <col className="w-9" />
-            <col />
-          </colgroup>
-        )}
-        <thead className="sr">
+        <colgroup>
+          <col />
+          {dual && <col className="w-9" />}
+          {dual && <col />}
+          <col className="hidden w-[26%] @3xl:table-column" />
+        </colgroup>
+        <thead className="text-left text-12 text-ink-3 @max-3xl:sr">
           <tr>
-            <th scope="col">On staging</th>
-            {dual && <th scope="col">How they compare</th>}
-            {dual && <th scope="col">On live</th>}
+            <Head name="On staging" dual={dual} />
+            {dual && (
+              <th scope="col">
+                <span className="sr">How they compare</span>
+              </th>
+            )}
+            {dual && <Head name="On live" dual={dual} />}
+            <th scope="col" className="hidden pr-2 pb-1 pl-6 font-text @3xl:table-cell">
+              What it is for
+            </th>
           </tr>
         </thead>
         {groups.map(({ group, tables }) => (
@@ -105,6 +112,7 @@ function AppTables({ app, chosen, onChoose, manages, frozen, onChanged }: { app:
                 <th scope="rowgroup" colSpan={3} className="pt-2 pb-1 text-left text-12 font-text text-ink-3">
                   {GROUPS[group]}
                 </th>
+                <td className={FILLER} />
               </tr>
             )}
             {tables.map((table) => (
@@ -120,9 +128,33 @@ function AppTables({ app, chosen, onChoose, manages, frozen, onChanged }: { app:
   );
 }
 
+/** Where the last column is, beside what goes over all others. */
+const FILLER = 'hidden @3xl:table-cell';
+/** What is said of a table where there is room: as wide in its heading as in its rows. */
+const DETAIL = {
+  columns: 'w-20 shrink-0 text-right whitespace-nowrap',
+  size: 'w-18 shrink-0 text-right whitespace-nowrap',
+  rows: 'shrink-0 text-right @3xl:min-w-16',
+} as const;
+/** Two databases need more room for it than one. */
+const shownIf = (dual: boolean): string => (dual ? 'hidden @5xl:block' : 'hidden @3xl:block');
+
+function Head({ name, dual }: { name: string; dual: boolean }) {
+  return (
+    <th scope="col" className="px-2 pb-1 font-text">
+      <span className="flex gap-x-2">
+        <span className="min-w-0 flex-1 truncate">{name}</span>
+        <span className={cx(DETAIL.columns, shownIf(dual))}>Columns</span>
+        <span className={cx(DETAIL.size, shownIf(dual))}>Size</span>
+        <span className={DETAIL.rows}>Rows</span>
+      </span>
+    </th>
+  );
+}
+
 type RowProps = { app: DataApp; table: DataTable } & Pick<Props, 'chosen' | 'onChoose'>;
 
-/** What differs is said once, on the row that has live if there is one. */
+/** What differs and what it is for is said once, on the row that has live if there is one. */
 function TableRow({ app, table, chosen, onChoose }: RowProps) {
   const dual = app.mode === 'dual-repository';
   const differences = differencesOf(app, table.name);
@@ -138,12 +170,20 @@ function TableRow({ app, table, chosen, onChoose }: RowProps) {
           </td>
         )}
         {dual && <Side app={app} table={table} side={table.live} {...{ chosen, onChoose }} />}
+        <td className={cx(FILLER, 'py-1 pr-2 pl-6 text-12 break-words')}>
+          {first && (
+            <span className={says || table.purpose ? 'text-ink-2' : 'text-ink-3'}>
+              {table.purpose || 'not said yet'}
+            </span>
+          )}
+        </td>
       </tr>
       {says && (
         <tr className="bg-remind-soft">
           <td colSpan={3} className="px-2 pb-1.5">
             <Differences differences={differences} most={MOST_SAID} />
           </td>
+          <td className={FILLER} />
         </tr>
       )}
     </>
@@ -166,6 +206,7 @@ function Side({ app, table, side, chosen, onChoose }: RowProps & { side: DataSid
   if (!side) return <td className="px-2 text-12 text-ink-3">{absent(app, table)}</td>;
   const on = chosen.appId === app.app.id && chosen.table === table.name && chosen.place === side.place;
   const copy = table.group === 'mirrored' && side.place === 'staging';
+  const dual = app.mode === 'dual-repository';
   return (
     <td className="p-0">
       <button
@@ -174,15 +215,29 @@ function Side({ app, table, side, chosen, onChoose }: RowProps & { side: DataSid
         aria-current={on ? 'true' : undefined}
         onClick={() => onChoose({ appId: app.app.id, place: side.place, table: table.name })}
         className={cx(
-          'flex min-h-9 w-full flex-wrap items-center gap-x-2 rounded-2 px-2 py-1 text-left max-md:min-h-11',
+          'flex min-h-9 w-full items-center gap-x-2 rounded-2 px-2 py-1 text-left max-md:min-h-11',
           on ? 'bg-selected' : 'hover:bg-hover',
         )}
       >
-        <code className="min-w-0 truncate">{table.name}</code>
-        {copy && <span className="rounded-1 border border-dashed border-line-3 px-1 text-11 text-ink-3">copy</span>}
-        {side.kind === 'view' && <span className="text-11 text-ink-3">view</span>}
+        <code className="min-w-0 truncate" title={table.name}>
+          {table.name}
+        </code>
+        {/* where names need the room, the heading above says it alone */}
+        {copy && (
+          <span className="shrink-0 rounded-1 border border-dashed border-line-3 px-1 text-11 text-ink-3 @max-xl:sr">
+            copy
+          </span>
+        )}
+        {side.kind === 'view' && <span className="shrink-0 text-11 text-ink-3">view</span>}
         <span className="flex-1" />
-        <span className="font-mono text-12 text-ink-2">
+        <span className={cx(DETAIL.columns, shownIf(dual), 'text-12 text-ink-2')}>
+          {side.columns.length}
+          <span className="sr">{side.columns.length === 1 ? ' column' : ' columns'}</span>
+        </span>
+        <span className={cx(DETAIL.size, shownIf(dual), 'text-12 text-ink-2')}>
+          {side.kind === 'view' ? '' : fileSize(side.bytes)}
+        </span>
+        <span className={cx(DETAIL.rows, 'font-mono text-12 text-ink-2')}>
           {side.kind === 'view' ? '' : rowsText(side.rows)}
           <span className="sr">{side.kind === 'table' && side.rows === null ? 'not counted yet' : ' rows'}</span>
         </span>

@@ -1,4 +1,5 @@
 /** Rows with typed columns, in a box of their own that scrolls. What is cut can be opened. */
+import { Pencil } from 'lucide-react';
 import { cx } from '../../components/cx.ts';
 import { isNumber, valueText } from './words.ts';
 
@@ -7,10 +8,12 @@ interface Props {
   columns: { name: string; type: string; key?: boolean }[];
   rows: { id: string; values: unknown[]; cut?: number[] }[];
   onOpen?: ((row: number, column: number) => void) | undefined;
+  /** gives each row a button */
+  onChange?: ((row: number) => void) | undefined;
   loud?: boolean;
 }
 
-export const ValueTable = ({ label, columns, rows, onOpen, loud }: Props) => (
+export const ValueTable = ({ label, columns, rows, onOpen, onChange, loud }: Props) => (
   <section
     tabIndex={0}
     aria-label={label}
@@ -19,6 +22,11 @@ export const ValueTable = ({ label, columns, rows, onOpen, loud }: Props) => (
     <table className="w-full border-collapse text-13">
       <thead className="sticky top-0 bg-sunken text-left">
         <tr>
+          {onChange && (
+            <th scope="col" className="w-8">
+              <span className="sr">Change</span>
+            </th>
+          )}
           {columns.map(({ name, type, key }, at) => (
             <th
               // biome-ignore lint/suspicious/noArrayIndexKey: two columns may be called the same, and none moves
@@ -37,7 +45,19 @@ export const ValueTable = ({ label, columns, rows, onOpen, loud }: Props) => (
       </thead>
       <tbody>
         {rows.map((row, line) => (
-          <tr key={row.id} className="border-t border-line hover:bg-hover">
+          <tr key={row.id} className="group border-t border-line hover:bg-hover">
+            {onChange && (
+              <td className="w-8 pl-1">
+                <button
+                  type="button"
+                  aria-label={`Change row ${line + 1}`}
+                  onClick={() => onChange(line)}
+                  className="grid h-6 w-6 place-items-center rounded-1 text-ink-3 group-hover:text-ink hover:bg-sunken max-md:h-9 max-md:w-9"
+                >
+                  <Pencil size={13} aria-hidden="true" />
+                </button>
+              </td>
+            )}
             {row.values.map((value, at) => (
               <td
                 // biome-ignore lint/suspicious/noArrayIndexKey: as its column

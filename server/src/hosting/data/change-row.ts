@@ -1,0 +1,68 @@
+/**
+ * A row that a person adds, changes or removes by hand: a form's values become one statement, written out and as readable as one typed into the console,
+ * and go its way: the same rules, the same question with the exact text, the same record.
+ */
+import pg from 'pg';
+import type { ChangeRow, ConsoleOutcome } from '../../../../contract/data.ts';
+import { reservedWords } from '../../builds/spec/reserved.ts';
+import type { DataCluster } from '../../databases/cluster.ts';
+import { siteSchema } from '../../databases/names.ts';
+import type { CatalogTable } from '../../databases/router/catalog.ts';
+import { AppError } from '../../errors.ts';
+import type { Console, ConsoleParts } from './console.ts';
+import { findTable, readKey } from './rows.ts';
+
+/** Runs, asks or refuses. @throws AppError `table_not_found`, `bad_cursor` (the key names no row), `bad_value`, `app_not_found`, `data_unavailable` */
+export async function changeRow(
+  parts: Pick<ConsoleParts, 'db'> & { cluster: DataCluster; console: Pick<Console, 'run'> },
+  input: ChangeRow & { containerId: string; by: string },
+): Promise<ConsoleOutcome> {
+  const { containerId, appId, by, place, change } = input;
+  const { standing, found } = await findTable(parts, input);
+  // what both have is read from the copy of live: the staging site's own is named
+  const name = place === 'site' ? `${plain(siteSchema(standing.appSlug))}.${plain(found.name)}` : plain(found.name);
+  const sql = statementOf(name, found, change);
+  return parts.console.run({ containerId, appId, by, target: place === 'live' ? 'live' : 'staging', sql });
+}
+
+/** @param name of the table, as it stands in the statement */
+export function statementOf(
+  name: string,
+  table: Pick<CatalogTable, 'columns' | 'primaryKey'>,
+  change: ChangeRow['change'],
+): string {
+  const types = new Map(table.columns.map((column) => [column.name, column.type]));
+  const value = (column: string, text: string | null): string => {
+    const type = types.get(column);
+    if (type === undefined) throw new AppError('table_not_found', 'missing', `There is no column ${column}.`);
+    return literalOf(type, text);
+  };
+  if (change.kind === 'add') {
+    const given = Object.entries(change.values);
+    if (given.length === 0) return `insert into ${name} default values`;
+    const columns = given.map(([column]) => plain(column)).join(', ');
+    return `insert into ${name} (${columns}) values (${given.map(([column, text]) => value(column, text)).join(', ')})`;
+  }
+  const key = readKey(change.key, table.primaryKey.length)!;
+  const where = table.primaryKey.map((column, at) => `${plain(column)} = ${value(column, key[at]!)}`).join(' and ');
+  if (change.kind === 'remove') return `delete from ${name} where ${where}`;
+  const set = Object.entries(change.values).map(([column, text]) => `${plain(column)} = ${value(column, text)}`);
+  return `update ${name} set ${set.join(', ')} where ${where}`;
+}
+
+/** Quoted only where it has to be: a person reads it before they say yes. */
+const plain = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) && !reservedWords.has(name) ? name : pg.escapeIdentifier(name);
+
+const NUMBERS = /^(?:smallint|integer|bigint|real|double precision|numeric(?:\(.*\))?)$/;
+
+function literalOf(type: string, text: string | null): string {
+  if (text === null) return 'null';
+  if (text.includes('\0'))
+    throw new AppError('bad_value', 'invalid', 'PostgreSQL cannot keep the character NUL.', {
+      detail: 'Leave it out.',
+    });
+  if (NUMBERS.test(type) && /^-?\d{1,40}(?:\.\d{1,40})?$/.test(text)) return text;
+  if (type === 'boolean' && /^(?:true|false)$/.test(text)) return text;
+  return pg.escapeLiteral(text);
+}
