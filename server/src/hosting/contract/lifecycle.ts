@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runToEnd } from '../run-to-end.ts';
 import { Bench, type DriverUnderTest, eventually, LIMITS, said } from './bench.ts';
 
-/** Twelve children that leave the process group, ignore SIGTERM and go on writing. */
+/** Twelve children that leave the process group, ignore SIGTERM and go on writing, each a letter of its own. It is ready when all of them do. */
 const STUBBORN = `
-const {spawn}=require('child_process');
-const child="process.on('SIGTERM',()=>{});setInterval(()=>require('fs').appendFileSync('/w/app/beat','.'),20)";
-for(let i=0;i<12;i++)spawn(process.execPath,['-e',child],{detached:true,stdio:'ignore'}).unref();
-process.on('SIGTERM',()=>{});setInterval(()=>{},1e3);setTimeout(()=>console.log('ready'),600)`;
+const {spawn}=require('child_process'),fs=require('fs');
+const child="process.on('SIGTERM',()=>{});setInterval(()=>require('fs').appendFileSync('/w/app/beat',process.argv[1]),20)";
+for(let i=0;i<12;i++)spawn(process.execPath,['-e',child,'abcdefghijkl'[i]],{detached:true,stdio:'ignore'}).unref();
+process.on('SIGTERM',()=>{});
+const all=()=>fs.existsSync('/w/app/beat')&&new Set(fs.readFileSync('/w/app/beat','utf8')).size===12;
+const look=setInterval(()=>{if(all()){console.log('ready');clearInterval(look)}},50);setInterval(()=>{},1e3)`;
 
 export function lifecycleTests(under: DriverUnderTest): void {
   describe(`${under.name}: a sandbox`, () => {
@@ -65,7 +67,7 @@ export function lifecycleTests(under: DriverUnderTest): void {
         mounts: [{ source: app, target: '/w/app', mode: 'rw' }],
         limits: { ...LIMITS, processes: 200, memoryMb: 1024 },
       });
-      await said(sandbox, 'ready');
+      expect(await said(sandbox, 'ready')).toBe(true);
       expect(sandbox.status().processes).toBe(13);
       const began = Date.now();
       await sandbox.stop(200);
@@ -116,7 +118,7 @@ export function lifecycleTests(under: DriverUnderTest): void {
       await once(host.stdout, 'data');
       const driver = under.make(data);
       expect(await driver.reap()).toBe(0);
-      expect(await stillGrows(join(app, 'beat'))).toBe(true);
+      expect(await eventually(() => stillGrows(join(app, 'beat')))).toBe(true);
       host.kill('SIGKILL');
       await once(host, 'exit');
       expect(await eventually(async () => !(await stillGrows(join(app, 'beat'))))).toBe(true);

@@ -109,7 +109,7 @@ beforeAll(async () => {
     'choir',
     'create table customers (id int primary key, name varchar(20) not null); create table signups (id int primary key references customers)',
   );
-}, 60_000);
+});
 beforeEach(() => run(db, sql`delete from data_rules`));
 afterAll(async () => {
   await router?.close();
