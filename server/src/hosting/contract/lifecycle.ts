@@ -43,6 +43,22 @@ export function lifecycleTests(under: DriverUnderTest): void {
       expect(sandbox.status()).toEqual({ state: 'ended', rssMb: 0, processes: 0 });
     });
 
+    it('loses nothing that was printed before anybody could listen, also of a program that is over by then', async () => {
+      const words = { command: ['node', '-e', `console.log('early');console.error('and gone')`] };
+      const starting = bench.start('', words);
+      // what it is started with is written, and then we are busy for as long as it lives
+      await new Promise((resolve) => setImmediate(resolve));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      const sandbox = await starting;
+      const heard = { stdout: '', stderr: '' };
+      for (const stream of ['stdout', 'stderr'] as const)
+        sandbox[stream].on('data', (text: string) => {
+          heard[stream] += text;
+        });
+      expect(await sandbox.exited).toMatchObject({ code: 0, reason: 'exit' });
+      expect(heard).toEqual({ stdout: 'early\n', stderr: 'and gone\n' });
+    });
+
     it('tells its memory and its processes while it runs', async () => {
       const sandbox = await bench.start(`console.log('up');setInterval(()=>{},1e3)`);
       await said(sandbox, 'up');
