@@ -63,7 +63,7 @@ const answers = (...list: (Answer | Parameters<typeof inOrder>[0])[]) => claude.
 const settled = () => page.waitForTimeout(2500);
 /** The page in the preview was told that one points, and has the keyboard. */
 const pointing = async () => {
-  await preview().locator('head style', { hasText: 'crosshair' }).waitFor({ state: 'attached' });
+  await expect.poll(() => preview().locator('head').innerHTML()).toContain('cursor:crosshair');
   await expect.poll(() => page.evaluate(`document.activeElement?.title`)).toBe('Preview of the app');
 };
 const idle = () => page.getByRole('button', { name: 'Stop the turn' }).waitFor({ state: 'detached', timeout: 60_000 });

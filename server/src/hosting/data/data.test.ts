@@ -506,6 +506,7 @@ describe('freezing', () => {
     await freezes.settle();
     expect(await frozenDatabases(cluster)).toEqual(new Set(Object.values(databases)));
     // said once of each; tried again until the container is gone
+    await expect.poll(() => warned).toHaveLength(2);
     await sleep(500);
     expect(warned).toHaveLength(2);
     await run(db, sql`delete from containers where slug like 'lost-%'`);
