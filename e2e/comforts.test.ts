@@ -75,7 +75,7 @@ afterAll(async () => {
   await model?.close();
 });
 
-const slow = (words = 60) => inOrder({ delayMs: 30, blocks: [{ text: 'one '.repeat(words) }] });
+const slow = (words = 150) => inOrder({ delayMs: 30, blocks: [{ text: 'one '.repeat(words) }] });
 const write = (path: string, text: string) => edits({ kind: 'create', path, content: text });
 const fileOf = async (chatId: string, path: string) => {
   const { body } = await marta.ask<{ files: { path: string; hunks: { lines: { kind: string; text: string }[] }[] }[] }>(

@@ -61,6 +61,11 @@ const noViolations = async () => expect(await faultsOf(page)).toEqual([]);
 const answers = (...list: (Answer | Parameters<typeof inOrder>[0])[]) => claude.use(inOrder(...list));
 /** The dev server has seen the last files, and the page that broke in between was loaded anew. */
 const settled = () => page.waitForTimeout(2500);
+/** The page in the preview was told that one points, and has the keyboard. */
+const pointing = async () => {
+  await expect.poll(() => preview().locator('head').innerHTML()).toContain('cursor:crosshair');
+  await expect.poll(() => page.evaluate(`document.activeElement?.title`)).toBe('Preview of the app');
+};
 const idle = () => page.getByRole('button', { name: 'Stop the turn' }).waitFor({ state: 'detached', timeout: 60_000 });
 
 /** A small picture in two colours, as a browser makes it. */
@@ -343,13 +348,13 @@ describe('pointing at an element', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Choose an element', { exact: false }).waitFor();
     await preview().getByRole('heading', { name: 'Books', exact: true }).waitFor();
-    await page.waitForTimeout(300);
+    await pointing();
     await page.keyboard.press('Escape');
     await page.getByText('Choose an element', { exact: false }).waitFor({ state: 'detached' });
     await button.focus();
     await page.keyboard.press('Enter');
     await page.getByText('Choose an element', { exact: false }).waitFor();
-    await page.waitForTimeout(300);
+    await pointing();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

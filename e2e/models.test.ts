@@ -46,7 +46,8 @@ beforeAll(async () => {
     ANTHROPIC_API_KEY: 'sk-ant-test-key-of-claude',
     ANTHROPIC_BASE_URL: `${claude.url}/v1`,
     OPENAI_BASE_URL: `${openai.url}/v1`,
-    VIBE_MODEL_SILENCE_SECONDS: '1',
+    // another journey runs beside this one
+    VIBE_MODEL_SILENCE_SECONDS: '5',
   });
   await vibe.start();
   marta = await Person.register(vibe.baseUrl);
@@ -177,7 +178,7 @@ describe('a test of a model', () => {
     lab.use(() => ({ status: 404, type: 'not_found_error', message: 'model not found' }));
     expect((await test('lab/gone')).text).toBe(`Lab was reached, but it knows no model “gone” at ${lab.url}/v1.`);
     lab.use(() => ({ silence: true }));
-    expect((await test('lab/llama3:8b')).text).toBe('llama3:8b did not answer for 1 seconds.');
+    expect((await test('lab/llama3:8b')).text).toBe('llama3:8b did not answer for 5 seconds.');
     expect((await test('together/some-model')).text).toBe('some-model cannot be asked: needs a key.');
     const gone = await startChatCompletions(hello(''));
     await gone.close();
@@ -278,7 +279,7 @@ describe('when the first model cannot answer', () => {
   });
 
   it('while it thinks and the server is stopped by force, the turn goes on and ends', async () => {
-    claude.use(() => ({ delayMs: 100, blocks: [{ text: 'one two three four five six seven eight nine ten' }] }));
+    claude.use(() => ({ delayMs: 100, blocks: [{ text: 'one two three four '.repeat(50) }] }));
     const { chatId, turnId } = await say(marta, 'Count slowly.');
     await marta.until(async () => (await chatOf(marta, chatId)).turn?.state === 'running', 'the turn');
     await new Promise((resolve) => setTimeout(resolve, 400));

@@ -1,6 +1,7 @@
 /** A live database at another address that goes away: what the doctor says, grants of a killed turn, removing an app, giving the server up. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../contract/apps.ts';
 import type { DataChange } from '../contract/data.ts';
@@ -12,7 +13,7 @@ import type { AnthropicServer } from './support/anthropic-server.ts';
 import { DESKTOP, openBrowser, signIn, takePictures } from './support/browser.ts';
 import { MARTA, type Person } from './support/client.ts';
 import { appOf, inOrder, merge, say, turn } from './support/maker.ts';
-import { platformUrl } from './support/platform.ts';
+import { clusterUrl, platformUrl } from './support/platform.ts';
 import { startVibe } from './support/set-up.ts';
 import type { Vibe } from './support/vibe.ts';
 import { Visitor } from './support/visitor.ts';
@@ -110,14 +111,17 @@ it('keeps nobody from deleting an app, who is told what stays there', async () =
   const root = await there.root();
   await root.query(`insert into ${schemaOf(staying)}.repairs (customer, price) values ('Knightley', 120)`);
   await root.end();
-  await inStep(staying);
+  // what live has is in its copy before live goes away
+  const copy = new pg.Client({ connectionString: clusterUrl(vibe, 'data', 'marta_lindqvist__staging') });
+  await copy.connect();
+  const copied = `select customer from ${schemaOf(staying)}.repairs`;
+  await marta.until(async () => (await copy.query(copied)).rowCount, 'the row in the copy').finally(() => copy.end());
   expect((await marta.ask<AppLeaves>('GET', `/api/apps/${going.id}/leaves`)).body).toEqual({
     leaves: null,
     because: '',
   });
   const refused = await marta.ask('POST', '/api/data/outside/give-up', { host: '127.0.0.1' });
   expect(refused).toMatchObject({ status: 409, body: { code: 'live_answers' } });
-  await new Promise((resolve) => setTimeout(resolve, 1500));
   await there.stop();
   const said = await doctor();
   expect(said).toMatch(/✗ Live elsewhere .*cannot hold the live database as it is now/);

@@ -168,7 +168,6 @@ it('heals by itself when the launcher lives: a killed host, web or database come
     await marta.until(
       async () => (await call(vibe.baseUrl, 'GET', '/api/ready').catch(() => undefined))?.status === 200,
       `the ${part}`,
-      20_000,
     );
     expect((await marta.ask('GET', '/api/me')).status).toBe(200);
     // and it works: what is said is answered

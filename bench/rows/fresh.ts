@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { call } from '../../e2e/support/client.ts';
-import { environment, freePort } from '../../e2e/support/vibe.ts';
+import { freePort } from '../../e2e/support/free-port.ts';
+import { environment } from '../../e2e/support/vibe.ts';
 import { runDirOf } from '../../server/src/config.ts';
 import type { Row } from '../support/row.ts';
 

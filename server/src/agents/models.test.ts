@@ -52,10 +52,10 @@ beforeEach(async () => {
     preferences,
     builtin: () => new BuiltinModel(),
     preferred: undefined,
-    silenceMs: 500,
+    silenceMs: 20_000,
     freshMs: 0,
   });
-  embeddings = new Embeddings(db, providers, 500);
+  embeddings = new Embeddings(db, providers, 20_000);
 });
 
 const storeOpenAI = () => keys.store(organisation, 'openai', { key: 'sk-very-secret-key', baseUrl: openai.url, by });

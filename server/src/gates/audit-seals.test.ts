@@ -17,7 +17,7 @@ beforeAll(async () => {
   ({ db } = await startedPlatform(test));
   await register(db, newRules(), person('Marta'));
   container = await one(db, sql<typeof container>`select id, organisation_id as organisation from containers`);
-}, 60_000);
+});
 afterAll(() => test?.stop());
 
 /** As the owner of the database could: past the triggers. */

@@ -58,7 +58,8 @@ describe('a build', () => {
     });
     const began = performance.now();
     await instances.stop('r');
-    expect(performance.now() - began).toBeLessThan(3_000);
+    // not by force, which would come after half a minute
+    expect(performance.now() - began).toBeLessThan(20_000);
     await expect(build(bench.app(), outDir)).rejects.toThrow();
   });
 
@@ -111,9 +112,10 @@ describe('a build', () => {
       message: expect.stringContaining('passwd'),
     });
     const large = hostile(
-      `for (let i = 0; i < 3; i++) fs.writeFileSync('/w/app/build/client/' + i, Buffer.alloc(1e6))`,
+      `for (let i = 0; i < 24; i++) fs.writeFileSync('/w/app/build/client/' + i, Buffer.alloc(1e6))`,
     );
-    await expect(build(large, join(bench.dataDir, 'releases/large'), { maxMb: 2 })).rejects.toMatchObject({
+    // far below what all that the build writes may come to, at which it would be ended
+    await expect(build(large, join(bench.dataDir, 'releases/large'), { maxMb: 20 })).rejects.toMatchObject({
       code: 'build_too_large',
     });
     const none = bench.app();

@@ -36,9 +36,10 @@ it('is short, whatever there is, and quick on what was made to be slow', () => {
     `grant ${'on '.repeat(50_000)}`,
     `alter table "${'""'.repeat(50_000)}`,
   ];
-  const began = performance.now();
+  // its own time: what else the machine does is not in it
+  const began = process.cpuUsage();
   for (const attack of attacks) wordsOfStatements([attack]);
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
 });
 
 it('does a bounded amount of work, however many statements somebody else writes to make it slow', () => {

@@ -58,8 +58,8 @@ const change = (path: string, from: string, to: string) => {
   write(path, text.replace(from, to));
 };
 const served = async (words: string) =>
-  expect.poll(async () => (await ask(() => instances.connect('a'), '/')).text, { timeout: 5_000 }).toContain(words);
-const shows = (words: string) => page.getByText(words).waitFor({ timeout: 5_000 });
+  expect.poll(async () => (await ask(() => instances.connect('a'), '/')).text).toContain(words);
+const shows = (words: string) => page.getByText(words).waitFor({ timeout: 10_000 });
 
 /** The page, with one of its parts held back. @returns what lets it through */
 async function openWithout(part: RegExp): Promise<() => void> {
@@ -131,7 +131,7 @@ describe('a page that is still loading when something changes', () => {
       document.querySelector('script[data-change]').dataset.change = '1';
     }, { capture: true })`);
     await page.goto(address, { waitUntil: 'networkidle' });
-    await expect.poll(() => loads, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => loads).toBe(2);
     await page.waitForTimeout(500);
     expect(loads).toBe(2);
   });

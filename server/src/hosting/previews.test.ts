@@ -127,7 +127,7 @@ describe('a preview', () => {
     await expect.poll(() => seen.map((one) => one.type), { interval: 5 }).toContain('update');
     expect(seen.find((one) => one.type === 'update')!.at - began).toBeLessThan(1_500);
     writeFileSync(join(app, 'src/lib/server/words.ts'), `export const words = 'server words two';\n`);
-    await expect.poll(() => seen.map((one) => one.type), { timeout: 3_000 }).toContain('custom');
+    await expect.poll(() => seen.map((one) => one.type)).toContain('custom');
     expect((await get('/')).text).toContain('card two: server words two');
     hmr.terminate();
   });
@@ -143,9 +143,12 @@ describe('a preview', () => {
     const seed = await seedViteCache({ driver: bench.driver, toolchain, appDir: bench.app() });
     expect(seed).toBeDefined();
     const appDir = bench.app();
-    await other.ensure('b', () =>
-      previewPlan({ id: bench.id('preview'), appDir, modules: toolchain.modules, viteSeed: seed }),
-    );
+    // force would come after so long
+    const graceMs = 20_000;
+    await other.ensure('b', () => ({
+      ...previewPlan({ id: bench.id('preview'), appDir, modules: toolchain.modules, viteSeed: seed }),
+      graceMs,
+    }));
     expect(
       other
         .logs('b')
@@ -154,6 +157,6 @@ describe('a preview', () => {
     ).not.toContain('re-optimization');
     const began = performance.now();
     await other.stopAll();
-    expect(performance.now() - began).toBeLessThan(950);
+    expect(performance.now() - began).toBeLessThan(graceMs - 1000);
   });
 });

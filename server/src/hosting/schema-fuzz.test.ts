@@ -199,8 +199,14 @@ it('comes to one statement of its kind each, or is refused', () => {
       });
       expect(parseChange(serialiseChange(change))).toEqual(change);
     }),
-    { numRuns: 12_000, interruptAfterTimeLimit: 8000, markInterruptAsFailure: false },
+    {
+      // what was found once is tried each time
+      examples: [[{ op: 'create_view', name: 'fresh', select: ';\n\nselect' }]],
+      numRuns: 12_000,
+      interruptAfterTimeLimit: 30_000,
+      markInterruptAsFailure: false,
+    },
   );
   // enough of each was let through for this to say something
   for (const op of Object.keys(KINDS)) expect(made.get(op) ?? 0, op).toBeGreaterThan(3);
-}, 30_000);
+});

@@ -109,7 +109,7 @@ beforeAll(async () => {
   await make(change('0001', 'create table books (id int primary key)'));
   stalled = createServer(letsInAndStalls);
   await new Promise<void>((resolve) => stalled.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+});
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
   stalled?.close();
@@ -130,20 +130,24 @@ it('starts while a live database that is elsewhere lets us in and says nothing, 
   expect(sockets.length).toBe(0);
   expect([await stateOf(there), await stateOf(here)]).toEqual(['open', 'done']);
   // one question is given up after seconds, and asked again; the client of such a server waits for ten minutes
-  await expect.poll(() => sockets.length, { timeout: 10_000 }).toBeGreaterThan(1);
+  await expect.poll(() => sockets.length, { timeout: 30_000 }).toBeGreaterThan(1);
   end();
   expect(await stateOf(there)).toBe('open');
   outside.delete(live);
   await cluster.forget(live);
   (await settled())();
   expect(await stateOf(there)).toBe('failed');
-}, 20_000);
+});
 
 it('ends what a live database that is elsewhere does not end, and writes down what comes of it all the same', async () => {
   const { port } = stalled.address() as { port: number };
   const address = { host: '127.0.0.1', port, database: 'x', user: 'x', password: 'x', tls: false, ca: null };
   const never = (longestMs: number) => {
     let come = () => {};
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const made = recordedChange(
       parts,
       { act: 'apply', appId: shop, environment: 'live', by: marta, changes: [change('0003')] },
@@ -151,13 +155,15 @@ it('ends what a live database that is elsewhere does not end, and writes down wh
       () =>
         new Promise<void>((resolve) => {
           come = resolve;
+          begin();
         }),
       longestMs,
     );
-    return { made, come: () => come() };
+    return { made, begun, come: () => come() };
   };
   // one of ours ends by itself
   const here = never(20);
+  await here.begun;
   await sleep(200);
   expect((await last()).state).toBe('open');
   here.come();

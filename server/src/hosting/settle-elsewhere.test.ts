@@ -88,7 +88,7 @@ beforeAll(async () => {
     cluster.connection(databases.live, rolesOf(container.slug, schema).runtime),
     cluster.doorOf(databases.live),
   );
-}, 60_000);
+});
 afterAll(async () => {
   await relay?.close();
   await cluster?.close();
@@ -152,8 +152,10 @@ it('carries out a freeze elsewhere when that server answers, and until then lets
   await expect(asApp('insert into books values (2)')).rejects.toThrow('the container is frozen');
   const owner = () => cluster.asOwner(databases.live, container.slug, schema, (client) => client.query('select 1'));
   await expect(owner()).rejects.toMatchObject({ code: 'container_frozen' });
+  // it was asked, and said nothing
+  await expect.poll(() => sockets.size).toBeGreaterThan(0);
   await answers();
-  await expect.poll(() => cluster.isWithheld(databases.live), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => cluster.isWithheld(databases.live)).toBe(false);
   expect(await isFrozenThere()).toBe(true);
   await expect(asApp('insert into books values (2)')).rejects.toThrow('permission denied');
   await expect(owner()).rejects.toMatchObject({ code: 'container_frozen' });
@@ -162,11 +164,11 @@ it('carries out a freeze elsewhere when that server answers, and until then lets
   await run(db, sql`update containers set frozen_at = null, frozen_by = null`);
   const again = new Freezes(parts, 200);
   await again.settle();
-  await expect.poll(isFrozenThere, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isFrozenThere).toBe(false);
   expect(await asApp('insert into books values (2) returning id')).toEqual([{ id: 2 }]);
   freezes.close();
   again.close();
-}, 40_000);
+});
 
 it('cuts who is in when a freeze by a person does not come through, lets nobody in, and carries it out by itself', async () => {
   const warned: string[] = [];
@@ -184,14 +186,14 @@ it('cuts who is in when a freeze by a person does not come through, lets nobody 
   await expect.poll(() => sockets.size).toBeGreaterThan(0);
   await answers();
   expect(await freezing).toMatchObject({ code: 'freeze_unfinished' });
-  await expect.poll(isFrozenThere, { timeout: 10_000 }).toBe(true);
-  await expect.poll(() => cluster.isWithheld(databases.live), { timeout: 10_000 }).toBe(false);
+  await expect.poll(isFrozenThere).toBe(true);
+  await expect.poll(() => cluster.isWithheld(databases.live)).toBe(false);
   expect(await asApp('select id from books where id >= 20')).toEqual([{ id: 20 }]);
   await expect(asApp('insert into books values (21)')).rejects.toThrow('permission denied');
   await freezes.set({ ...by, frozen: false });
   expect(await asApp('insert into books values (22) returning id')).toEqual([{ id: 22 }]);
   freezes.close();
-}, 40_000);
+});
 
 it('freezes live where staging fails, tries that again, and says each failure once', async () => {
   const warned: string[] = [];
@@ -204,14 +206,15 @@ it('freezes live where staging fails, tries that again, and says each failure on
   await expect(freezes.set({ ...by, frozen: true })).rejects.toMatchObject({ code: 'freeze_unfinished' });
   expect(await isFrozenThere()).toBe(true);
   expect(cluster.isWithheld(databases.live)).toBe(false);
+  await expect.poll(() => warned).toEqual(['55000']);
   await sleep(400);
   expect(warned).toEqual(['55000']);
   await staging(true);
-  await expect.poll(() => frozenDatabases(cluster), { timeout: 10_000 }).toEqual(new Set([databases.staging]));
+  await expect.poll(() => frozenDatabases(cluster)).toEqual(new Set([databases.staging]));
   await freezes.set({ ...by, frozen: false });
   expect(await frozenDatabases(cluster)).toEqual(new Set());
   freezes.close();
-}, 40_000);
+});
 
 it('begins a release that waited when the last of both is lifted, by a person and after a start', async () => {
   const freezes = new Freezes(parts, 50);
@@ -234,7 +237,7 @@ it('begins a release that waited when the last of both is lifted, by a person an
   await sleep(200);
   expect(await begun()).toBe(0);
   await staging(true);
-  await expect.poll(begun, { timeout: 10_000 }).toBe(1);
+  await expect.poll(begun).toBe(1);
   expect(await frozenDatabases(cluster)).toEqual(new Set());
   // killed before the databases, and then before the release
   await freezes.set({ ...by, frozen: true });
@@ -247,10 +250,10 @@ it('begins a release that waited when the last of both is lifted, by a person an
   expect(await frozenDatabases(cluster)).toEqual(new Set());
   expect(await begun()).toBe(0);
   await answers();
-  await expect.poll(begun, { timeout: 10_000 }).toBe(1);
+  await expect.poll(begun).toBe(1);
   again.close();
   await run(db, sql`delete from releases`);
-}, 40_000);
+});
 
 it('leaves apps that read alone when a freeze is repeated', async () => {
   const freezes = new Freezes(parts, 200);
@@ -269,7 +272,7 @@ it('leaves apps that read alone when a freeze is repeated', async () => {
   await answers();
   await freezes.set({ ...by, frozen: false });
   freezes.close();
-}, 40_000);
+});
 
 it('keeps live shut for who freezes it while a lift is still under way there', async () => {
   const freezes = new Freezes(parts, 200);
@@ -292,7 +295,7 @@ it('keeps live shut for who freezes it while a lift is still under way there', a
   expect([cluster.isWithheld(databases.live), await isFrozenThere()]).toEqual([false, true]);
   await freezes.set({ ...by, frozen: false });
   freezes.close();
-}, 40_000);
+});
 
 it('settles statements elsewhere when that server answers, and lets none in before', async () => {
   const router = new Router(cluster);
@@ -328,23 +331,21 @@ it('settles statements elsewhere when that server answers, and lets none in befo
   await stall();
   const after = new Router(cluster);
   const began = performance.now();
-  const end = await settleSql({ db, router: after, cluster }, { againMs: 200, answerMs: 500 });
-  expect(performance.now() - began).toBeLessThan(400);
+  const end = await settleSql({ db, router: after, cluster }, { againMs: 200, answerMs: 4000 });
+  expect(performance.now() - began).toBeLessThan(4000);
   await expect(ask(after, 'insert into books values (4)')).rejects.toMatchObject({ code: 'live_away' });
-  expect(performance.now() - began).toBeLessThan(9000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   expect(await states()).toEqual({ states: 'open, open' });
   await answers();
-  await expect.poll(states, { timeout: 10_000 }).toEqual({ states: 'done 1, refused cut_off' });
+  await expect.poll(states).toEqual({ states: 'done 1, refused cut_off' });
   // who comes late with it changes nothing of what is recorded
   const { id } = await one(db, sql<{ id: string }>`select id from sql_calls where state = 'done'`);
   await closeCall(db, id, { state: 'refused', rule: 'cut_off' }, 'settling');
   expect(await states()).toEqual({ states: 'done 1, refused cut_off' });
-  await expect
-    .poll(async () => (await ask(after, 'select count(*)::int from books')).kind, { timeout: 10_000 })
-    .toBe('answer');
+  await expect.poll(async () => (await ask(after, 'select count(*)::int from books')).kind).toBe('answer');
   end();
   await Promise.all([router.close(), after.close()]);
-}, 40_000);
+});
 
 it('takes a turn’s live grant away when live is back, and waits for nobody with it', async () => {
   const router = new Router(cluster);
@@ -369,7 +370,7 @@ it('takes a turn’s live grant away when live is back, and waits for nobody wit
   const grant = { db, router, warn: (error: unknown) => void warned.push(messageOf(error)) };
   await endLiveGrant(grant, { ...chat, containerSlug: container.slug, id: chatId }, ended.id);
   await there.start();
-  await expect.poll(isThere, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
   // what a later turn under a live pill runs as is not taken away under it: its own end does that
   expect((await ask(router, 'select 1')).kind).toBe('answer');
   await there.stop();
@@ -380,4 +381,4 @@ it('takes a turn’s live grant away when live is back, and waits for nobody wit
   expect(await isThere()).toBe(true);
   expect(warned).toEqual([]);
   await router.close();
-}, 40_000);
+});

@@ -28,11 +28,13 @@ function lock(name: string): void {
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ name: 'tools', version: '1.0.0', ...entry }));
 }
 
-/** Stands for npm where its work is not the point: makes a module, slowly. */
-function slowNpm(): string {
+/** Stands for npm where its work is not the point: makes a module, slowly. @param ends one that does not come to its end before whoever has called it does */
+function slowNpm(ends = true): string {
   const path = join(root, 'slow-npm.cjs');
-  const script = `const fs=require('fs');fs.appendFileSync(${JSON.stringify(join(root, 'runs'))},'x');fs.mkdirSync('node_modules/tool',{recursive:true});
-    setTimeout(()=>{fs.writeFileSync('node_modules/tool/index.js','1');},400)`;
+  const end = ends
+    ? `setTimeout(()=>fs.writeFileSync('node_modules/tool/index.js','1'),400)`
+    : `const parent=process.ppid;setInterval(()=>process.ppid===parent||process.exit(1),20)`;
+  const script = `const fs=require('fs');fs.mkdirSync('node_modules/tool',{recursive:true});fs.appendFileSync(${JSON.stringify(join(root, 'runs'))},'x');${end}`;
   writeFileSync(path, script);
   return path;
 }
@@ -73,17 +75,17 @@ describe('a toolchain', () => {
   });
 
   it('is not taken for whole when its installation was killed, and the rest of it is removed', async () => {
-    const npm = slowNpm();
+    const npm = slowNpm(false);
     const script = `const {ensureToolchain}=await import(${JSON.stringify(new URL('./toolchain.ts', import.meta.url).href)});
       await ensureToolchain(${JSON.stringify(options(npm))})`;
     const file = join(root, 'install.mjs');
     writeFileSync(file, script);
     const child = spawn(process.execPath, [file], { stdio: 'ignore' });
-    await expect.poll(() => existsSync(join(root, 'runs')), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(root, 'runs'))).toBe(true);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.on('exit', resolve));
     expect(readdirSync(join(root, 'data/toolchains'))[0]).toMatch(/^\./);
-    const made = await ensureToolchain(options(npm));
+    const made = await ensureToolchain(options(slowNpm()));
     expect(readdirSync(join(root, 'data/toolchains'))).toEqual([made.id]);
   });
 

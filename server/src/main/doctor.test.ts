@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../../e2e/support/free-port.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase, run, sql } from '../db/database.ts';
 import { startTestCluster } from '../db/test-database.ts';
@@ -11,13 +13,15 @@ import { outsideDatabases } from './doctor-outside.ts';
 import { noteProcess } from './process-file.ts';
 
 let folder: string;
-beforeAll(() => {
+let free: number;
+beforeAll(async () => {
+  free = await freePort();
   folder = mkdtempSync(join(tmpdir(), 'vibe-doctor-test-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ask = async (env: NodeJS.ProcessEnv): Promise<Map<string, Finding>> =>
-  new Map((await examine(readConfig({ PORT: '45991', ...env }))).map((finding) => [finding.name, finding]));
+  new Map((await examine(readConfig({ PORT: String(free), ...env }))).map((finding) => [finding.name, finding]));
 
 describe('the doctor', () => {
   it('finds this machine well, with the limits that are in force', async () => {
@@ -42,9 +46,11 @@ describe('the doctor', () => {
   it('says for each thing that is wrong what mends it', async () => {
     const dataDir = join(folder, 'open');
     mkdirSync(dataDir, { mode: 0o755 });
-    const taken = createServer().listen(45992, '127.0.0.1');
+    const taken = createServer().listen(await freePort(), '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
     try {
-      const found = await ask({ VIBE_DATA_DIR: dataDir, PORT: '45992', ANTHROPIC_API_KEY: 'sk-secret' });
+      const found = await ask({ VIBE_DATA_DIR: dataDir, PORT: String(port), ANTHROPIC_API_KEY: 'sk-secret' });
       expect(found.get('Data folder')).toMatchObject({ state: 'bad', fix: `chmod 700 ${dataDir}` });
       expect(found.get('Address')).toMatchObject({ state: 'bad', fix: expect.stringContaining('PORT=4001') });
       expect(JSON.stringify([...found.values()])).not.toContain('sk-secret');
@@ -59,7 +65,7 @@ describe('the doctor', () => {
     for (const part of ['keys', 'clusters']) mkdirSync(join(dataDir, part), { recursive: true, mode: 0o700 });
     const { runDir } = readConfig({ VIBE_DATA_DIR: dataDir });
     mkdirSync(runDir, { recursive: true });
-    const address = { port: 45993, baseUrl: 'http://elsewhere.localhost:45993', loopback: true };
+    const address = { port: free, baseUrl: `http://elsewhere.localhost:${free}`, loopback: true };
     await noteProcess(join(runDir, 'launcher.process'), process.pid, address);
     const found = await ask({ VIBE_DATA_DIR: dataDir });
     expect(found.get('Settings')!.text).toContain(`${address.baseUrl}, data in ${dataDir}`);

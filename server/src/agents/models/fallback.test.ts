@@ -14,6 +14,8 @@ let first: AnthropicServer;
 let second: ModelServer<ChatRequest>;
 let both: Candidate[];
 const tried: Tried[] = [];
+/** Far longer than an answer takes on a busy machine: what is done at once is done long before. */
+const LONG_MS = 20_000;
 const waits: number[] = [];
 
 const candidate = (id: string, kind: Source['kind'], ref: string, url: string): Candidate => {
@@ -48,7 +50,7 @@ const call = (options: Partial<FallbackOptions> = {}, signal = new AbortControll
   callModel({
     model: new FallbackModel({
       candidates: both,
-      silenceMs: 300,
+      silenceMs: LONG_MS,
       onTried: (one) => tried.push(one),
       onWait: ({ number }) => void waits.push(number),
       ...options,
@@ -87,21 +89,23 @@ describe('an order of models', () => {
   ])('goes to the next at once when the first is or has: %s', async (kind, answer) => {
     first.use(() => answer);
     const began = Date.now();
-    const result = await call();
+    // only the one that says nothing is waited for; two answers on a busy machine may take as long as this silence
+    const result = await call(kind === 'timeout' ? { silenceMs: 1500 } : {});
     expect(result).toMatchObject({ end: 'stop', text: 'From the second.', answeredBy: 'lab/qwen' });
     expect(tried.map(({ entry, failure }) => [entry.id, failure.kind])).toEqual([
       ['anthropic/claude-sonnet-4-5', kind],
     ]);
     expect([first.requests.length, second.requests.length]).toEqual([1, 1]);
     expect(waits).toEqual([]);
-    expect(Date.now() - began).toBeLessThan(kind === 'timeout' ? 900 : 450);
+    expect(Date.now() - began).toBeLessThan(LONG_MS);
   });
 
   it('does not wait for the first, however long it asks for, while there is another', async () => {
     first.use(() => overloaded({ 'retry-after': '30' }));
     const began = Date.now();
     expect((await call()).text).toBe('From the second.');
-    expect(Date.now() - began).toBeLessThan(450);
+    expect(Date.now() - began).toBeLessThan(LONG_MS);
+    expect(waits).toEqual([]);
   });
 
   it('pays for an empty answer that it passed over', async () => {
@@ -124,7 +128,7 @@ describe('an order of models', () => {
     const began = Date.now();
     expect((await call()).text).toBe('At last.');
     expect(Date.now() - began).toBeGreaterThan(290);
-    expect(Date.now() - began).toBeLessThan(1500);
+    expect(Date.now() - began).toBeLessThan(15_000);
     expect([first.requests.length, second.requests.length]).toEqual([1, 2]);
     expect(waits).toEqual([2]);
   });
@@ -151,10 +155,10 @@ describe('an order of models', () => {
   it('is stopped at once while it waits', async () => {
     for (const one of [first, second]) one.use(() => overloaded({ 'retry-after': '30' }));
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 150);
     const began = Date.now();
-    expect((await call({}, stop.signal)).end).toBe('aborted');
-    expect(Date.now() - began).toBeLessThan(600);
+    const onWait = () => void setTimeout(() => stop.abort(), 50);
+    expect((await call({ onWait }, stop.signal)).end).toBe('aborted');
+    expect(Date.now() - began).toBeLessThan(LONG_MS);
   });
 
   it('is never given addresses to fetch, and fetches none itself', () => {
@@ -180,8 +184,7 @@ describe('an order of models', () => {
 describe('a server that never comes to an end', () => {
   it('is stopped when it has written more than any answer can be', async () => {
     first.use(() => ({ blocks: [{ tool: 'read_file', rawInput: 'x'.repeat(1_200_000) }] }));
-    // reading that much takes a while on a busy machine: that is no silence
-    const result = await call({ silenceMs: 10_000 });
+    const result = await call();
     expect(result).toMatchObject({
       end: 'failed',
       failure: { retry: false, message: expect.stringContaining('stopped') },

@@ -73,7 +73,7 @@ describe('a compiled app, built and driven in a browser', () => {
     });
   };
 
-  it('does all that a reading list should', { timeout: 90_000 }, async () => {
+  it('does all that a reading list should', { timeout: 480_000 }, async () => {
     const { app, client } = await build(readingList, 'reading-list');
     const checked = await drive(app);
     expect(checked.match(/^ok /gm)).toHaveLength(5);
@@ -113,7 +113,7 @@ describe('a compiled app, built and driven in a browser', () => {
     expect(await ask({ 'x-vibe-identity': other })).toBe(401);
   });
 
-  it('carries every type, every rule and any label', { timeout: 240_000 }, async () => {
+  it('carries every type, every rule and any label', { timeout: 480_000 }, async () => {
     const { app, client } = await build(everything, 'shop');
     const checked = await drive(app);
     expect(checked).not.toContain('FAIL');

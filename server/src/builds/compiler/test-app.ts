@@ -80,7 +80,10 @@ export async function startApp(
       VIBE_IDENTITY_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     },
   });
-  for (let wait = 0; wait < 100 && !existsSync(socket); wait++) await sleep(50);
+  for (let wait = 0; !existsSync(socket); wait++) {
+    if (child.exitCode !== null || wait > 1200) throw new Error(`The app did not start (${child.exitCode}).`);
+    await sleep(50);
+  }
   const identityOf = (subject: string, role: string) =>
     new SignJWT({ name: subject === 'person-1' ? 'Marta' : subject, email: `${subject}@example.com`, role })
       .setProtectedHeader({ alg: 'EdDSA' })

@@ -88,11 +88,15 @@ it('keeps the rows of what is renamed, while live is written all the time', asyn
       await own.query(`insert into ${table} (id, ${column}) values (${++n}, 'W')`).catch(() => {});
     }
   })();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const writtenMore = async () => {
+    const before = n;
+    await expect.poll(() => n - before).toBeGreaterThan(10);
+  };
+  await writtenMore();
   await shop.change('alter table books rename column title to name');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await writtenMore();
   await shop.change('alter table books rename to works');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await writtenMore();
   writing = false;
   await writer;
   const rows = (await live.query('select * from works order by 1')).rows;

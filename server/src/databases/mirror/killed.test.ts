@@ -79,4 +79,4 @@ it('comes to the same end wherever it was killed on the way from staging to live
   }
   expect(kills).toBeGreaterThan(15);
   await cluster.close();
-}, 120_000);
+}, 240_000);

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await staging.connect();
   await setUpMirror(cluster, place);
   await until(count, (n) => n === 50);
-}, 60_000);
+});
 afterAll(async () => {
   await staging?.end();
   await cluster?.close();
@@ -69,29 +69,25 @@ async function loseSlot(): Promise<void> {
 it.each([
   ['none', 2],
   ['one, and none to copy with', 1],
-])(
-  'keeps its rows while live has no place for it: %s',
-  async (_left, taken) => {
-    await loseSlot();
-    for (let n = 0; n < taken; n++) await root.query(`select pg_create_physical_replication_slot('theirs_${n}')`);
-    for (let again = 0; again < 2; again++) {
-      await expect(setUpMirror(cluster, place)).rejects.toMatchObject({
-        code: 'mirror_full',
-        detail: expect.stringContaining('raise max_replication_slots (now 2)'),
-      });
-      expect(await count()).toBe(50);
-    }
-    // nothing of ours keeps that server's log
-    expect(await slots()).toEqual(Array.from({ length: taken }, (_, n) => `theirs_${n}`));
-    for (let n = 0; n < taken; n++) await root.query(`select pg_drop_replication_slot('theirs_${n}')`);
-    await root.query('insert into shop.books values (51)');
-    await setUpMirror(cluster, place);
-    await until(count, (n) => n === 51, 15_000);
-    await root.query('delete from shop.books where id = 51');
-    await until(count, (n) => n === 50);
-  },
-  40_000,
-);
+])('keeps its rows while live has no place for it: %s', async (_left, taken) => {
+  await loseSlot();
+  for (let n = 0; n < taken; n++) await root.query(`select pg_create_physical_replication_slot('theirs_${n}')`);
+  for (let again = 0; again < 2; again++) {
+    await expect(setUpMirror(cluster, place)).rejects.toMatchObject({
+      code: 'mirror_full',
+      detail: expect.stringContaining('raise max_replication_slots (now 2)'),
+    });
+    expect(await count()).toBe(50);
+  }
+  // nothing of ours keeps that server's log
+  expect(await slots()).toEqual(Array.from({ length: taken }, (_, n) => `theirs_${n}`));
+  for (let n = 0; n < taken; n++) await root.query(`select pg_drop_replication_slot('theirs_${n}')`);
+  await root.query('insert into shop.books values (51)');
+  await setUpMirror(cluster, place);
+  await until(count, (n) => n === 51, 15_000);
+  await root.query('delete from shop.books where id = 51');
+  await until(count, (n) => n === 50);
+});
 
 it('keeps its rows where the subscription cannot be made at the last moment', async () => {
   await loseSlot();
@@ -104,7 +100,7 @@ it('keeps its rows where the subscription cannot be made at the last moment', as
   await setUpMirror(cluster, place);
   await root.query('insert into shop.books values (52)');
   await until(count, (n) => n === 51, 15_000);
-}, 40_000);
+});
 
 it('leaves no slot on live that a killed attempt has made, while there is no place for the copy', async () => {
   await loseSlot();
@@ -115,7 +111,7 @@ it('leaves no slot on live that a killed attempt has made, while there is no pla
   await root.query(`select pg_create_physical_replication_slot('theirs')`);
   await expect(setUpMirror(cluster, place)).rejects.toMatchObject({ code: 'mirror_full' });
   expect(await slots()).toEqual(['theirs']);
-}, 40_000);
+});
 
 /** Between who asks and staging: the answer to the commit of a subscription never comes through. */
 async function losingTheAnswer(): Promise<{ cluster: DataCluster; lost: () => number; end(): Promise<void> }> {
@@ -174,4 +170,4 @@ it('keeps the slot of a subscription whose answer was lost', async () => {
   await setUpMirror(cluster, place);
   await root.query('insert into shop.books values (54)');
   await until(count, (n) => n === 53, 15_000);
-}, 40_000);
+});

@@ -34,10 +34,10 @@ afterEach(() => {
   for (const server of hostile.splice(0)) server.close();
 });
 
-const parts = (allowed: string[], own: string[] = []): CheckParts => ({
+const parts = (allowed: string[], own: string[] = [], waitMs = 20_000): CheckParts => ({
   outside: new OutsideDatabases(new Set(allowed), undefined),
   own: async () => new Set(own),
-  waitMs: 1500,
+  waitMs,
   containerId,
 });
 /** What is wrong, as `name: text`. No finding ever says the password. */
@@ -45,9 +45,10 @@ async function wrong(
   change: Partial<OutsideAddress> = {},
   allowed = [there.allowed],
   own: string[] = [],
+  waitMs?: number,
 ): Promise<string[]> {
   const address = { ...there.address, ...change };
-  const { findings, server } = await checkOutside(parts(allowed, own), address);
+  const { findings, server } = await checkOutside(parts(allowed, own, waitMs), address);
   expect(JSON.stringify(findings)).not.toContain(address.password);
   const bad = findings.filter(({ state }) => state === 'bad');
   for (const { fix } of bad) expect(fix).toBeTruthy();
@@ -194,15 +195,15 @@ async function answering(serve: (socket: Socket) => void): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 const attack = (port: number, change: Partial<OutsideAddress> = {}) =>
-  wrong({ port, tls: false, ca: null, ...change }, [`127.0.0.1:${port}`]);
+  wrong({ port, tls: false, ca: null, ...change }, [`127.0.0.1:${port}`], [], 1500);
 
 it('does not wait for a server that never answers', async () => {
   const port = await answering(() => {});
   const began = performance.now();
   expect(await attack(port)).toEqual([expect.stringMatching(/no answer in time/)]);
   expect(await attack(port, { tls: true })).toEqual([expect.stringMatching(/no answer in time/)]);
-  expect(performance.now() - began).toBeLessThan(6000);
-}, 30_000);
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
 
 it('is not harmed by nonsense, by rows without end, or by a server that repeats what it was told', async () => {
   const nonsense = await answering((socket) => socket.write(Buffer.alloc(100, 0xff)));
@@ -262,7 +263,7 @@ it('is not harmed by nonsense, by rows without end, or by a server that repeats 
   expect(said).toEqual([expect.stringContaining('mine')]);
   // nor is it an order to the terminal of who asks the doctor
   expect(said[0]).not.toMatch(/\p{Cc}/u);
-}, 60_000);
+});
 
 it('is cut off when an answer has no end, whatever asks', async () => {
   // the same rows for ever, by a server that was fine when it was kept
@@ -305,7 +306,7 @@ it('is left when it does not let go, and nobody else waits for it', async () => 
   } finally {
     await test.stop();
   }
-}, 30_000);
+});
 
 it('keeps no half of a connection to one that does not let go', async () => {
   const held = new Set<Socket>();
@@ -332,9 +333,9 @@ it('keeps no half of a connection to one that does not let go', async () => {
     for (const socket of held) socket.write('N');
     return held.size;
   };
-  await expect.poll(heard, { timeout: 5000 }).toBe(0);
+  await expect.poll(heard).toBe(0);
   await cluster.close();
-}, 10_000);
+});
 
 it('proves that it knows the password, and does not say it, to a server that only pretends to check it', async () => {
   // by SCRAM both sides prove it: one that accepts anything is found out
@@ -354,4 +355,4 @@ it('proves that it knows the password, and does not say it, to a server that onl
   });
   await attack(port);
   expect(seen.join('')).not.toContain(there.address.password);
-}, 30_000);
+});

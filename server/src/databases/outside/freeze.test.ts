@@ -92,12 +92,14 @@ describe('while it is frozen', () => {
     await writes.query('begin');
     await writes.query("insert into customers (name) values ('half done')");
     const slow = (await connect(runtime))
-      .query("insert into customers (name) select 'slow' from (select pg_sleep(20)) s")
+      .query("insert into customers (name) select 'slow' from (select pg_sleep(50)) s")
       .catch((error: Error) => error.message);
     const reads = await connect(runtime);
     await reads.query('begin');
     await reads.query('select * from customers');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect
+      .poll(async () => (await root.query("select 1 from pg_stat_activity where wait_event = 'PgSleep'")).rowCount)
+      .toBe(1);
     await freeze(true);
     await expect(writes.query('commit')).rejects.toThrow(CUT);
     expect(await slow).toMatch(CUT);

@@ -23,7 +23,8 @@ it('is short and soon said, whatever a definition is', () => {
     [`type:${long}`, ''],
     ...Array.from({ length: 20_000 }, (_, n): [string, string] => [`column:a.many${n}`, 'text']),
   ];
-  const began = performance.now();
+  // its own time: what else the machine does is not in it
+  const began = process.cpuUsage();
   const found = between(
     [
       ['column:a.c', 'text'],
@@ -31,7 +32,7 @@ it('is short and soon said, whatever a definition is', () => {
     ],
     hostile,
   );
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
   expect(found.length).toBeGreaterThan(20_000);
   for (const { words } of found) expect(words.length).toBeLessThan(500);
 });

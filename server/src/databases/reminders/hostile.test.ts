@@ -21,7 +21,7 @@ beforeAll(async () => {
   test = await startTestCluster();
   ({ db } = await startedPlatform(test));
   await register(db, newRules(), person('Marta'));
-}, 60_000);
+});
 afterAll(async () => {
   await test?.stop();
 });
@@ -202,7 +202,7 @@ it('refuses more objects of a server elsewhere than are compared', async () => {
   } finally {
     await Promise.all([own.end(), elsewhere.end()]);
   }
-}, 30_000);
+});
 
 it('is kept as words of a limited length, with no orders to a terminal in them', async () => {
   const words = `Live does not answer (\u001b[2J${'evil '.repeat(10_000)}).`;

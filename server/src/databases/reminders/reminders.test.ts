@@ -34,7 +34,7 @@ beforeAll(async () => {
   );
   cluster = new DataCluster(test.cluster.url, Buffer.alloc(32, 7));
   await cluster.createDatabases(databasesOf(container.slug));
-}, 60_000);
+});
 afterAll(async () => {
   await cluster?.close();
   await test?.stop();

@@ -1,5 +1,6 @@
 /** Expressions and selects inside of a change: what the router would let a model read, and nothing that looks at other tables where that is not meant. */
 
+import { scanSync } from 'libpg-query';
 import { Refusal } from '../router/refusal.ts';
 import { readStatement } from '../router/statement.ts';
 
@@ -46,7 +47,19 @@ export function checkedSelect(text: string): string {
 /** Without the spaces around it, as PostgreSQL knows spaces: others are letters of a name there. */
 const trimmed = (text: string): string => text.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '');
 
-/** A statement without the semicolon that may end it. */
-export const withoutEnd = (text: string): string => trimmed(trimmed(text).replace(/;$/, ''));
+/** A statement without the semicolons around it: it stands inside of another one. @throws Refusal when one is left, beside a remark */
+export function withoutEnd(text: string): string {
+  const bare = text.replace(/^[ \t\n\r\f\v;]+|[ \t\n\r\f\v;]+$/g, '');
+  const { tokens } = scanSync(bare) as { tokens: { tokenName: string }[] };
+  if (tokens.some(({ tokenName }) => tokenName === SEMICOLON))
+    throw new Refusal(
+      'several',
+      'There is a semicolon within it.',
+      'Leave out the semicolon, or the remark around it.',
+    );
+  return bare;
+}
+
+const SEMICOLON = 'ASCII_59';
 
 const withoutTexts = (text: string): string => text.replace(/'(?:[^']|'')*'/g, "''");

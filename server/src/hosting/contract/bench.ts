@@ -78,7 +78,7 @@ export class Bench {
 }
 
 /** Asks until the answer is true, for at most `ms`. */
-export async function eventually(holds: () => boolean | Promise<boolean>, ms = 5_000): Promise<boolean> {
+export async function eventually(holds: () => boolean | Promise<boolean>, ms = 20_000): Promise<boolean> {
   const deadline = Date.now() + ms;
   while (Date.now() < deadline) {
     if (await holds()) return true;
@@ -89,5 +89,5 @@ export async function eventually(holds: () => boolean | Promise<boolean>, ms = 5
 
 /** Waits for a line of the sandbox's log that holds `text`. */
 export async function said(sandbox: Sandbox, text: string): Promise<boolean> {
-  return await eventually(() => sandbox.logs.text().includes(text), 10_000);
+  return await eventually(() => sandbox.logs.text().includes(text));
 }

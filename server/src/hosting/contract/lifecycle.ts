@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runToEnd } from '../run-to-end.ts';
 import { Bench, type DriverUnderTest, eventually, LIMITS, said } from './bench.ts';
 
-/** Twelve children that leave the process group, ignore SIGTERM and go on writing. */
+/** Twelve children that leave the process group, ignore SIGTERM and go on writing, each a letter of its own. It is ready when all of them do. */
 const STUBBORN = `
-const {spawn}=require('child_process');
-const child="process.on('SIGTERM',()=>{});setInterval(()=>require('fs').appendFileSync('/w/app/beat','.'),20)";
-for(let i=0;i<12;i++)spawn(process.execPath,['-e',child],{detached:true,stdio:'ignore'}).unref();
-process.on('SIGTERM',()=>{});setInterval(()=>{},1e3);setTimeout(()=>console.log('ready'),600)`;
+const {spawn}=require('child_process'),fs=require('fs');
+const child="process.on('SIGTERM',()=>{});setInterval(()=>require('fs').appendFileSync('/w/app/beat',process.argv[1]),20)";
+for(let i=0;i<12;i++)spawn(process.execPath,['-e',child,'abcdefghijkl'[i]],{detached:true,stdio:'ignore'}).unref();
+process.on('SIGTERM',()=>{});
+const all=()=>fs.existsSync('/w/app/beat')&&new Set(fs.readFileSync('/w/app/beat','utf8')).size===12;
+const look=setInterval(()=>{if(all()){console.log('ready');clearInterval(look)}},50);setInterval(()=>{},1e3)`;
 
 export function lifecycleTests(under: DriverUnderTest): void {
   describe(`${under.name}: a sandbox`, () => {
@@ -41,6 +43,22 @@ export function lifecycleTests(under: DriverUnderTest): void {
       expect(sandbox.status()).toEqual({ state: 'ended', rssMb: 0, processes: 0 });
     });
 
+    it('loses nothing that was printed before anybody could listen, also of a program that is over by then', async () => {
+      const words = { command: ['node', '-e', `console.log('early');console.error('and gone')`] };
+      const starting = bench.start('', words);
+      // what it is started with is written, and then we are busy for as long as it lives
+      await new Promise((resolve) => setImmediate(resolve));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      const sandbox = await starting;
+      const heard = { stdout: '', stderr: '' };
+      for (const stream of ['stdout', 'stderr'] as const)
+        sandbox[stream].on('data', (text: string) => {
+          heard[stream] += text;
+        });
+      expect(await sandbox.exited).toMatchObject({ code: 0, reason: 'exit' });
+      expect(heard).toEqual({ stdout: 'early\n', stderr: 'and gone\n' });
+    });
+
     it('tells its memory and its processes while it runs', async () => {
       const sandbox = await bench.start(`console.log('up');setInterval(()=>{},1e3)`);
       await said(sandbox, 'up');
@@ -65,7 +83,7 @@ export function lifecycleTests(under: DriverUnderTest): void {
         mounts: [{ source: app, target: '/w/app', mode: 'rw' }],
         limits: { ...LIMITS, processes: 200, memoryMb: 1024 },
       });
-      await said(sandbox, 'ready');
+      expect(await said(sandbox, 'ready')).toBe(true);
       expect(sandbox.status().processes).toBe(13);
       const began = Date.now();
       await sandbox.stop(200);
@@ -116,7 +134,7 @@ export function lifecycleTests(under: DriverUnderTest): void {
       await once(host.stdout, 'data');
       const driver = under.make(data);
       expect(await driver.reap()).toBe(0);
-      expect(await stillGrows(join(app, 'beat'))).toBe(true);
+      expect(await eventually(() => stillGrows(join(app, 'beat')))).toBe(true);
       host.kill('SIGKILL');
       await once(host, 'exit');
       expect(await eventually(async () => !(await stillGrows(join(app, 'beat'))))).toBe(true);

@@ -111,7 +111,7 @@ beforeAll(async () => {
     'choir',
     'create table customers (id int primary key, name varchar(20) not null); create table signups (id int primary key references customers)',
   );
-}, 60_000);
+});
 beforeEach(() => run(db, sql`delete from data_rules`));
 afterAll(async () => {
   await router?.close();
@@ -577,6 +577,7 @@ describe('freezing', () => {
     await freezes.settle();
     expect(await frozenDatabases(cluster)).toEqual(new Set(Object.values(databases)));
     // said once of each; tried again until the container is gone
+    await expect.poll(() => warned).toHaveLength(2);
     await sleep(500);
     expect(warned).toHaveLength(2);
     await run(db, sql`delete from containers where slug like 'lost-%'`);

@@ -65,7 +65,7 @@ beforeAll(async () => {
   cluster = new DataCluster(test.cluster.url, Buffer.alloc(32, 7), outside);
   await cluster.createDatabases(databases);
   keys = new DataKeys(db, rules.keyring);
-}, 60_000);
+});
 afterAll(async () => {
   for (const socket of open) socket.destroy();
   silent?.close();
@@ -272,6 +272,11 @@ it('is one look however many people ask, so that an owner’s few connections ar
 it('waits a moment for a connection where all of the owner are in use', async () => {
   const { owner } = rolesOf(container.slug, siteSchema(shop.slug));
   const taken = Array.from({ length: 4 }, () => new pg.Client(cluster.connection(databases.staging, owner)));
+  // those of what was done before may still be on their way out
+  const inUse = 'select 1 from pg_stat_activity where usename = $1';
+  await cluster.readCatalogue(databases.staging, (pool) =>
+    expect.poll(async () => (await pool.query(inUse, [owner])).rowCount).toBe(0),
+  );
   await Promise.all(taken.map((client) => client.connect()));
   const found = listed();
   setTimeout(() => void Promise.all(taken.map((client) => client.end())), 200);
@@ -292,7 +297,7 @@ it('does not wait for a change that is under way', async () => {
   } finally {
     await holder.end();
   }
-}, 10_000);
+});
 
 it('claims nothing while the container is frozen', async () => {
   await on('live', 'alter table repairs add by_hand int');
@@ -327,7 +332,8 @@ it('waits a few seconds for a live that accepts and says nothing, once for all a
         listTables({ db, cluster, comparisons: looks() }, container.id),
         looks().read({ ...here, containerId: container.id, containerSlug: container.slug }),
       ]);
-      expect(performance.now() - began).toBeLessThan(3500);
+      // one after the other they would take ten times as long as one
+      expect(performance.now() - began).toBeLessThan(6000);
       expect(found.length).toBe(10);
       expect(found.find(({ app }) => app.id === here.id)?.notCompared).toBe(
         'Live does not answer, so nobody knows now what differs.',
@@ -336,12 +342,12 @@ it('waits a few seconds for a live that accepts and says nothing, once for all a
       await cluster.forget(databases.live);
     }
     // what does not get in is given up by itself; who administers has two connections of a pool, whose statements have an end of their own
-    await expect.poll(heard, { timeout: 9000 }).toBeLessThan(3);
+    await expect.poll(heard, { timeout: 20_000 }).toBeLessThan(3);
   } finally {
     outside.delete(databases.live);
     await cluster.forget(databases.live);
   }
-}, 60_000);
+});
 
 /** How many are still listened to: one that was cut answers a byte with an error, one that was only ended politely takes it. */
 const heard = (): number => {
@@ -364,13 +370,13 @@ it('does not keep a look of the reminders open at a live that lets us in and say
       await expect(reminders(700)).rejects.toMatchObject({ code: 'live_away' });
       expect(performance.now() - began).toBeLessThan(3000);
     }
-    await expect.poll(heard, { timeout: 5000 }).toBeLessThanOrEqual(before);
+    await expect.poll(heard).toBeLessThanOrEqual(before);
   } finally {
     outside.delete(databases.live);
     await cluster.forget(databases.live);
   }
   await reminders();
-}, 20_000);
+});
 
 it('compares with a live database elsewhere, and claims nothing while it is away', async () => {
   await run(db, sql`update apps set deleted_at = now(), removed_at = now()`);
@@ -457,4 +463,4 @@ it('remembers no more of what a server elsewhere invents than a person can read'
     sql<{ note: string }>`select note from data_acts where app_id = ${shop.id} and act = 'drift'`,
   );
   expect(acts).toMatchObject([{ note: expect.stringMatching(/^table made1, .* and 480 more$/) }]);
-}, 20_000);
+});

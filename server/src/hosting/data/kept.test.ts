@@ -109,7 +109,7 @@ beforeAll(async () => {
   await make('0003', await addChat('Away with cups', container.id), 'drop table cups');
   await make('0004', deleted, 'drop table mugs');
   await make('0005', null, `alter table ${long}a drop column ${long}x, drop column ${long}y`);
-}, 60_000);
+});
 afterAll(async () => {
   await parts?.mirrors.close();
   await cluster?.close();

@@ -231,7 +231,8 @@ describe('the file helper', () => {
 
   it('starts again by itself after it died, and not after it was closed', async () => {
     const helper = await bench.open({ 'a.txt': 'a' });
-    const slow = await bench.reopen({}, 300);
+    // shorter than the helper itself looks for, and long enough for a read on a busy machine
+    const slow = await bench.reopen({}, 1500);
     bench.put('a.txt', `${'a'.repeat(60)}!`);
     const slowly = slow.search({ query: '^(a+)+$', regex: true });
     await expect(slowly).rejects.toMatchObject({ code: 'helper_timeout' });

@@ -81,14 +81,22 @@ export class LinuxSandbox implements Sandbox {
     this.stderr = tree.stderr;
     // A peer that is gone is told by `exited`, not by an unhandled EPIPE.
     tree.stdin?.on('error', () => undefined);
+    const held: Readable[] = [];
     for (const stream of ['stdout', 'stderr'] as const) {
       this[stream].setEncoding('utf8');
       if (stream === 'stderr' || spec.log !== 'stderr') {
         this[stream].on('data', (text: string) => this.logs.write(stream, text));
+        // nothing is read before whoever starts it can listen as well
+        this[stream].pause();
+        held.push(this[stream]);
       }
     }
     this.started = tree.first.then((first) => {
       this.#first = first;
+      // after whoever has awaited the start
+      setImmediate(() => {
+        for (const stream of held) stream.resume();
+      });
       return first;
     });
     this.exited = this.#waitForEnd();
