@@ -31,6 +31,7 @@ export const questionSchema = z.object({
     .optional()
     .describe('What there is to know before answering'),
   statement: z.string().optional().describe('SQL that would run, exactly as it is'),
+  live: z.boolean().optional().describe('A yes reaches live, where customers are'),
   options: z.array(z.object({ label: z.string(), detail: z.string().optional() })),
   allowText: z.boolean(),
 });

@@ -348,7 +348,7 @@ it('can be on live before it is merged: asked for under a live pill, with a yes 
     );
     return asked?.type === 'question.asked' && asked.payload;
   }, 'the question');
-  expect(question).toMatchObject({ question: 'Change repairs on live?' });
+  expect(question).toMatchObject({ question: 'Change repairs on live?', live: true });
   expect(question.statement).toContain('ADD COLUMN weight');
   await expect(query('live', `select weight from ${names.schema}.repairs`)).rejects.toThrow('does not exist');
   await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId: question.questionId, answer: 'Run it on live' });
@@ -491,7 +491,7 @@ it('is asked and written by a chat under a pill that a person sets, for one turn
     );
     return found?.type === 'question.asked' && found.payload;
   }, 'the question');
-  expect(question).toMatchObject({ question: 'Add 1 row to the live database?' });
+  expect(question).toMatchObject({ question: 'Add 1 row to the live database?', live: true });
   await marta.ask('POST', `/api/chats/${chatId}/answer`, { questionId: question.questionId, answer: 'Run it' });
   await turnEnd(marta, chatId, turnId);
   expect((await payloads(marta, chatId, 'tool.result', turnId))[0]).toMatchObject({
@@ -563,6 +563,16 @@ it('shows the delay of its copy, and a switch that is loud on live', async () =>
     await takePictures(page, 'pill-live');
     await page.getByText('Staging', { exact: true }).click();
     await page.getByText('This turn may write to live.').waitFor({ state: 'detached' });
+    // a question about live is loud as well
+    await marta.ask('PATCH', `/api/chats/${chatId}`, { database: 'live' });
+    claude.use(inOrder([statement("update repairs set customer = 'Nobody'")], [{ text: 'Left.' }]));
+    const loud = await say(marta, 'Forget who they were', { chatId });
+    const card = page.getByRole('form', { name: /^Change \d rows in the live database\?$/ });
+    await card.getByText('On live, where customers are.').waitFor();
+    await takePictures(page, 'ask-on-live');
+    await card.getByLabel('Leave it').check();
+    await card.getByRole('button', { name: 'Answer' }).click();
+    await turnEnd(marta, chatId, loud.turnId);
     // what was asked, declined and agreed are told apart in words, and by shapes
     await page.goto(`${vibe.baseUrl}/data?view=calls&kind=rows`);
     const line = (text: RegExp) => page.getByRole('listitem').filter({ hasText: text });

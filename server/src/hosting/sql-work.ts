@@ -56,7 +56,10 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
   const target = input.target ?? standing.pill;
   const refusal = refuseTarget(standing, target) ?? (await refuseYes(parts.db, standing, input.agreed));
   if (refusal)
-    return answerOf({ kind: 'refused', rule: refusal.rule, message: refusal.message, allowed: refusal.allowed });
+    return answerOf(
+      { kind: 'refused', rule: refusal.rule, message: refusal.message, allowed: refusal.allowed },
+      target,
+    );
   const action = writeOf(input.sql)?.action ?? null;
   if (target === 'draft') await prepareDraft(parts, input, action !== null);
   const question: Question = {
@@ -77,7 +80,7 @@ export async function runSql(parts: SqlParts, input: SqlInput): Promise<HostOutc
     void parts.reminders
       .look({ id: appId, slug: standing.appSlug, containerId, containerSlug: standing.containerSlug })
       .catch(() => {});
-  return answerOf(outcome, action);
+  return answerOf(outcome, target, action);
 }
 
 async function readStanding(db: Db, { chatId, turnId, fence }: SqlInput): Promise<Standing> {
@@ -310,7 +313,7 @@ async function notAway(works: (() => Promise<void>)[], warn: (error: unknown) =>
 }
 
 /** As the gate hears it: an answer and a question are both values. */
-function answerOf(outcome: Outcome, action: SqlOutcome['action'] = null): HostOutcome {
+function answerOf(outcome: Outcome, target: TargetName, action: SqlOutcome['action'] = null): HostOutcome {
   if (outcome.kind === 'refused')
     return {
       ok: false,
@@ -318,6 +321,6 @@ function answerOf(outcome: Outcome, action: SqlOutcome['action'] = null): HostOu
       message: outcome.message,
       ...(outcome.allowed ? { detail: { allowed: outcome.allowed } } : {}),
     };
-  const value: SqlOutcome = { ...outcome, action };
+  const value: SqlOutcome = { ...outcome, action, target };
   return { ok: true, value };
 }

@@ -45,6 +45,7 @@ async function ask({ host, chatId, turnId, signal }: ToolContext): Promise<ToolO
           ? 'Customers are there, and this destroys something. What goes is kept for 48 hours. These exact statements would run:'
           : 'Customers are there. These exact statements would run:',
         statement: statements.map((statement) => `${statement};`).join('\n'),
+        live: true,
         facts: [
           { label: 'Where', value: 'the live database, and its copy on staging' },
           ...(destroys ? [{ label: 'Lost', value: 'what these statements remove' }] : []),

@@ -60,6 +60,7 @@ async function call(input: Input, context: ToolContext): Promise<ToolOutcome> {
           question: outcome.action ? WILL[outcome.action](count, place) : `Read this in ${place}?`,
           detail: 'This exact statement would run:',
           statement,
+          ...(outcome.target === 'live' ? { live: true } : {}),
           facts: [
             ...changes.map((label) => ({ label: 'What it does', value: label })),
             ...(changes.length > 0 ? [{ label: 'Rows', value: `${rows}, counted without changing any` }] : []),

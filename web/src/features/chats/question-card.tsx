@@ -1,7 +1,9 @@
 /** A question that the turn waits for. Answering is the next move. */
+import { Radio } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
 import type { Question } from '../../../../contract/events.ts';
 import { Button } from '../../components/button.tsx';
+import { cx } from '../../components/cx.ts';
 import { Notice } from '../../components/notice.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { answerQuestion } from './api.ts';
@@ -46,8 +48,18 @@ export function QuestionCard({
     <form
       onSubmit={submit}
       aria-labelledby={id}
-      className="overflow-hidden rounded-3 border border-accent-line bg-raised shadow-[0_0_0_3px_var(--accent-soft)]"
+      className={cx(
+        'overflow-hidden rounded-3 border bg-raised',
+        question.live
+          ? 'border-live shadow-[0_0_0_3px_var(--db-live-soft)]'
+          : 'border-accent-line shadow-[0_0_0_3px_var(--accent-soft)]',
+      )}
     >
+      {question.live && (
+        <p className="flex items-center gap-1.5 bg-live-soft px-3 py-1.5 text-12 font-mid text-live-ink">
+          <Radio size={13} aria-hidden="true" /> On live, where customers are.
+        </p>
+      )}
       <div className="grid gap-2 p-3">
         <h2 id={id} className="text-15">
           {question.question}
@@ -61,7 +73,7 @@ export function QuestionCard({
         {question.facts && question.facts.length > 0 && (
           <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-2 bg-sunken px-3 py-2 text-13">
             {question.facts.map(({ label, value }) => (
-              <div key={label} className="contents">
+              <div key={`${label} ${value}`} className="contents">
                 <dt className="text-ink-3">{label}</dt>
                 <dd className="break-words text-ink-2">{value}</dd>
               </div>
@@ -107,7 +119,7 @@ export function QuestionCard({
       </div>
       <footer className="flex items-center gap-2 border-t border-line px-3 py-2 text-12 text-ink-3">
         <span className="flex-1">The turn rests until you answer. It costs nothing.</span>
-        <Button type="submit" look="primary" hint="↵" disabled={busy}>
+        <Button type="submit" look={question.live ? 'live' : 'primary'} hint="↵" disabled={busy}>
           Answer
         </Button>
       </footer>
