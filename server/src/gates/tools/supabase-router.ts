@@ -28,8 +28,12 @@ export const supabaseRouter = defineTool<Input>({
   permission: 'rows:query',
   repeatable: false,
   needsApp: true,
-  title: ({ sql, target }) =>
-    `${/^\s*(select|with|explain|values|table)\b/i.test(sql) ? 'Ask' : 'Change'} ${placeName(target)}`,
+  // where it goes without a target is the pill's to say, and the step's summary does
+  title: ({ sql, target }) => {
+    const reads = /^\s*(select|with|explain|values|table)\b/i.test(sql);
+    if (target === undefined) return reads ? 'Ask the database' : 'Change rows';
+    return reads ? `Ask ${placeName(target)}` : `Change rows in ${placeName(target)}`;
+  },
   consent: (input, context) => call(input, context),
   run: (input, context) => call(input, context),
 });
