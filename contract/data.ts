@@ -1,6 +1,7 @@
 /** The Data page as the API gives it: tables of both databases, their rows, the console, who did what, rules and the freeze. */
 import { z } from 'zod';
 import { appBadgeSchema } from './chats.ts';
+import { LONGEST_TYPED } from './form-limits.ts';
 import { mirrorState } from './mirrors.ts';
 import { reminderSchema } from './reminders.ts';
 import { purpose, tableHome } from './schema-operations.ts';
@@ -176,8 +177,6 @@ export const runSqlSchema = z.object({
   sql: z.string().min(1, 'Write a statement').max(100_000, 'A statement has at most 100,000 characters'),
 });
 
-/** Of a value in a form, in bytes: it becomes part of a statement, and that has at most 100,000. */
-export const LONGEST_TYPED = 80_000;
 /** Values by column, as PostgreSQL reads them; null is empty. What is left out stays as it is, or is for the table to fill in. */
 const columnTexts = z.record(
   tableName,
