@@ -101,7 +101,7 @@ export function RowField({ column, value, before, adds, onChange }: Props) {
         <textarea
           {...field}
           rows={rowsOf(value ?? '')}
-          className={cx(BOX, 'resize-y py-1.5 max-md:min-h-11 max-md:py-2.5')}
+          className={cx(BOX, 'field-sizing-content max-h-60 w-full resize-y py-1.5 max-md:min-h-11 max-md:py-2.5')}
         />
       ) : (
         <input {...field} autoComplete="off" className={cx(BOX, 'h-8 max-md:h-11')} />
