@@ -3,7 +3,7 @@ import { LongestFirst } from './e2e/support/longest-first.ts';
 
 export default defineConfig({
   test: {
-    include: ['contract/**/*.test.ts', 'server/src/**/*.test.ts', 'web/src/**/*.test.ts'],
+    include: ['contract/**/*.test.ts', 'server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'scripts/*.test.mjs'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // a second is not enough on a machine that does something else as well

@@ -1,6 +1,7 @@
 /** The Data page as the API gives it: tables of both databases, their rows, the console, who did what, rules and the freeze. */
 import { z } from 'zod';
 import { appBadgeSchema } from './chats.ts';
+import { LONGEST_TYPED } from './form-limits.ts';
 import { mirrorState } from './mirrors.ts';
 import { reminderSchema } from './reminders.ts';
 import { purpose, tableHome } from './schema-operations.ts';
@@ -142,6 +143,7 @@ export const rowsQuery = tableRef.extend({
 });
 export const rowColumnSchema = dataColumnSchema.extend({
   filled: z.boolean().describe('The table gives it a value where none is said'),
+  writable: z.boolean().describe('False: the table works out its value, and takes none that is said'),
 });
 export type RowColumn = z.infer<typeof rowColumnSchema>;
 export const dataRowsSchema = z.object({
@@ -176,7 +178,10 @@ export const runSqlSchema = z.object({
 });
 
 /** Values by column, as PostgreSQL reads them; null is empty. What is left out stays as it is, or is for the table to fill in. */
-const columnTexts = z.record(tableName, z.string().max(100_000, 'A value has at most 100,000 characters').nullable());
+const columnTexts = z.record(
+  tableName,
+  z.string().max(LONGEST_TYPED, 'A value in a form has at most 80,000 characters').nullable(),
+);
 export const changeRowSchema = tableRef.extend({
   change: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('add'), values: columnTexts }),
@@ -184,6 +189,11 @@ export const changeRowSchema = tableRef.extend({
       kind: z.literal('change'),
       key: z.string().max(8000).describe('Of the row, as the page gives it'),
       values: columnTexts.refine((values) => Object.keys(values).length > 0, 'Nothing was changed'),
+      before: columnTexts
+        .optional()
+        .describe(
+          'What the changed columns held when they were read: a row that holds something else by now stays as it is',
+        ),
     }),
     z.object({ kind: z.literal('remove'), key: z.string().max(8000).describe('Of the row, as the page gives it') }),
   ]),

@@ -22,6 +22,7 @@ let page: Page;
 let appId: string;
 let chatId: string;
 let appUrl: string;
+let stagingName: string;
 
 const CUSTOMERS = 130;
 const LONG = 'what_visitors_wrote_into_the_guest_book_after_the_concert';
@@ -57,6 +58,7 @@ beforeAll(async () => {
   ({ id: appId, url: appUrl } = made.app);
   const slug = (await marta.ask<{ containers: { slug: string }[] }>('GET', '/api/me')).body.containers[0]!.slug;
   const [staging, live] = [`${slug.replaceAll('-', '_')}__staging`, `${slug.replaceAll('-', '_')}__live`];
+  stagingName = staging;
   await data(
     staging,
     `insert into shop.customers (name, city, note) select 'Customer ' || lpad(n::text, 3, '0'), case n % 3 when 0 then 'Bern' else 'Basel' end, case when n = 3 then repeat('A long story. ', 200) end from generate_series(1, ${CUSTOMERS}) n`,
@@ -495,9 +497,24 @@ it('changes, adds and removes a row by a form, with the statement that it makes'
   await takePictures(page, 'data-row-form');
   expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
   await form.getByRole('button', { name: 'Change it' }).click();
-  await form.getByText(/^update products set title = 'A pencil, it’s new' where id = '[0-9a-f-]{36}'$/).waitFor();
+  await form
+    .getByText(/^update products set title = 'A pencil, it’s new' where id = '[0-9a-f-]{36}' and title = 'A pen'$/)
+    .waitFor();
+  await form.getByText(/^It asks before it runs: Change 1 row in/).waitFor({ state: 'attached' });
   await takePictures(page, 'data-row-ask');
-  // what was typed is still there after a no
+  // Escape is a no to the question, and what was typed is still there after it
+  await page.keyboard.press('Escape');
+  expect(await form.getByLabel('title', { exact: true }).inputValue()).toBe('A pencil, it’s new');
+  const said = async () =>
+    (await marta.ask<{ items: DataChange[] }>('GET', '/api/data/changes?table=products&kind=rows')).body.items[0]!
+      .answer;
+  expect(await said()).toMatchObject({ said: 'no' });
+  // and thrown away only on a yes
+  await page.keyboard.press('Escape');
+  await form.getByText('Throw away what you have typed?').last().waitFor();
+  await takePictures(page, 'data-row-leave');
+  await page.keyboard.press('Escape');
+  await form.getByRole('button', { name: 'Change it' }).click();
   await form.getByRole('button', { name: 'Leave it' }).click();
   expect(await form.getByLabel('title', { exact: true }).inputValue()).toBe('A pencil, it’s new');
   await form.getByRole('button', { name: 'Change it' }).click();
@@ -521,6 +538,18 @@ it('changes, adds and removes a row by a form, with the statement that it makes'
   await added.getByRole('button', { name: 'Run it', exact: true }).click();
   await rows.getByText('A ruler').waitFor();
 
+  // somebody else is faster
+  const pencil = rows.getByRole('button', { name: /^Change row 1, id [0-9a-f-]{36}$/ });
+  await pencil.click();
+  await form.getByLabel('title', { exact: true }).fill('My pencil');
+  await data(stagingName, "update shop.products set title = 'Their pencil' where title like 'A pencil%'");
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByText(/^Somebody has changed or removed this row since it was shown here/).waitFor();
+  await takePictures(page, 'data-row-gone', ['desktop']);
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await form.getByRole('button', { name: 'Throw it away' }).click();
+  await rows.getByText('Their pencil').waitFor();
+
   await rows.getByRole('button', { name: 'Change row 3' }).click();
   await form.getByRole('button', { name: 'Remove this row…' }).click();
   await form.getByRole('button', { name: 'Remove it' }).click();
@@ -537,6 +566,69 @@ it('changes, adds and removes a row by a form, with the statement that it makes'
     .click();
   await page.getByText('No rows yet.').waitFor();
   expect(await page.getByRole('button', { name: 'Add a row' }).count()).toBe(0);
+});
+
+it('has a field for each type: what is worked out is shown, and nothing typed is no text', async () => {
+  await data(
+    stagingName,
+    `create table shop.parcels (id int generated always as identity primary key, name text not null, note text, label varchar(20), tags text[], about jsonb,
+       paid boolean, sent date, weight numeric(8, 2), pieces int not null default 1, per_piece numeric generated always as (weight / pieces) stored, letter text);
+     do $$ begin execute (select 'alter table shop.parcels owner to ' || quote_ident(tableowner) from pg_tables where schemaname = 'shop' and tablename = 'customers'); end $$;
+     insert into shop.parcels (name, note, label, tags, about, paid, sent, weight, pieces, letter)
+       values ('Books', repeat('Handle with care. ', 60), E'two\nlines', '{small,"very heavy"}', '{"to": "Bern", "floors": [1, 2]}', true, '2026-02-28', 12.50, 4, E'Dear all,\r\nyours')`,
+  );
+  await open('?view=tables');
+  await page
+    .getByRole('region', { name: 'Shop' })
+    .getByRole('button', { name: /^parcels/ })
+    .click();
+  const rows = page.getByRole('region', { name: 'Rows of parcels' });
+  await rows.getByRole('button', { name: 'Change row 1, id 1' }).click();
+  const form = page.getByRole('dialog', { name: 'Change a row of parcels' });
+  const field = (name: string) => form.getByLabel(name, { exact: true });
+  await field('note').waitFor();
+  await form.getByText('3.125').waitFor();
+  expect([await field('id').count(), await field('per_piece').count(), await field('letter').count()]).toEqual([
+    0, 0, 0,
+  ]);
+  await form.getByText(/^Its lines end in a way that a form does not keep/).waitFor();
+  expect(await field('label').inputValue()).toBe('two\nlines');
+  await takePictures(page, 'data-row-types');
+  expect(await keyboardFaults(page, '[role=dialog]')).toEqual([]);
+  await form.getByText(/^Its lines end/).scrollIntoViewIfNeeded();
+  await takePictures(page, 'data-row-types-end');
+  // ticked and not again, it is as it was
+  await form.getByLabel('weight is empty').check();
+  await form.getByLabel('weight is empty').uncheck();
+  await field('pieces').fill('');
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form.getByText('pieces: the table needs a value.').waitFor();
+  await field('pieces').fill('5');
+  await field('sent').fill('');
+  await field('paid').selectOption('empty');
+  await field('note').fill('Careful');
+  await field('about').fill('{"to": "Basel"}');
+  await form.getByRole('button', { name: 'Change it' }).click();
+  await form
+    .getByText(
+      /^update parcels set note = 'Careful', about = '\{"to": "Basel"\}', paid = null, sent = null, pieces = 5 where id = 1 and md5\(note\) = '[0-9a-f]{32}' and about::text = '\{"to": "Bern", "floors": \[1, 2\]\}' and paid = true and sent = '2026-02-28' and pieces = 4$/,
+    )
+    .waitFor();
+  await takePictures(page, 'data-row-types-ask', ['desktop']);
+  await form.getByRole('button', { name: 'Run it', exact: true }).click();
+  await rows.getByText('Careful', { exact: true }).waitFor();
+
+  await page.getByRole('button', { name: 'Add a row' }).click();
+  const added = page.getByRole('dialog', { name: 'Add a row to parcels' });
+  await added.getByLabel('name is an empty text').check();
+  await takePictures(page, 'data-row-types-add');
+  await added.getByRole('button', { name: 'Add it' }).click();
+  await added.getByText("insert into parcels (name) values ('')").waitFor();
+  await added.getByRole('button', { name: 'Leave it' }).click();
+  await added.getByRole('button', { name: 'Cancel' }).click();
+  await added.getByRole('button', { name: 'Throw it away' }).click();
+  await added.waitFor({ state: 'detached' });
+  await data(stagingName, 'drop table shop.parcels');
 });
 
 it('stays within a phone', async () => {

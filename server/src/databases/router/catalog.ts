@@ -6,8 +6,8 @@ export interface CatalogTable {
   schema: string;
   name: string;
   kind: 'table' | 'view' | 'other';
-  /** filled: the table gives it a value where none is said */
-  columns: { name: string; type: string; notNull: boolean; filled: boolean }[];
+  /** filled: the table gives it a value where none is said; writable: it takes one that is said */
+  columns: { name: string; type: string; notNull: boolean; filled: boolean; writable: boolean }[];
   primaryKey: string[];
   /** rows as the planner estimates them; -1 when nobody has counted */
   estimate: number;
@@ -75,7 +75,8 @@ tables as (
     case when c.relkind in ('r', 'm') then pg_catalog.pg_total_relation_size(c.oid)::float8 else 0 end as bytes,
     coalesce('security_invoker=true' = any (c.reloptions) or 'security_invoker=on' = any (c.reloptions), false) as invoker,
     c.relkind <> 'v' and exists (select 1 from pg_catalog.pg_rewrite w where w.ev_class = c.oid) as rewritten,
-    (select pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull, 'filled', a.atthasdef or a.attidentity <> '') order by a.attnum)
+    (select pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull, 'filled', a.atthasdef or a.attidentity <> '',
+        'writable', a.attgenerated = '' and a.attidentity <> 'a') order by a.attnum)
       from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
     (select pg_catalog.json_agg(a.attname order by pg_catalog.array_position(i.indkey::int2[], a.attnum))
       from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])

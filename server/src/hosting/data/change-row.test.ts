@@ -21,7 +21,9 @@ const TABLE = {
       ['tags', 'text[]', false] as const,
     ],
     ...[['about', 'jsonb', false] as const, ['due', 'date', false] as const],
-  ].map(([name, type, notNull]) => ({ name, type, notNull, filled: false })),
+    ...[['big', 'bigint', false] as const, ['share', 'real', false] as const],
+    ...[['scan', 'bytea', false] as const, ['plain', 'json', false] as const],
+  ].map(([name, type, notNull]) => ({ name, type, notNull, filled: false, writable: true })),
 } as unknown as Parameters<typeof statementOf>[1];
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
   await client.connect();
 });
 beforeEach(() =>
-  client.query(`drop table if exists sales; create table sales (id int, "Part" text, "order" text, price numeric(10,2), paid boolean default true, tags text[], about jsonb, due date, primary key (id, "Part"));
+  client.query(`drop table if exists sales; create table sales (id int, "Part" text, "order" text, price numeric(10,2), paid boolean default true, tags text[], about jsonb, due date, big bigint, share real, scan bytea, plain json, primary key (id, "Part"));
     insert into sales (id, "Part", "order") values (1, 'a', 'first'), (1, 'b', 'second'), (2, 'a', null)`),
 );
 afterAll(async () => {
@@ -54,6 +56,77 @@ it('are as short as one writes them', () => {
     `insert into sales (id, "Part") values (3, 'a')`,
   );
   expect(written({ kind: 'add', values: {} })).toBe('insert into sales default values');
+  expect(written({ kind: 'change', key: keyOf('1', 'b'), values: { scan: '\\x01' } })).toBe(
+    `update sales set scan = E'\\\\x01' where id = 1 and "Part" = 'b'`,
+  );
+});
+
+describe('what a row held when it was read', () => {
+  const long = 'it’s long '.repeat(30);
+  const held: Record<string, [string, string]> = {
+    order: ['A pen', `"order" = 'A pen'`],
+    price: ['12.50', 'price = 12.50'],
+    paid: ['true', 'paid = true'],
+    due: ['2026-02-28', `due = '2026-02-28'`],
+    big: ['9007199254740993', 'big = 9007199254740993'],
+    share: ['0.1', `share = '0.1'`],
+    tags: ['{a,"b c"}', `tags::text = '{a,"b c"}'`],
+    about: ['{"a": [1, null]}', `about::text = '{"a": [1, null]}'`],
+    plain: ['{"a":1,  "a":2}', `plain::text = '{"a":1,  "a":2}'`],
+    scan: ['\\x01ff', `scan::text = E'\\\\x01ff'`],
+  };
+  const changeOf = (column: string, before: string | null): ChangeRow['change'] => ({
+    kind: 'change',
+    key: keyOf('1', 'b'),
+    values: { [column]: null },
+    before: { due: '1999-01-01', [column]: before },
+  });
+
+  it.each(Object.entries(held))('is asked of the row before %s is changed', async (column, [text, condition]) => {
+    const change = changeOf(column, text);
+    expect(written(change).endsWith(` where id = 1 and "Part" = 'b' and ${condition}`)).toBe(true);
+    expect(readStatement(written(change))).toMatchObject({ kind: 'update' });
+    await client.query('update sales set paid = false');
+    // somebody else was faster
+    expect((await client.query(written(change))).rowCount).toBe(0);
+    await client.query(`update sales set ${column === 'order' ? '"order"' : column} = $1 where id = 1`, [text]);
+    expect((await client.query(written(change))).rowCount).toBe(1);
+  });
+
+  it('is empty, or long, or of the key, or of a column that stays', async () => {
+    expect(written(changeOf('order', null))).toBe(
+      `update sales set "order" = null where id = 1 and "Part" = 'b' and "order" is null`,
+    );
+    const change = changeOf('order', long);
+    expect(written(change)).toMatch(/and md5\("order"\) = '[0-9a-f]{32}'$/);
+    expect((await client.query(written(change))).rowCount).toBe(0);
+    await client.query('update sales set "order" = $1 where id = 1', [long]);
+    expect((await client.query(written(change))).rowCount).toBe(1);
+    const key = { kind: 'change' as const, key: keyOf('1', 'b'), values: { id: '8' }, before: { id: '1', order: 'a' } };
+    expect(written(key)).toBe(`update sales set id = 8 where id = 1 and "Part" = 'b'`);
+  });
+});
+
+describe('numbers', () => {
+  it('are not rounded where the column holds whole ones', async () => {
+    const change = (big: string) => written({ kind: 'change', key: keyOf('1', 'b'), values: { big } });
+    expect(change('-7')).toContain('big = -7 ');
+    await expect(client.query(change('1.5'))).rejects.toThrow(/invalid input syntax for type bigint/);
+  });
+
+  it('of a key are found as they are shown', async () => {
+    await client.query('create table shares (share real primary key, note text); insert into shares values (0.1)');
+    const table = {
+      primaryKey: ['share'],
+      columns: [
+        ...[{ name: 'share', type: 'real', notNull: true, filled: false, writable: true }],
+        ...[{ name: 'note', type: 'text', notNull: false, filled: false, writable: true }],
+      ],
+    };
+    const key = keyOf((await client.query('select share::text from shares')).rows[0].share);
+    const statement = statementOf('shares', table, { kind: 'change', key, values: { note: 'x' } });
+    expect((await client.query(statement)).rowCount).toBe(1);
+  });
 });
 
 it('refuse what names no row and no column', () => {
@@ -67,7 +140,7 @@ it('refuse what names no row and no column', () => {
   expect(code({ kind: 'change', key: keyOf('1', 'b'), values: { nothing: '1' } })).toBe('table_not_found');
   expect(code({ kind: 'remove', key: keyOf('1') })).toBe('bad_cursor');
   expect(code({ kind: 'remove', key: 'x' })).toBe('bad_cursor');
-  expect(code({ kind: 'remove', key: keyOf('1', 'b') }, { ...TABLE, primaryKey: [] })).toBe('bad_cursor');
+  expect(code({ kind: 'remove', key: keyOf('1', 'b') }, { ...TABLE, primaryKey: [] })).toBe('no_key');
   expect(code({ kind: 'add', values: { order: 'a\0b' } })).toBe('bad_value');
 });
 

@@ -54,16 +54,24 @@ export class Console {
     const standing = await readStanding(this.#parts.db, open.input, 'console');
     if (!standing.manages)
       throw new AppError('not_allowed', 'forbidden', 'Only an owner or admin may say yes to this.');
-    this.#open.delete(id);
+    // another yes or a no may have come while this was read: one of them is the answer
+    if (!this.#open.delete(id)) throw askGone();
     return this.#ask(open.input, open.agreed);
   }
 
   /** No to what was shown: it cannot be agreed to any more. Repeating it changes nothing. @throws AppError `ask_gone` */
   async decline(id: string, containerId: string, by: string): Promise<void> {
     const { db } = this.#parts;
-    if (this.#find(id, containerId, by)) {
+    const open = this.#find(id, containerId, by);
+    if (open) {
+      // closed before it is written down, so that no yes comes in between
       this.#open.delete(id);
-      await run(db, sql`insert into sql_declines (call_id, declined_by) values (${id}, ${by})`);
+      try {
+        await run(db, sql`insert into sql_declines (call_id, declined_by) values (${id}, ${by})`);
+      } catch (error) {
+        this.#open.set(id, open);
+        throw error;
+      }
       return;
     }
     const before = sql<object>`select from sql_declines d join sql_calls s on s.id = d.call_id

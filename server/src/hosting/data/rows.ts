@@ -67,11 +67,12 @@ export async function readRows(
     row && keys.length > 0 ? Buffer.from(JSON.stringify(row.slice(width))).toString('base64url') : null;
   const [first, last] = [keyOf(rows[0]), keyOf(rows.at(-1))];
   return {
-    columns: found.columns.map(({ name: column, type, notNull, filled }) => ({
+    columns: found.columns.map(({ name: column, type, notNull, filled, writable }) => ({
       name: column,
       type,
       notNull,
       filled,
+      writable,
       key: keys.includes(column),
       references: null,
     })),
@@ -139,7 +140,7 @@ export function readKey(text: string | undefined, parts: number): string[] | und
     key = undefined;
   }
   if (!Array.isArray(key) || parts === 0 || key.length !== parts || !key.every((part) => typeof part === 'string'))
-    throw new AppError('bad_cursor', 'invalid', 'This page does not begin at a row of the table.', {
+    throw new AppError('bad_cursor', 'invalid', 'This key names no row of the table.', {
       detail: 'Begin at the first page.',
     });
   return key;

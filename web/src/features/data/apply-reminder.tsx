@@ -69,18 +69,25 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
     }
     onChanged();
   };
+  const close = () => {
+    if (busy) return;
+    if (ask) void leave(ask);
+    else onClose();
+  };
   const shown = preview.data;
   const may = shown && !shown.problem && shown.statements.length > 0;
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={close}
       title={reminder.direction ? `${reminder.title} on ${where}?` : 'Make both databases the same?'}
       actions={
         // the card has its own
         ask ? null : (
           <>
-            <Button onClick={onClose}>Leave it</Button>
+            <Button disabled={busy} onClick={close}>
+              Leave it
+            </Button>
             <Button
               look={live ? 'live' : 'primary'}
               disabled={busy || !may}

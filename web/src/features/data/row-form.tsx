@@ -9,10 +9,15 @@ import { useToast } from '../../components/toasts.tsx';
 import { sentenceOf } from '../../lib/api.ts';
 import { count } from '../../lib/text.ts';
 import { agreeTo, changeRow, decline, type TableRef } from './api.ts';
-import { AskCard } from './ask-card.tsx';
+import { AskCard, titleOfAsk } from './ask-card.tsx';
 import { LongField, RowField } from './row-field.tsx';
-import { changed, type Values, valuesOf } from './row-values.ts';
+import { changed, missing, type Values, valuesOf } from './row-values.ts';
 import { PLACE_NAMES, wordsOfRule } from './words.ts';
+
+const QUESTIONS = { remove: 'Remove this row?', leave: 'Throw away what you have typed?' };
+const NOT_THERE = 'This row is not there any more, so nothing was changed.';
+const NOT_AS_SHOWN =
+  'Somebody has changed or removed this row since it was shown here, so nothing was changed. Close this and open the row anew.';
 
 interface Props {
   table: TableRef;
@@ -26,10 +31,11 @@ interface Props {
 export function RowForm({ table, columns, row, onDone, onClose }: Props) {
   const form = useId();
   const toast = useToast();
-  const [before] = useState<Values>(() => (row ? valuesOf(columns, row.values, row.cut) : {}));
+  const [before, setBefore] = useState<Values>(() => (row ? valuesOf(columns, row.values, row.cut) : {}));
   const [values, setValues] = useState<Values>(before);
   const [busy, setBusy] = useState(false);
-  const [removing, setRemoving] = useState(false);
+  /** what stands below the form: its buttons, or a question */
+  const [below, setBelow] = useState<'buttons' | 'remove' | 'leave'>('buttons');
   const [problem, setProblem] = useState('');
   const [ask, setAsk] = useState<ConsoleAsk>();
   const live = table.place === 'live';
@@ -40,17 +46,21 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
     setProblem('');
     try {
       const outcome = await what();
-      setAsk(outcome.kind === 'ask' ? outcome.ask : undefined);
+      // a question about no row is none
+      const gone =
+        row && (outcome.kind === 'ask' ? outcome.ask.rows : outcome.kind === 'answer' && outcome.result.affected) === 0;
+      setAsk(outcome.kind === 'ask' && !gone ? outcome.ask : undefined);
+      if (gone) {
+        if (outcome.kind === 'ask' && outcome.ask.mayAgree) await decline(outcome.ask.id);
+        setBelow('buttons');
+        setProblem(below === 'remove' ? NOT_THERE : NOT_AS_SHOWN);
+      } else if (outcome.kind === 'answer') {
+        const { affected, action } = outcome.result;
+        toast({ text: `${DID[action ?? 'update'](count(affected ?? 0, 'row'), table.table)} on ${where}` });
+        onDone();
+      }
       if (outcome.kind === 'refused')
         setProblem(`${outcome.message} Nothing was changed: ${wordsOfRule(outcome.rule)}.`);
-      if (outcome.kind === 'answer') {
-        const { affected, action } = outcome.result;
-        if (!affected) setProblem('This row is not there any more, so nothing was changed.');
-        else {
-          toast({ text: `${DID[action ?? 'update'](count(affected, 'row'), table.table)} on ${where}` });
-          onDone();
-        }
-      }
     } catch (error) {
       setAsk(undefined);
       setProblem(sentenceOf(error));
@@ -64,22 +74,29 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
     try {
       if (mayAgree) await decline(id);
       setAsk(undefined);
-      setRemoving(false);
+      setBelow('buttons');
     } catch (error) {
       setProblem(sentenceOf(error));
     }
     setBusy(false);
   };
+  const given = changed(columns, before, values);
+  /** Escape, a tap outside and Cancel: one step back, and nothing of what was typed is lost without a word */
+  const close = () => {
+    if (busy) return;
+    if (ask) void leave(ask);
+    else if (below !== 'buttons') setBelow('buttons');
+    else if (Object.keys(given).length > 0) setBelow('leave');
+    else onClose();
+  };
   const save = (event: FormEvent) => {
     event.preventDefault();
-    const given = changed(before, values);
     if (row && Object.keys(given).length === 0) return setProblem('Nothing was changed yet.');
-    const missing = columns.filter((one) => !row && one.notNull && !one.filled && given[one.name] === undefined);
-    if (missing.length > 0)
-      return setProblem(
-        `${missing.map(({ name }) => name).join(', ')}: the table needs a value, and has none of its own.`,
-      );
-    change(row ? { kind: 'change', key: row.key, values: given } : { kind: 'add', values: given });
+    const needed = missing(columns, given, !row).join(', ');
+    if (needed) return setProblem(`${needed}: the table needs a value${row ? '' : ', and has none of its own'}.`);
+    if (!row) return change({ kind: 'add', values: given });
+    const held = Object.keys(given).map((name) => [name, before[name] ?? null]);
+    change({ kind: 'change', key: row.key, values: given, before: Object.fromEntries(held) });
   };
   const set = (name: string) => (value: Values[string]) => {
     setProblem('');
@@ -89,20 +106,30 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={close}
       title={row ? `Change a row of ${table.table}` : `Add a row to ${table.table}`}
       text={
         ask
           ? undefined
           : row
             ? `On ${where}. Only what you change is written.`
-            : `On ${where}. What you leave out, the table fills in.`
+            : `On ${where}. What you leave out stays empty, or gets the value that the table has for it.`
       }
       actions={
-        ask ? null : removing ? (
+        ask ? null : below === 'leave' ? (
           <>
-            <span className="flex-1 self-center text-13">Remove this row?</span>
-            <Button onClick={() => setRemoving(false)}>Keep it</Button>
+            <span className="flex-1 self-center text-13">{QUESTIONS.leave}</span>
+            <Button onClick={() => setBelow('buttons')}>Keep it</Button>
+            <Button look="danger" onClick={onClose}>
+              Throw it away
+            </Button>
+          </>
+        ) : below === 'remove' ? (
+          <>
+            <span className="flex-1 self-center text-13">{QUESTIONS.remove}</span>
+            <Button disabled={busy} onClick={() => setBelow('buttons')}>
+              Keep it
+            </Button>
             <Button look="danger" disabled={busy} onClick={() => change({ kind: 'remove', key: row!.key })}>
               Remove it
             </Button>
@@ -110,12 +137,14 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
         ) : (
           <>
             {row && (
-              <Button look="bare" className="-ml-2.5" disabled={busy} onClick={() => setRemoving(true)}>
+              <Button look="bare" className="-ml-2.5" disabled={busy} onClick={() => setBelow('remove')}>
                 Remove this row…
               </Button>
             )}
             <span className="flex-1" />
-            <Button onClick={onClose}>Cancel</Button>
+            <Button disabled={busy} onClick={close}>
+              Cancel
+            </Button>
             <Button look={live ? 'live' : 'primary'} type="submit" form={form} disabled={busy}>
               {busy ? 'Sending…' : row ? 'Change it' : 'Add it'}
             </Button>
@@ -123,6 +152,9 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
         )
       }
     >
+      <p aria-live="polite" className="sr">
+        {ask ? `It asks before it runs: ${titleOfAsk(ask)}` : below !== 'buttons' && QUESTIONS[below]}
+      </p>
       {problem && <Notice>{problem}</Notice>}
       {ask ? (
         <AskCard
@@ -133,13 +165,14 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
           onLeave={(left) => void leave(left)}
         />
       ) : (
-        <form id={form} onSubmit={save} className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        <form id={form} onSubmit={save} className="grid grid-cols-[minmax(0,1fr)] gap-3 pt-2">
           {columns.map((column, at) => {
             const field = { column, value: values[column.name], adds: !row, onChange: set(column.name) };
-            return row?.cut.includes(at) ? (
-              <LongField key={column.name} table={table} rowKey={row.key} {...field} />
+            const onRead = (whole: string | null) => setBefore((now) => ({ ...now, [column.name]: whole }));
+            return row?.cut.includes(at) && column.writable ? (
+              <LongField key={column.name} table={table} rowKey={row.key} onRead={onRead} {...field} />
             ) : (
-              <RowField key={column.name} {...field} />
+              <RowField key={column.name} before={before[column.name]} {...field} />
             );
           })}
         </form>

@@ -1,5 +1,6 @@
 /** What a form makes of a row: texts as PostgreSQL reads them, of which only those that a person has changed are sent. */
-import type { DataColumn } from '../../../../contract/data.ts';
+import type { DataColumn, RowColumn } from '../../../../contract/data.ts';
+import { LONGEST_TYPED } from '../../../../contract/form-limits.ts';
 import { valueText } from './words.ts';
 
 /** null: empty; undefined: not said, it stays as it is or the table fills it in */
@@ -15,14 +16,40 @@ export const valuesOf = (columns: readonly DataColumn[], values: readonly unknow
     ]),
   );
 
-/** What differs from how it was. */
-export const changed = (before: Values, now: Values): Record<string, string | null> =>
-  Object.fromEntries(
-    Object.entries(now).filter(
-      (entry): entry is [string, string | null] => entry[1] !== undefined && entry[1] !== before[entry[0]],
-    ),
-  );
+/** What differs from how it was. Where nothing is typed and the type is no text, it is empty. */
+export function changed(
+  columns: readonly Pick<RowColumn, 'name' | 'type'>[],
+  before: Values,
+  now: Values,
+): Record<string, string | null> {
+  const given: Record<string, string | null> = {};
+  for (const { name, type } of columns) {
+    const value = now[name] === '' && !isText(type) ? null : now[name];
+    if (value !== undefined && value !== before[name]) given[name] = value;
+  }
+  return given;
+}
+
+/** Columns that get nothing although the table needs a value there. @param adds the row is new, and the table may have one of its own */
+export const missing = (columns: readonly RowColumn[], given: Record<string, string | null>, adds: boolean): string[] =>
+  columns
+    .filter(({ name, notNull, filled, writable }) => {
+      const empty = given[name] === null || (adds && !filled && given[name] === undefined);
+      return writable && notNull && empty;
+    })
+    .map(({ name }) => name);
+
+/** Whether a text without a character is one of its values. */
+export const isText = (type: string): boolean => /^(?:text|bytea|character(?: varying)?(?:\(\d+\))?)$/.test(type);
 
 /** What is typed into one line, and not into a box. */
 export const isShort = (type: string): boolean =>
   !/^(?:text|json|jsonb|bytea|xml|character varying(?:\(\d{3,}\))?|.*\[\])$/.test(type);
+
+/** Why a value cannot be changed in a form, which would lose a part of it. */
+export const outOfReach = (text: Given): string | undefined =>
+  text?.includes('\r')
+    ? 'Its lines end in a way that a form does not keep (CR)'
+    : new TextEncoder().encode(text ?? '').length > LONGEST_TYPED
+      ? 'It is too long to be changed here'
+      : undefined;

@@ -86,7 +86,11 @@ export function RowsView({ table, writable }: { table: TableRef; writable: boole
           table={table}
           columns={columns}
           row={form.row && { ...form.row, key: form.row.key! }}
-          onClose={() => setForm(undefined)}
+          onClose={() => {
+            setForm(undefined);
+            // it may have said that a row is not as it is shown
+            void client.invalidateQueries({ queryKey: dataKeys.rows });
+          }}
           onDone={() => {
             setForm(undefined);
             void client.invalidateQueries({ queryKey: dataKeys.rows });

@@ -13,6 +13,12 @@ interface Props {
   loud?: boolean;
 }
 
+/** What a row is called where it is not seen: what its key holds. */
+const nameOf = (columns: Props['columns'], values: unknown[]): string => {
+  const key = columns.flatMap(({ name, key }, at) => (key ? [`${name} ${valueText(values[at]).slice(0, 60)}`] : []));
+  return key.length > 0 ? `, ${key.join(', ')}` : '';
+};
+
 export const ValueTable = ({ label, columns, rows, onOpen, onChange, loud }: Props) => (
   <section
     tabIndex={0}
@@ -50,7 +56,7 @@ export const ValueTable = ({ label, columns, rows, onOpen, onChange, loud }: Pro
               <td className="w-8 pl-1">
                 <button
                   type="button"
-                  aria-label={`Change row ${line + 1}`}
+                  aria-label={`Change row ${line + 1}${nameOf(columns, row.values)}`}
                   onClick={() => onChange(line)}
                   className="grid h-6 w-6 place-items-center rounded-1 text-ink-3 group-hover:text-ink hover:bg-sunken max-md:h-9 max-md:w-9"
                 >
