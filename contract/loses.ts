@@ -29,8 +29,10 @@ export function lossVerb(loses: Loses): string {
   return verbs.length > 0 ? verbs.join(' and ') : 'may remove or overwrite';
 }
 
-/** The same for a button: `Merge and …`. */
-export function lossAct(loses: Loses): string {
+/** A button that does it. @param act what is done besides: `Merge` */
+export function lossButton(act: string, loses: Loses): string {
   const verb = lossVerb(loses);
-  return verb.startsWith('may') ? 'say yes to this' : verb.replaceAll(/(remove|overwrite)s/g, '$1');
+  if (verb.startsWith('may')) return `${act} all the same`;
+  const acts = verb.replaceAll(/(remove|overwrite)s/g, '$1');
+  return acts.includes(' and ') ? `${act}, ${acts}` : `${act} and ${acts}`;
 }

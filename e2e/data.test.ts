@@ -425,7 +425,7 @@ it('shows what a release dropped, and brings it back with its values', async () 
   });
   await page.goto(`${vibe.baseUrl}/chats/${dropping}`);
   await page.getByRole('button', { name: 'Merge', exact: true }).click();
-  const removes = page.getByRole('dialog', { name: 'This merge removes data of the live app' });
+  const removes = page.getByRole('dialog', { name: 'This merge removes data in the live app' });
   await removes.getByText(`Removed: city of customers (${CUSTOMERS} values).`).waitFor();
   await takePictures(page, 'merge-removes');
   await removes.getByRole('button', { name: 'Do not merge' }).click();

@@ -82,7 +82,7 @@ export async function queueDeploy(
       detail: 'Look at what would go to live now, and decide again.',
     });
   if (preview.destroys && !destroys)
-    throw new AppError('destroys_data', 'conflict', 'This removes or overwrites data of live.', {
+    throw new AppError('destroys_data', 'conflict', 'This removes or overwrites data on live.', {
       detail: 'Say yes to the statements that are shown.',
     });
   return transaction(parts.db, (tx) => queueRelease(tx, appId, { commit, environment: 'live', by, chatId }));

@@ -93,11 +93,11 @@ export async function mergeChat(
     ? { loses: NOTHING_LOST, by: [] }
     : await whatChangesRemove(parts.cluster, { ...place.draft, schema: place.draft.source }, missing);
   if (lost.length > 0) {
-    const site = place.mode === 'dual-repository' ? 'the staging site' : 'the live app';
+    const site = place.mode === 'dual-repository' ? 'on the staging site' : 'in the live app';
     return {
       ok: false,
       code: 'destroys_data',
-      message: `This merge ${lossVerb(loses)} data of ${site}.`,
+      message: `This merge ${lossVerb(loses)} data ${site}.`,
       loses,
       conflicts: lost.map(({ tables, statements }) => ({ path: tables.join(', '), reason: statements.join(';\n') })),
     };

@@ -1,5 +1,5 @@
 /** What is asked before something of a chat is done that cannot simply be taken back. */
-import { type Loses, losesAnything, lossAct, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
+import { type Loses, losesAnything, lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -48,7 +48,7 @@ export const RemovesData = ({
   <Dialog
     open
     onClose={onClose}
-    title={`This merge ${lossVerb(lost.loses)} data of ${staging ? 'the staging site' : 'the live app'}`}
+    title={`This merge ${lossVerb(lost.loses)} data ${staging ? 'on the staging site' : 'in the live app'}`}
     text={
       staging
         ? 'Live keeps what it has until somebody brings this to live. What the staging site has now is kept for 48 hours.'
@@ -58,7 +58,7 @@ export const RemovesData = ({
       <>
         <Button onClick={onClose}>Do not merge</Button>
         <Button look="danger" onClick={onMerge}>
-          Merge and {lossAct(lost.loses)}
+          {lossButton('Merge', lost.loses)}
         </Button>
       </>
     }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Chat } from '../../../../contract/chats.ts';
 import type { DeployPreview } from '../../../../contract/deploys.ts';
-import { lossAct, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
+import { lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Dot } from '../../components/dot.tsx';
@@ -62,7 +62,7 @@ export function DeployDialog({ chat, onClose, onChanged }: Props) {
           <Button onClick={onClose}>{shown?.commit ? 'Not now' : 'Close'}</Button>
           {shown?.commit && manages && (
             <Button look="live" disabled={busy} onClick={ship}>
-              {busy ? 'Beginning…' : shown.destroys ? `Go live and ${lossAct(shown.loses)}` : 'Bring it to live'}
+              {busy ? 'Beginning…' : shown.destroys ? lossButton('Go live', shown.loses) : 'Bring it to live'}
             </Button>
           )}
         </>
@@ -106,7 +106,7 @@ export function DeployDialog({ chat, onClose, onChanged }: Props) {
           )}
           {shown.destroys && (
             <Notice>
-              This {lossVerb(shown.loses)} data of live. {sentencesOfLoses(shown.loses).join(' ')} What is there now is
+              This {lossVerb(shown.loses)} data on live. {sentencesOfLoses(shown.loses).join(' ')} What is there now is
               kept for 48 hours.
             </Notice>
           )}

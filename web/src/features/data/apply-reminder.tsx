@@ -117,7 +117,7 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
           )}
           {shown.destroys && (
             <Notice>
-              This {lossVerb(shown.loses)} data of {where}. {sentencesOfLoses(shown.loses).join(' ')} What is there now
+              This {lossVerb(shown.loses)} data on {where}. {sentencesOfLoses(shown.loses).join(' ')} What is there now
               is kept for 48 hours.
             </Notice>
           )}
