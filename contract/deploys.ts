@@ -1,6 +1,7 @@
 /** From the staging site to live. */
 import { z } from 'zod';
 import { chatStatus } from './chats.ts';
+import { losesSchema } from './loses.ts';
 
 export const deployPreviewSchema = z.object({
   commit: z.string().nullable().describe('What the staging site runs; null when live has all of it'),
@@ -18,7 +19,7 @@ export const deployPreviewSchema = z.object({
     )
     .describe('Of the tables, in the order in which they would be made'),
   destroys: z.boolean(),
-  loses: z.array(z.string()).describe('What live would lose, in words with numbers'),
+  loses: losesSchema.describe('What would go from live and become another there'),
   problem: z.string().nullable().describe('Why nothing can be brought to live now'),
 });
 export type DeployPreview = z.infer<typeof deployPreviewSchema>;

@@ -1,6 +1,7 @@
 /** Reminders: what one of an app's two databases has and the other may still need. */
 import { z } from 'zod';
 import { appBadgeSchema } from './chats.ts';
+import { losesSchema } from './loses.ts';
 
 export const reminderSchema = z.object({
   id: z.uuid(),
@@ -32,7 +33,7 @@ export const reminderPreviewSchema = z.object({
     .describe('Exactly what would run, in this order; empty: it cannot be applied from here'),
   with: z.int().describe('Earlier changes that it builds on, which go along'),
   destroys: z.boolean(),
-  loses: z.array(z.string()).describe('What would be lost, in words with numbers'),
+  loses: losesSchema.describe('What would go and become another'),
   digest: z.string().describe('Of all this: what a yes is for'),
   problem: z.string().nullable().describe('Why it cannot be applied from here, and what to do'),
 });

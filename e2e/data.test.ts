@@ -420,12 +420,15 @@ it('freezes: the app reads on and cannot write, every page says so; lifting give
 it('shows what a release dropped, and brings it back with its values', async () => {
   claude.use(inOrder([operations({ op: 'remove_field', entity: 'Customer', field: 'City' })]));
   const { chatId: dropping } = await turn(marta, 'Take the city away', { appId });
-  const asked = await marta.ask<{ code: string; loses: string[] }>('POST', `/api/chats/${dropping}/merge`);
-  expect(asked.body).toMatchObject({ code: 'destroys_data', loses: [`city of customers (${CUSTOMERS} values)`] });
+  const asked = await marta.ask<{ code: string }>('POST', `/api/chats/${dropping}/merge`);
+  expect(asked.body).toMatchObject({
+    code: 'destroys_data',
+    loses: { removed: [`city of customers (${CUSTOMERS} values)`] },
+  });
   await page.goto(`${vibe.baseUrl}/chats/${dropping}`);
   await page.getByRole('button', { name: 'Merge', exact: true }).click();
-  const removes = page.getByRole('dialog', { name: 'This merge removes data from the live app' });
-  await removes.getByText(`The app loses city of customers (${CUSTOMERS} values).`).waitFor();
+  const removes = page.getByRole('dialog', { name: 'This merge removes data in the live app' });
+  await removes.getByText(`Removed: city of customers (${CUSTOMERS} values).`).waitFor();
   await takePictures(page, 'merge-removes');
   await removes.getByRole('button', { name: 'Do not merge' }).click();
   const agreed = await marta.ask<{ releaseId: string }>('POST', `/api/chats/${dropping}/merge`, { destroys: true });

@@ -388,13 +388,13 @@ it('does not take from live what customers’ release needs, until the app goes 
     why: 'Done on staging by a chat, and not yet on live.',
   });
   const shown = (await marta.ask<ReminderPreview>('GET', `/api/reminders/${gone!.id}/preview`)).body;
-  expect(shown).toMatchObject({ to: 'live', destroys: true, loses: ['colour of repairs (0 values)'] });
+  expect(shown).toMatchObject({ to: 'live', destroys: true, loses: { removed: ['colour of repairs (0 values)'] } });
   expect(shown.problem).toContain('would break');
   const forced = await marta.ask('POST', `/api/reminders/${gone!.id}/apply`, { digest: shown.digest });
   expect(forced).toMatchObject({ status: 409, body: { code: 'reminder_closed' } });
   await query('live', `select colour from ${names.schema}.repairs`);
   const { commit, loses } = await preview();
-  expect(loses).toEqual(['colour of repairs (0 values)']);
+  expect(loses).toEqual({ removed: ['colour of repairs (0 values)'], overwritten: [], uncounted: [] });
   const refused = await marta.ask('POST', `/api/apps/${app.id}/deploy`, { commit });
   expect(refused).toMatchObject({ status: 409, body: { code: 'destroys_data' } });
   const begun = await marta.ask<{ releaseId: string }>('POST', `/api/apps/${app.id}/deploy`, {

@@ -21,6 +21,7 @@ import {
 } from '../../../contract/data.ts';
 import { deployPreviewSchema, deploySchema } from '../../../contract/deploys.ts';
 import { draftSchema } from '../../../contract/drafts.ts';
+import { losesSchema } from '../../../contract/loses.ts';
 import { appLeavesSchema, outsideAddressSchema, outsideCheckSchema } from '../../../contract/outside.ts';
 import { elementPath } from '../../../contract/preview.ts';
 import { goBackSchema, releasePageSchema } from '../../../contract/releases.ts';
@@ -192,7 +193,7 @@ export const hostCalls = {
         code: z.string(),
         message: z.string(),
         conflicts: z.array(z.object({ path: z.string(), reason: z.string() })),
-        loses: z.array(z.string()).optional(),
+        loses: losesSchema.optional(),
       }),
     ]),
   },

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { losesAnything, NOTHING_LOST } from '../../../contract/loses.ts';
 import type { ReminderPreview } from '../../../contract/reminders.ts';
 import { MAIN } from '../containers/repository.ts';
 import { appliedIds, applyChanges, type Change } from '../databases/changes.ts';
@@ -56,12 +57,12 @@ export async function previewSchemaReminder(parts: ApplyParts, reminder: SchemaR
   const { place, preview, changes } = await plan(parts, reminder);
   if (!preview.to) return preview;
   const { database, schema } = tablesOf(place, preview.to);
-  const loses = await whatChangesRemove(
+  const { loses } = await whatChangesRemove(
     parts.cluster,
     { database, containerSlug: place.containerSlug, schema },
     changes,
   );
-  return { ...preview, destroys: preview.destroys || loses.length > 0, loses };
+  return { ...preview, destroys: preview.destroys || losesAnything(loses), loses };
 }
 
 /**
@@ -211,7 +212,7 @@ function planOf(
       statements,
       with: Math.max(0, changes.length - 1),
       destroys: changes.some(({ destructive }) => destructive),
-      loses: [],
+      loses: NOTHING_LOST,
       digest: createHash('sha256')
         .update(JSON.stringify([reminder.appId, to, changes.map(({ id }) => id), statements]))
         .digest('hex'),

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Deploy, DeployPreview } from '../../../contract/deploys.ts';
+import { losesAnything, NOTHING_LOST } from '../../../contract/loses.ts';
 import { appliedChanges } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';
@@ -30,12 +31,19 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
   const place = await dualPlace(parts, appId);
   const [site, live] = await Promise.all([serving(parts.db, appId, 'staging'), serving(parts.db, appId, 'live')]);
   if (!site || site.commit === live?.commit)
-    return { commit: null, chats: [], changes: [], destroys: false, loses: [], problem: site ? null : NO_SITE };
+    return {
+      commit: null,
+      chats: [],
+      changes: [],
+      destroys: false,
+      loses: NOTHING_LOST,
+      problem: site ? null : NO_SITE,
+    };
   // what live has, by whatever road: a release that somebody went back from has changed its tables too
   const applied = await parts.cluster.asOwner(place.database, place.containerSlug, place.schema, appliedChanges);
   const there = new Set(applied.map(({ id }) => id));
   const changes = (await changesAt(place.git, site.commit, place.slug)).filter(({ id }) => !there.has(id));
-  const loses = await whatChangesRemove(parts.cluster, place, changes);
+  const { loses } = await whatChangesRemove(parts.cluster, place, changes);
   const ids = await chatsBetween(place, live?.commit, site.commit);
   const { chats } = await one(
     parts.db,
@@ -48,7 +56,7 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
     commit: site.commit,
     chats,
     changes: changes.map(({ id, tables, statements, destructive }) => ({ id, tables, statements, destructive })),
-    destroys: loses.length > 0 || changes.some(({ destructive }) => destructive),
+    destroys: losesAnything(loses) || changes.some(({ destructive }) => destructive),
     loses,
     problem: null,
   };
@@ -74,7 +82,7 @@ export async function queueDeploy(
       detail: 'Look at what would go to live now, and decide again.',
     });
   if (preview.destroys && !destroys)
-    throw new AppError('destroys_data', 'conflict', 'This removes data from live.', {
+    throw new AppError('destroys_data', 'conflict', 'This removes or overwrites data on live.', {
       detail: 'Say yes to the statements that are shown.',
     });
   return transaction(parts.db, (tx) => queueRelease(tx, appId, { commit, environment: 'live', by, chatId }));

@@ -3,6 +3,7 @@
  * written before main moves; the job itself moves main if this was killed in between. So main is always released or queued.
  */
 import { randomUUID } from 'node:crypto';
+import { lossVerb, NOTHING_LOST } from '../../../contract/loses.ts';
 import { type Spec, specSchema } from '../../../contract/spec.ts';
 import { followSpec } from '../apps/create.ts';
 import type { ChangeFile } from '../builds/changes/change-file.ts';
@@ -88,20 +89,15 @@ export async function mergeChat(
   const changes = await changesAt(git, commit, appSlug);
   const production = new Set((await changesAt(git, main, appSlug)).map(({ id }) => id));
   const missing = production.size > 0 ? changes.filter(({ id }) => !production.has(id)) : [];
-  const loses = destroys
-    ? []
+  const { loses, by: lost } = destroys
+    ? { loses: NOTHING_LOST, by: [] }
     : await whatChangesRemove(parts.cluster, { ...place.draft, schema: place.draft.source }, missing);
-  const saidSo = missing.filter(({ destructive }) => destructive);
-  // of what does not say that it removes anything, and does, every statement is shown
-  const lost = saidSo.length > 0 || loses.length === 0 ? saidSo : missing;
-  if (lost.length > 0 && !destroys) {
+  if (lost.length > 0) {
+    const site = place.mode === 'dual-repository' ? 'on the staging site' : 'in the live app';
     return {
       ok: false,
       code: 'destroys_data',
-      message:
-        place.mode === 'dual-repository'
-          ? 'This merge removes data from the staging site.'
-          : 'This merge removes data from the live app.',
+      message: `This merge ${lossVerb(loses)} data ${site}.`,
       loses,
       conflicts: lost.map(({ tables, statements }) => ({ path: tables.join(', '), reason: statements.join(';\n') })),
     };

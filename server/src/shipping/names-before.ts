@@ -12,26 +12,34 @@ export interface Column {
   column: Before;
   /** what the set calls both at that moment, for what it has made */
   called: { table: string; column: string };
+  /** the name is a view's of the set, or nothing's any more: what is written under it is in another table */
+  elsewhere: boolean;
 }
 
+/** What has a name that the set has taken from something: the set's own table, a view, or nothing. */
+type Own = 'table' | 'view' | 'nothing';
+
 export class NamesBefore {
-  readonly #tables = new Map<string, Before>();
+  /** what has the name: a table by what it is called now */
+  readonly #tables = new Map<string, { now: string } | Own>();
   /** by what the table is called at that moment */
   readonly #columns = new Map<string, Map<string, Before>>();
   /** types that columns got within the set, by what table and column are called at that moment */
   readonly #types = new Map<string, Map<string, string>>();
 
   table(name: string): Before {
-    const before = this.#tables.get(name);
-    return before === undefined ? name : before;
+    const has = this.#has(name);
+    return typeof has === 'object' ? has.now : null;
   }
 
   column(table: string, name: string): Column {
     const before = this.#columns.get(table)?.get(name);
+    const has = this.#has(table);
     return {
       table: this.table(table),
       column: before === undefined ? name : before,
       called: { table, column: name },
+      elsewhere: has === 'view' || has === 'nothing',
     };
   }
 
@@ -46,28 +54,33 @@ export class NamesBefore {
   follow(tree: Tree): void {
     const [type, node] = only(tree);
     const table = relationOf(node);
-    if (type === 'CreateStmt' && table !== undefined && !node.if_not_exists) this.#made(table);
+    if (type === 'CreateStmt' && table !== undefined) {
+      if (!node.if_not_exists || this.#has(table) === 'nothing') this.#give(table, 'table');
+    } else if (type === 'ViewStmt') this.#give(String((node.view as Tree | undefined)?.relname), 'view');
     else if (type === 'RenameStmt' && table !== undefined && !node.missing_ok) this.#rename(node, table);
     else if (type === 'AlterTableStmt' && table !== undefined)
       for (const item of (node.cmds ?? []) as Tree[]) this.#alter(table, only(item)[1]);
-    else if (type === 'DropStmt' && node.removeType === 'OBJECT_TABLE')
-      for (const name of droppedBy(node)) this.#made(name);
+    else if (type === 'DropStmt' && RELATIONS.has(String(node.removeType)))
+      for (const name of droppedBy(node)) this.#give(name, 'nothing');
   }
 
-  /** Whatever has this name from now on is of the set. */
-  #made(table: string): void {
-    this.#tables.set(table, null);
-    this.#columns.delete(table);
-    this.#types.delete(table);
+  #has(name: string): { now: string } | Own {
+    return this.#tables.get(name) ?? { now: name };
+  }
+
+  #give(name: string, to: { now: string } | Own): void {
+    this.#tables.set(name, to);
+    this.#columns.delete(name);
+    this.#types.delete(name);
   }
 
   #rename(node: Tree, table: string): void {
     const to = String(node.newname);
-    if (node.renameType === 'OBJECT_TABLE') {
-      const [before, columns, types] = [this.table(table), this.#columns.get(table), this.#types.get(table)];
-      this.#made(table);
-      this.#made(to);
-      this.#tables.set(to, before);
+    // PostgreSQL renames a table or a view whichever of the words is used
+    if (RELATIONS.has(String(node.renameType))) {
+      const [has, columns, types] = [this.#has(table), this.#columns.get(table), this.#types.get(table)];
+      this.#give(table, 'nothing');
+      this.#give(to, has);
       if (columns) this.#columns.set(to, columns);
       if (types) this.#types.set(to, types);
     } else if (node.renameType === 'OBJECT_COLUMN') {
@@ -91,6 +104,8 @@ export class NamesBefore {
       of(this.#types, table).set(String(name), typeOf(column.typeName as Tree));
   }
 }
+
+const RELATIONS = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_INDEX', 'OBJECT_SEQUENCE']);
 
 /** The table that a statement is about. */
 export function relationOf(node: Tree): string | undefined {

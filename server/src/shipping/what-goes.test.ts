@@ -40,7 +40,17 @@ async function goes(...statements: string[]): Promise<string[]> {
   }));
   const list = { id: 'mood', statements: [`create type mood as enum ('glad')`], destructive: false };
   refuseForeignChanges([list, ...changes]);
-  return whatGoes(client, changes);
+  return wordsOf(changes);
+}
+
+/** All of the words, each kind after what it is called. What is removed is called nothing. */
+async function wordsOf(changes: { destructive: boolean; statements: string[] }[]): Promise<string[]> {
+  const { removed, overwritten, uncounted } = (await whatGoes(client, changes)).loses;
+  return [
+    ...removed,
+    ...overwritten.map((one) => `overwritten: ${one}`),
+    ...uncounted.map((one) => `uncounted: ${one}`),
+  ];
 }
 
 it('counts what goes by the name that it has now, whatever the same changes call it', async () => {
@@ -101,13 +111,11 @@ it('says that it did not count rather than a nought', async () => {
     'x of notes (0 values)',
   ]);
   expect(
-    await whatGoes(client, [
-      { destructive: true, statements: ['alter table notes alter column text type varchar(1)'] },
-    ]),
-  ).toEqual(['0 values of text of notes (they become others)']);
+    await wordsOf([{ destructive: true, statements: ['alter table notes alter column text type varchar(1)'] }]),
+  ).toEqual(['overwritten: 0 values of text in notes']);
   const emptied = ['alter table notes rename column text to words', `update notes set words = null where words = 'a'`];
-  expect(await whatGoes(client, [{ destructive: true, statements: emptied }])).toEqual([
-    'some values of text of notes (not counted)',
+  expect(await wordsOf([{ destructive: true, statements: emptied }])).toEqual([
+    'overwritten: 1 value of text in notes',
   ]);
   // what is counted beside it does not hide it
   const beside = [
@@ -115,14 +123,12 @@ it('says that it did not count rather than a nought', async () => {
     'alter table notes drop column z',
     'alter table notes alter column text type varchar(1) using left(text, 1)',
   ];
-  expect(await whatGoes(client, [{ destructive: true, statements: beside }])).toEqual([
+  expect(await wordsOf([{ destructive: true, statements: beside }])).toEqual([
     'z of notes (0 values)',
-    '0 values of text of notes (they become others)',
+    'overwritten: 0 values of text in notes',
   ]);
   await client.query(`update notes set text = 'abc' where id = 1`);
-  expect(await whatGoes(client, [{ destructive: true, statements: beside }])).toContain(
-    '1 value of text of notes (it becomes another)',
-  );
+  expect(await wordsOf([{ destructive: true, statements: beside }])).toContain('overwritten: 1 value of text in notes');
   await client.end();
   expect(await goes('drop table notes')).toEqual(['notes (not counted)']);
 });
@@ -132,32 +138,28 @@ describe('a change that says of itself that it removes nothing', () => {
     [
       'empties a column by its new type',
       ['alter table notes alter column note type int using null'],
-      ['2 values of note of notes (they become others)'],
+      ['overwritten: 2 values of note in notes'],
     ],
     [
       'gives every value another by its new type',
       [`alter table notes alter column text type text using 'x'`],
-      ['3 values of text of notes (they become others)'],
+      ['overwritten: 3 values of text in notes'],
     ],
-    [
-      'writes over values',
-      [`update notes set text = 'z' where id < 3`],
-      ['2 values of text of notes (they become others)'],
-    ],
+    ['writes over values', [`update notes set text = 'z' where id < 3`], ['uncounted: values of text in notes']],
     [
       'empties values',
       ['update notes set text = null, note = null'],
-      ['3 values of text of notes (they become others)', '2 values of note of notes (they become others)'],
+      ['overwritten: 3 values of text in notes', 'overwritten: 2 values of note in notes'],
     ],
     [
       'writes over those of another name',
       [`update notes as n set text = m.note from notes m where m.id = n.id and m.note is not null`],
-      ['2 values of text of notes (they become others)'],
+      ['uncounted: values of text in notes'],
     ],
     [
       'writes over two at once',
       ['update notes set (text, note) = (select note, text from notes limit 1)'],
-      ['some values of text of notes (not counted)', 'some values of note of notes (not counted)'],
+      ['uncounted: values of text in notes', 'uncounted: values of note in notes'],
     ],
     [
       'writes over what is there already',
@@ -165,7 +167,7 @@ describe('a change that says of itself that it removes nothing', () => {
         `create unique index by_id on notes (id)`,
         `insert into notes (id, text) values (1, 'z') on conflict (id) do update set text = excluded.text`,
       ],
-      ['some values of text of notes (not counted)'],
+      ['uncounted: values of text in notes'],
     ],
     [
       'leads the count astray by a row',
@@ -173,17 +175,17 @@ describe('a change that says of itself that it removes nothing', () => {
         `insert into notes (id, note) values (9, 'now')`,
         `update notes set text = null where exists (select from notes where id = 9)`,
       ],
-      ['some values of text of notes (not counted)'],
+      ['uncounted: values of text in notes'],
     ],
     [
       'leads the count astray by a value',
       [`update notes set note = 'y' where note is null`, `update notes set text = null where note = 'y'`],
-      ['some values of text of notes (not counted)'],
+      ['uncounted: values of text in notes'],
     ],
     [
-      'leads the count astray by a name',
+      'writes under another name',
       ['alter table notes rename column text to words', 'update notes set words = null'],
-      ['some values of text of notes (not counted)'],
+      ['overwritten: 3 values of text in notes'],
     ],
     [
       'hides it in a function',
@@ -191,7 +193,7 @@ describe('a change that says of itself that it removes nothing', () => {
         `create function wipe() returns integer language sql volatile security invoker set search_path from current begin atomic update notes set text = null; select 1; end`,
         `alter table notes add column one integer default wipe()`,
       ],
-      ['what the function wipe writes (not counted)'],
+      ['uncounted: what the function wipe writes'],
     ],
     [
       'hides it in a function that fills what is empty',
@@ -199,13 +201,13 @@ describe('a change that says of itself that it removes nothing', () => {
         `create function wipe() returns text language sql volatile security invoker set search_path from current begin atomic update notes set text = null; select 'x'; end`,
         `update notes set note = wipe() where note is null`,
       ],
-      ['what the function wipe writes (not counted)'],
+      ['uncounted: what the function wipe writes'],
     ],
   ];
   it.each(overwrites)('%s', async (_, statements, words) => {
     const changes = statements.map((one, n) => ({ id: String(n), statements: [one], destructive: false }));
     refuseForeignChanges(changes);
-    expect(await whatGoes(client, changes)).toEqual(words);
+    expect(await wordsOf(changes)).toEqual(words);
   });
 
   const harmless: [string, string[]][] = [
@@ -251,7 +253,7 @@ describe('a change that says of itself that it removes nothing', () => {
   it.each(harmless)('is believed: %s', async (_, statements) => {
     const changes = statements.map((one, n) => ({ id: String(n), statements: [one], destructive: false }));
     refuseForeignChanges(changes);
-    expect(await whatGoes(client, changes)).toEqual([]);
+    expect(await wordsOf(changes)).toEqual([]);
     await client.query(`begin; ${statements.join(';\n')}; rollback`);
   });
 });

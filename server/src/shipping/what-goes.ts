@@ -1,19 +1,25 @@
 /**
- * What changes would remove from tables that have rows now, in words with numbers. A yes is given over these words: what cannot be counted is said to be
- * not counted, and is never a nought.
+ * What changes would remove from tables that have rows now, and which values they would make others of, in words with numbers. A yes is given over these words:
+ * what cannot be counted is said to be not counted, and is never a nought.
  */
 import pg from 'pg';
+import { type Loses, losesAnything, NOTHING_LOST } from '../../../contract/loses.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { parseOne } from '../databases/router/statement.ts';
 import { only, type Tree } from '../databases/router/walk.ts';
-import { type Column, droppedBy, lastName, NamesBefore, relationOf } from './names-before.ts';
-import { type Counting, callsOf, type Rewritten, rewrittenBy, Written, writtenBy } from './rewritten.ts';
+import { AppFunctions, mayCall } from './app-functions.ts';
+import { type Column, droppedBy, NamesBefore, relationOf } from './names-before.ts';
+import { type Rewritten, rewrittenBy, Written, writesWithin, writtenBy } from './rewritten.ts';
+import { countOthers, type Step } from './same-values.ts';
 
 const id = pg.escapeIdentifier;
 const MOST_COUNTED = 1_000_000;
-const COUNT_MS = 5000;
+/** A big table is read through in this time. */
+const COUNT_MS = 20_000;
+/** Nobody who holds a table is waited for any longer. */
+const LOCK_MS = 3000;
 /** All of them together: what is left by then is not counted. */
-const ALL_MS = 20_000;
+const ALL_MS = 30_000;
 
 /** A change as far as it matters here. What is not destructive is followed for what it renames and overwrites. */
 interface Losing {
@@ -21,16 +27,23 @@ interface Losing {
   statements: readonly string[];
 }
 
+/** What goes, and the changes that do it. */
+export interface Goes<C> {
+  loses: Loses;
+  by: C[];
+}
+
 /**
- * What changes would remove from an app's tables in one place, each with its numbers: what a merge says before its yes, and going live before its own.
+ * What changes would remove from an app's tables in one place and overwrite there, each with its numbers: what a merge says before its yes, and going live
+ * before its own.
  * @param changes all that the place does not have yet, in their order
  */
-export async function whatChangesRemove(
+export async function whatChangesRemove<C extends Losing>(
   cluster: DataCluster,
   at: { database: string; containerSlug: string; schema: string },
-  changes: readonly Losing[],
-): Promise<string[]> {
-  if (!changes.some(mayRemove)) return [];
+  changes: readonly C[],
+): Promise<Goes<C>> {
+  if (!changes.some(mayRemove)) return { loses: NOTHING_LOST, by: [] };
   return cluster.asOwner(at.database, at.containerSlug, at.schema, (client) => whatGoes(client, changes));
 }
 
@@ -39,7 +52,7 @@ function mayRemove({ destructive, statements }: Losing): boolean {
   if (destructive) return true;
   return statements.some((text) => {
     const tree = treeOf(text);
-    return !tree || callsOf(tree).length > 0 || writtenBy(tree).length > 0;
+    return !tree || mayCall(tree) || writtenBy(tree).length > 0 || writesWithin(tree);
   });
 }
 
@@ -51,101 +64,88 @@ export const removesSomething = async (
   at: { database: string; containerSlug: string; schema: string },
   changes: readonly Losing[],
 ): Promise<boolean> =>
-  changes.some(({ destructive }) => destructive) || (await whatChangesRemove(cluster, at, changes)).length > 0;
+  changes.some(({ destructive }) => destructive) ||
+  losesAnything((await whatChangesRemove(cluster, at, changes)).loses);
 
 /**
+ * What goes with changes.
  * @param client connected to the tables as their owner
- * @returns for example `mobile of customers (12 values)`, `notes (3 rows)`
  */
-export async function whatGoes(client: pg.Client, changes: readonly Losing[]): Promise<string[]> {
+export async function whatGoes<C extends Losing>(client: pg.Client, changes: readonly C[]): Promise<Goes<C>> {
   const count = await counter(client);
   const names = new NamesBefore();
   const written = new Written();
-  const calls = new VolatileFunctions(client);
-  const words = new Set<string>();
-  for (const { destructive, statements } of changes) {
+  const functions = new AppFunctions(client);
+  const words = { removed: new Set<string>(), uncounted: new Set<string>() };
+  /** how many values of a column all that came so far makes others of */
+  const overwritten = new Map<string, number>();
+  /** how it begins where all values of a column go: then what becomes of some does not matter */
+  const all = new Map<string, string>();
+  const by: C[] = [];
+  for (const change of changes) {
+    const { destructive, statements } = change;
     let named = false;
-    const say = (one: string) => {
-      words.add(one);
+    const say = (kind: keyof typeof words, one: string) => {
+      words[kind].add(one);
       named = true;
     };
     for (const text of statements) {
       const tree = treeOf(text);
       if (!tree) {
-        if (destructive) say('what a statement that cannot be read removes (not counted)');
+        if (destructive) say('uncounted', 'what a statement that cannot be read removes');
         continue;
       }
-      for (const one of await goesWith(client, tree, names, count)) say(one);
+      for (const one of await goesWith(client, tree, names, count)) say('removed', one);
       // whatever a change says of itself
-      for (const one of rewrittenBy(tree, names, written)) {
-        const said = await wordsOfRewritten(one, count);
-        if (said !== undefined && (destructive || !said.startsWith('0 '))) say(said);
+      for (const one of rewrittenBy(tree, names)) {
+        if (isOfTheSet(one.column)) continue;
+        const [n, name] = [await othersOf(one, written, count), inWords(one.column)];
+        if (n === undefined) {
+          say('uncounted', `values of ${name}`);
+          all.set(`values of ${name}`, `${wordsOf(one.column)} (`);
+        } else if (n > (overwritten.get(name) ?? 0) || destructive) {
+          overwritten.set(name, n);
+          named = true;
+        }
       }
-      for (const name of await calls.among(tree)) say(`what the function ${name} writes (not counted)`);
+      if (writesWithin(tree)) say('uncounted', 'what a statement within another writes');
+      for (const name of await functions.among(tree)) say('uncounted', `what the function ${name} writes`);
       names.follow(tree);
-      written.follow(tree);
     }
-    if (destructive && !named) words.add('some values of the app (not counted)');
+    if (destructive && !named) say('uncounted', 'some values of the app');
+    if (named || destructive) by.push(change);
   }
-  // all of them are counted elsewhere
-  return [...words].filter((one) => {
-    const some = SOME.exec(one)?.[1];
-    return some === undefined || ![...words].some((other) => other.startsWith(`${some} (`));
+  const removed = [...words.removed];
+  const uncounted = [...words.uncounted].filter((one) => {
+    const whole = all.get(one);
+    return whole === undefined || !removed.some((other) => other.startsWith(whole));
   });
+  const others = [...overwritten].map(([name, n]) => `${numberOf(n, 'value')} of ${name}`);
+  return { loses: { removed, overwritten: others, uncounted }, by };
 }
 
-const SOME = /^some values of (.*) \(not counted\)$/s;
+/** Whether the set has made the column: nobody has put anything in it. */
+const isOfTheSet = ({ table, column, elsewhere }: Column): boolean => !elsewhere && (table === null || column === null);
 
-/** undefined: the set has made the column, nobody has put anything in it */
-async function wordsOfRewritten({ column, counting }: Rewritten, count: Count): Promise<string | undefined> {
-  if (column.table === null || column.column === null) return undefined;
-  const name = wordsOf(column);
-  const n = counting && (await count.others(column, counting));
-  if (n === undefined) return `some values of ${name} (not counted)`;
-  if (n >= MOST_COUNTED) return `1,000,000 or more values of ${name} (they become others)`;
-  return `${n} value${n === 1 ? '' : 's'} of ${name} (${n === 1 ? 'it becomes another' : 'they become others'})`;
+/** How many values have become others by then. undefined: that is not known */
+async function othersOf(one: Rewritten, written: Written, count: Count): Promise<number | undefined> {
+  const steps = written.follow(one);
+  if (one.column.elsewhere || !steps) return undefined;
+  return count.others(one.column.table!, one.column.column!, steps);
 }
 
-/** The app’s own functions that may write: those that are there, and those that the set makes. */
-class VolatileFunctions {
-  readonly #client: pg.Client;
-  readonly #made = new Map<string, boolean>();
-
-  constructor(client: pg.Client) {
-    this.#client = client;
-  }
-
-  /** Those that a statement calls. What it makes is taken down. */
-  async among(tree: Tree): Promise<string[]> {
-    const [type, node] = only(tree);
-    if (type === 'CreateFunctionStmt')
-      this.#made.set(lastName(node.funcname) ?? '', !JSON.stringify(node.options).includes('"sval":"stable"'));
-    const called: string[] = [];
-    for (const name of callsOf(tree)) if (this.#made.get(name) ?? (await this.#isVolatile(name))) called.push(name);
-    return called;
-  }
-
-  async #isVolatile(name: string): Promise<boolean> {
-    try {
-      const { rowCount } = await this.#client.query(
-        `select 1 from pg_proc where pronamespace = current_schema()::regnamespace and proname = $1 and provolatile = 'v'`,
-        [name],
-      );
-      return rowCount !== 0;
-    } catch {
-      return true;
-    }
-  }
-}
+const numberOf = (n: number, what: string): string =>
+  n >= MOST_COUNTED ? `1,000,000 or more ${what}s` : `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** As they are called now. What the set makes itself is called as it calls it. */
 const wordsOf = ({ table, column, called }: Column): string => `${column ?? called.column} of ${table ?? called.table}`;
+const inWords = ({ table, column, called }: Column): string => `${column ?? called.column} in ${table ?? called.table}`;
 
 interface Count {
   /** A column’s values, or a table’s rows, in words. */
   all(of: Column | { table: string | null; name: string }): Promise<string>;
-  /** Its values that become others. undefined: not counted */
-  others(column: Column, counting: Counting): Promise<number | undefined>;
+  /** Its values that statements make others of. undefined: not counted */
+  others(table: string, column: string, steps: readonly Step[]): Promise<number | undefined>;
 }
 
 async function goesWith(client: pg.Client, tree: Tree, names: NamesBefore, count: Count): Promise<string[]> {
@@ -188,7 +188,7 @@ async function goesWithType(client: pg.Client, type: string, names: NamesBefore,
   );
   const before = now
     .filter(({ table, column }) => !ofAnother.has(JSON.stringify([table, column])))
-    .map(({ table, column }): Column => ({ table, column, called: { table, column } }));
+    .map(({ table, column }): Column => ({ table, column, called: { table, column }, elsewhere: false }));
   const words: string[] = [];
   for (const one of [...before, ...retyped.filter((one) => one.type === type).map(({ column }) => column)])
     words.push(await count.all(one));
@@ -198,7 +198,7 @@ async function goesWithType(client: pg.Client, type: string, names: NamesBefore,
 /** Counts in the tables as they are now; what does not answer in time is not counted. */
 async function counter(client: pg.Client): Promise<Count> {
   const until = Date.now() + ALL_MS;
-  const bounded = await client.query(`set statement_timeout = ${COUNT_MS}`).then(
+  const bounded = await client.query(`set statement_timeout = ${COUNT_MS}; set lock_timeout = ${LOCK_MS}`).then(
     () => true,
     () => false,
   );
@@ -224,17 +224,17 @@ async function counter(client: pg.Client): Promise<Count> {
       `select count(*)::int as n from (select 1 from ${id(of.table)} ${filled} limit ${MOST_COUNTED}) counted`,
     );
     if (n === undefined) return `${name} (not counted)`;
-    if (n >= MOST_COUNTED) return `${name} (1,000,000 or more ${what}s)`;
-    return `${name} (${n} ${what}${n === 1 ? '' : 's'})`;
+    return `${name} (${numberOf(n, what)})`;
   };
-  const others: Count['others'] = async ({ table, column }, counting) => {
+  const others: Count['others'] = async (table, column, steps) => {
     try {
       const { rows } = await client.query<{ type: string }>(
-        `select format_type(atttypid, atttypmod) as type from pg_attribute
+        `select format_type(atttypid, atttypmod) as type from pg_attribute join pg_class c on c.oid = attrelid and c.relkind in ('r', 'p')
          where attrelid = to_regclass($1) and attname = $2 and attnum > 0 and not attisdropped`,
-        [id(table!), column],
+        [id(table), column],
       );
-      return rows[0] && (await counted(counting(rows[0].type, MOST_COUNTED)));
+      const type = rows[0]?.type;
+      return type === undefined ? undefined : await counted(countOthers({ table, column, type, steps }, MOST_COUNTED));
     } catch {
       return undefined;
     }

@@ -2,9 +2,10 @@
 
 import type { SignedIn } from '../../../contract/accounts.ts';
 import type { Problem } from '../../../contract/errors.ts';
+import type { Loses } from '../../../contract/loses.ts';
 
 export class ApiError extends Error {
-  readonly problem: Problem & { conflicts?: { path: string; reason: string }[]; loses?: string[] };
+  readonly problem: Problem & { conflicts?: { path: string; reason: string }[]; loses?: Loses };
   constructor(problem: Problem) {
     super(problem.title);
     this.problem = problem;

@@ -18,7 +18,8 @@ export function conversion(before: Field, after: Field): string {
   return `${column}::${sqlType(after)}`;
 }
 
-function asText({ column, type, choices }: Field): string {
+/** How a value is written where its column becomes a text. */
+export function asText({ column, type, choices }: Field): string {
   switch (type) {
     case 'boolean':
       return `CASE WHEN ${column} THEN 'Yes' ELSE 'No' END`;

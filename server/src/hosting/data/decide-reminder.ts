@@ -1,5 +1,6 @@
 /** What applying a reminder would run, for each kind of it. */
 import { createHash } from 'node:crypto';
+import { NOTHING_LOST } from '../../../../contract/loses.ts';
 import type { ReminderPreview } from '../../../../contract/reminders.ts';
 import type { DataKeys } from '../../accounts/data-keys.ts';
 import { siteSchema } from '../../databases/names.ts';
@@ -26,7 +27,7 @@ export async function previewReminder(
     statements: [statement],
     with: 0,
     destroys: false,
-    loses: [],
+    loses: NOTHING_LOST,
     digest: digestOf(reminder, statement),
     problem: null,
   };

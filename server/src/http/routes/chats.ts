@@ -14,6 +14,7 @@ import {
 } from '../../../../contract/chats.ts';
 import { draftSchema } from '../../../../contract/drafts.ts';
 import { eventPageSchema } from '../../../../contract/events.ts';
+import { losesSchema } from '../../../../contract/loses.ts';
 import { answerQuestion } from '../../conversations/answers.ts';
 import { type ChatRow, findChat, listChats } from '../../conversations/chats.ts';
 import { postMessage, withdrawMessage } from '../../conversations/messages.ts';
@@ -255,7 +256,7 @@ export function chatRoutes(api: Api, platform: Platform, views: ChatViews): void
     status: z.literal(409),
     type: z.string(),
     conflicts,
-    loses: z.array(z.string()).optional().describe('What a merge would remove, in words with numbers'),
+    loses: losesSchema.optional().describe('What a merge would remove and overwrite'),
   });
   api.post(
     '/api/chats/:id/merge',

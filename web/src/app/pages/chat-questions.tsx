@@ -1,4 +1,5 @@
 /** What is asked before something of a chat is done that cannot simply be taken back. */
+import { type Loses, losesAnything, lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -26,10 +27,10 @@ export const KeepRows = ({ onClose, onGo }: { onClose: () => void; onGo: (rows: 
   />
 );
 
-/** What a merge would remove: the changes that do it, and what is in use there now, in words with numbers. */
+/** What a merge would remove and overwrite: the changes that do it, and what is in use there now, in words with numbers. */
 export interface Lost {
   changes: Named[];
-  loses: string[];
+  loses: Loses;
 }
 
 export const RemovesData = ({
@@ -47,26 +48,22 @@ export const RemovesData = ({
   <Dialog
     open
     onClose={onClose}
-    title={staging ? 'This merge removes data from the staging site' : 'This merge removes data from the live app'}
+    title={`This merge ${lossVerb(lost.loses)} data ${staging ? 'on the staging site' : 'in the live app'}`}
     text={
       staging
-        ? 'Live keeps what it has until somebody brings this to live. What goes from the staging site is kept for 48 hours.'
-        : 'These changes are made on the rows that people use. What they remove is kept for 48 hours, and then gone.'
+        ? 'Live keeps what it has until somebody brings this to live. What the staging site has now is kept for 48 hours.'
+        : 'These changes are made on the rows that people use. What they remove and overwrite is kept for 48 hours, and then gone.'
     }
     actions={
       <>
         <Button onClick={onClose}>Do not merge</Button>
         <Button look="danger" onClick={onMerge}>
-          Merge and remove
+          {lossButton('Merge', lost.loses)}
         </Button>
       </>
     }
   >
-    {lost.loses.length > 0 && (
-      <Notice>
-        {staging ? 'The staging site' : 'The app'} loses {lost.loses.join(', ')}.
-      </Notice>
-    )}
+    {losesAnything(lost.loses) && <Notice>{sentencesOfLoses(lost.loses).join(' ')}</Notice>}
     <ul className="grid gap-2">
       {lost.changes.map((one) => (
         <li key={one.reason}>

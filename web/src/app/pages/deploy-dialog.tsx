@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Chat } from '../../../../contract/chats.ts';
 import type { DeployPreview } from '../../../../contract/deploys.ts';
+import { lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Dot } from '../../components/dot.tsx';
@@ -61,7 +62,7 @@ export function DeployDialog({ chat, onClose, onChanged }: Props) {
           <Button onClick={onClose}>{shown?.commit ? 'Not now' : 'Close'}</Button>
           {shown?.commit && manages && (
             <Button look="live" disabled={busy} onClick={ship}>
-              {busy ? 'Beginning…' : shown.destroys ? 'Remove this, and go live' : 'Bring it to live'}
+              {busy ? 'Beginning…' : shown.destroys ? lossButton('Go live', shown.loses) : 'Bring it to live'}
             </Button>
           )}
         </>
@@ -105,8 +106,8 @@ export function DeployDialog({ chat, onClose, onChanged }: Props) {
           )}
           {shown.destroys && (
             <Notice>
-              Live loses {shown.loses.length > 0 ? shown.loses.join(', ') : 'what these statements remove'}. It is kept
-              for 48 hours.
+              This {lossVerb(shown.loses)} data on live. {sentencesOfLoses(shown.loses).join(' ')} What is there now is
+              kept for 48 hours.
             </Notice>
           )}
           {!manages && <Notice>Only an owner or admin of the container can bring it to live.</Notice>}

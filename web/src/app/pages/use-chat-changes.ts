@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { TurnMode } from '../../../../contract/chats.ts';
+import { NOTHING_LOST } from '../../../../contract/loses.ts';
 import { useToast } from '../../components/toasts.tsx';
 import { chatKeys, mergeChat, redoTurn, rerun, sendMessage, undoTurn, updateChat } from '../../features/chats/api.ts';
 import type { Thread, Turn } from '../../features/chats/projection.ts';
@@ -89,7 +90,8 @@ export function useChatChanges({ chatId, thread, mode, setMode, changed }: Props
       await mergeChat(chatId, destroys);
     } catch (error) {
       const found = error instanceof ApiError ? error.problem : undefined;
-      if (found?.code === 'destroys_data') setLost({ changes: found.conflicts ?? [], loses: found.loses ?? [] });
+      if (found?.code === 'destroys_data')
+        setLost({ changes: found.conflicts ?? [], loses: found.loses ?? NOTHING_LOST });
       else if (found?.conflicts?.length) setConflicts(found.conflicts);
       else setProblem(sentenceOf(error));
     }

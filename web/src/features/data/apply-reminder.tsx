@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConsoleAsk, ConsoleOutcome } from '../../../../contract/data.ts';
+import { lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
 import type { Reminder } from '../../../../contract/reminders.ts';
 import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';
@@ -123,9 +124,8 @@ export function ApplyReminder({ reminder, onClose, onChanged }: Props) {
           )}
           {shown.destroys && (
             <Notice>
-              {live ? 'Live' : 'Staging'} loses{' '}
-              {shown.loses.length > 0 ? shown.loses.join(', ') : 'what these statements remove'}. It is kept for 48
-              hours.
+              This {lossVerb(shown.loses)} data on {where}. {sentencesOfLoses(shown.loses).join(' ')} What is there now
+              is kept for 48 hours.
             </Notice>
           )}
         </>
