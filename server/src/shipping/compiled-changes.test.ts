@@ -61,6 +61,7 @@ const field = (type: string, more: object = {}): Field =>
 const alter = (before: Field, after: Field): string[] => alterColumn('t', before, after, () => '');
 const most = (maxLength: number, more: object = {}) => field('text', { maxLength, ...more });
 const more = field('choice', { choices: [...CHOICES, { value: 'unknown', label: 'Unknown' }] });
+const NOW = { value: 'now', label: 'Now' };
 const TYPES = Object.keys(VALUES) as FieldType[];
 const pairs = TYPES.flatMap((from) => TYPES.map((to): [FieldType, FieldType] => [from, to])).filter(
   ([from, to]) => from !== to && from !== 'choice' && canConvert(from, to) && !losesValues(from, to),
@@ -109,6 +110,18 @@ describe('what the compiler writes asks nothing', () => {
         ...alter(field('integer'), field('integer', { required: true, unique: true })),
       ],
     ],
+    [
+      'the same in a column called as the numbers are',
+      'integer',
+      [
+        'alter table t rename column c to position',
+        ...alter(
+          field('integer', { column: 'position' }),
+          field('integer', { column: 'position', required: true, unique: true }),
+        ),
+      ],
+    ],
+    ['a choice called as a time is', 'choice', alter(more, field('choice', { choices: [...CHOICES, NOW] }))],
     ['a yes as a number with limits', 'boolean', alter(field('boolean'), field('number', { min: 0, max: 10 }))],
   ])('%s', (_, type, statements) => believed(type, statements));
 

@@ -29,6 +29,12 @@ interface Served {
 /** What a deploy would bring to live now. @throws AppError `app_not_found`, `no_live` */
 export async function previewDeploy(parts: DeployParts, appId: string): Promise<DeployPreview> {
   const place = await dualPlace(parts, appId);
+  const coming = await maybe(
+    parts.db,
+    sql<{ number: number }>`select number from releases where app_id = ${appId} and environment = 'staging'
+      and state in ('queued', 'building', 'starting') order by number desc limit 1`,
+  );
+  if (coming) return { ...NOTHING, problem: STILL_COMING(coming.number) };
   const [site, live] = await Promise.all([serving(parts.db, appId, 'staging'), serving(parts.db, appId, 'live')]);
   if (!site || site.commit === live?.commit)
     return {
@@ -62,6 +68,9 @@ export async function previewDeploy(parts: DeployParts, appId: string): Promise<
   };
 }
 
+const NOTHING = { commit: null, chats: [], changes: [], destroys: false, loses: NOTHING_LOST };
+const STILL_COMING = (number: number): string =>
+  `Release ${number} is still on its way to the staging site. What it brings can go live once it runs there.`;
 const NO_SITE = 'The staging site does not run yet. What runs there can be brought to live.';
 
 /**

@@ -52,12 +52,30 @@ const LOOKED_INTO: Readonly<Record<string, readonly string[]>> = {
 };
 const FUNCTION_PARTS = new Set(['funcname', 'args', 'funcformat', 'location']);
 
+/**
+ * Whether a part has a text in it that would be the clock's where it is read as a time: a choice may be called “now”.
+ * @param type of the column, as PostgreSQL writes it
+ */
+export function mayBeNow(part: unknown, type: string): boolean {
+  return hasNow(part) && (!/^(?:text|character)/.test(type) || CLOCKWORK.test(JSON.stringify(part)));
+}
+
+/** What reads a text as a time. */
+const CLOCKWORK = /"sval":"(?:date|time|timetz|timestamp|timestamptz|interval|date_trunc|to_char)"/;
+
+function hasNow(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  return Object.entries(part).some(([type, node]) =>
+    type === 'A_Const' ? NOW.test((node as { sval?: { sval?: string } }).sval?.sval ?? '') : hasNow(node),
+  );
+}
+
 /** @param part undefined: there is none */
 export function isOfOwnColumn(part: unknown, own: Own): boolean {
   if (part === undefined) return true;
   if (Array.isArray(part)) return part.every((item) => isOfOwnColumn(item, own));
   const [type, node] = only(part as Tree);
-  if (type === 'A_Const') return !NOW.test((node.sval as { sval?: string } | undefined)?.sval ?? '');
+  if (type === 'A_Const') return true;
   if (type === 'ColumnRef') return isColumn(part, own.column) || isColumn(part, own.table, own.column);
   const inside = LOOKED_INTO[type];
   return inside !== undefined && isNamed(type, node, own) && inside.every((key) => isOfOwnColumn(node[key], own));
@@ -86,7 +104,9 @@ function isReadOff(part: unknown, own: Own): boolean {
     ].every((one) => one === undefined || isReadOff(one, own));
   // a time with something added is no text
   if (type === 'A_Expr') return plainName(node.name) === '+' || plainName(node.name) === '-';
-  return type === 'FuncCall' && lastName(node.funcname) === 'btrim' && isReadOff((node.args as Tree[])[0], own);
+  if (type !== 'FuncCall' || lastName(node.funcname) !== 'btrim') return false;
+  const [text, ...more] = node.args as Tree[];
+  return more.length === 0 && (isColumn(text, own.column) || isColumn(text, own.table, own.column));
 }
 
 function isPlainCall(node: Tree): boolean {

@@ -282,6 +282,8 @@ async function goLive(
   await cluster.createSchema(database, place.containerSlug, schema);
   const done = await appliedIn(parts, place, environment);
   const missing = changes.filter(({ id }) => !done.has(id));
+  // counted before anybody has to wait
+  const removes = await removesSomething(cluster, { database, containerSlug: place.containerSlug, schema }, missing);
   const gentle = missing.every(({ action }) => action === 'create_table');
   const key = `release:${release.id}`;
   const letGo = gentle ? () => {} : routes.hold(place.appId, environment);
@@ -299,8 +301,7 @@ async function goLive(
         'changing',
         missing.length === 1 ? 'Making one change of the database' : `Making ${missing.length} changes of the database`,
       );
-      if (await removesSomething(cluster, { database, containerSlug: place.containerSlug, schema }, missing))
-        await keepRows(cluster, place, environment, release.number);
+      if (removes) await keepRows(cluster, place, environment, release.number);
       const dual = place.mode === 'dual-repository';
       const where = environment === 'staging' ? 'site' : dual ? 'live' : 'staging';
       const { id: releaseId, created_by: by, chat_id: chatId } = release;

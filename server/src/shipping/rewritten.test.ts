@@ -289,6 +289,18 @@ const attempts: [string, string[], string[], string[]][] = [
     [`update notes set note = 'q' where note is null and id = 7`, `update notes set note = 'r' where note = 'q'`],
   ],
   [
+    'a time of the clock that is put together, beside a choice that is called like one',
+    [`update notes set due = null where due < btrim('xtodayx', 'x')::date`],
+    notCounted('due in notes'),
+    [`update notes set note = null where not (note in ('now', 'later', 'x', 'z'))`],
+  ],
+  [
+    'a time of the clock that a column of days is compared with, beside a text',
+    [`update notes set due = null where due < 'tomorrow'`],
+    notCounted('due in notes'),
+    [`update notes set text = null where text = 'tomorrow'`],
+  ],
+  [
     'a second write after one that made others',
     [`update notes set text = 'q' where text = 'a'`, `update notes set text = 'r' where text = 'q'`],
     ['1 value of text in notes'],
@@ -310,6 +322,19 @@ describe('an attempt, and what is the same without harm', () => {
     expect(await goes(['insert into log (id) values (1)'])).toEqual(writes('wipe'));
     await client.query('alter table log alter x drop default');
     expect(await goes(['insert into log (id) values (1)'])).toEqual([]);
+  });
+
+  it('asks of functions where they run, and not of every table', async () => {
+    await client.query(`${WIPE}; create view off with (security_invoker = true) as select is_off() as off;
+      create table log (id int, off boolean default is_off(), check (not is_off() or id > 0))`);
+    expect(await goes(['alter table flags add column x text', 'create index on flags (id)'])).toEqual([]);
+    expect(await goes(['insert into flags (id) values (7)', 'alter table flags alter column id type bigint'])).toEqual(
+      [],
+    );
+    expect(await goes(['insert into log (id) values (7)'])).toEqual(writes('is_off'));
+    expect(await goes(['alter table log alter column id type bigint'])).toEqual(writes('is_off'));
+    expect(await goes(['insert into flags (id) select 1 from off'])).toEqual(writes('is_off'));
+    expect(await goes(['alter table log rename to l', 'insert into l (id) values (7)'])).toEqual(writes('is_off'));
   });
 
   it('names the changes that do it, and no others', async () => {

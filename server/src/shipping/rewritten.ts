@@ -58,7 +58,7 @@ function updated(called: string, node: Tree, names: NamesBefore): Rewritten[] {
   const table = (relation.alias as { aliasname?: string } | undefined)?.aliasname ?? called;
   return ((targetList ?? []) as { ResTarget: Tree }[]).flatMap(({ ResTarget: { name, val, indirection } }) => {
     const column = String(name);
-    if (fillsOnly(whereClause, column)) return [];
+    if (fillsOnly(whereClause, table, column)) return [];
     const own =
       !indirection &&
       !node.withClause &&
@@ -92,14 +92,17 @@ function hasWriting(part: unknown): boolean {
 const WRITING = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
 
 /** Whether only rows are written in which the column is empty. */
-function fillsOnly(where: Tree | undefined, column: string): boolean {
+function fillsOnly(where: Tree | undefined, table: string, column: string): boolean {
   if (!where) return false;
   const [type, node] = only(where);
-  if (type === 'NullTest') return node.nulltesttype === 'IS_NULL' && isColumn(node.arg, column);
+  if (type === 'NullTest')
+    return node.nulltesttype === 'IS_NULL' && (isColumn(node.arg, column) || isColumn(node.arg, table, column));
   if (type !== 'BoolExpr') return false;
   const parts = node.args as Tree[];
-  if (node.boolop === 'AND_EXPR') return parts.some((part) => fillsOnly(part, column));
-  return node.boolop === 'OR_EXPR' && parts.every((part) => fillsOnly(part, column) || isEmptyText(part, column));
+  if (node.boolop === 'AND_EXPR') return parts.some((part) => fillsOnly(part, table, column));
+  return (
+    node.boolop === 'OR_EXPR' && parts.every((part) => fillsOnly(part, table, column) || isEmptyText(part, column))
+  );
 }
 
 function isEmptyText(part: Tree, column: string): boolean {

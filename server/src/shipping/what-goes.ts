@@ -9,6 +9,7 @@ import { parseOne } from '../databases/router/statement.ts';
 import { only, type Tree } from '../databases/router/walk.ts';
 import { AppFunctions, mayCall } from './app-functions.ts';
 import { type Column, droppedBy, NamesBefore, relationOf } from './names-before.ts';
+import { mayBeNow } from './own-column.ts';
 import { type Rewritten, rewrittenBy, Written, writesWithin, writtenBy } from './rewritten.ts';
 import { countOthers, type Step } from './same-values.ts';
 
@@ -109,7 +110,8 @@ export async function whatGoes<C extends Losing>(client: pg.Client, changes: rea
         }
       }
       if (writesWithin(tree)) say('uncounted', 'what a statement within another writes');
-      for (const name of await functions.among(tree)) say('uncounted', `what the function ${name} writes`);
+      for (const name of await functions.among(tree, (table) => names.table(table)))
+        say('uncounted', `what the function ${name} writes`);
       names.follow(tree);
     }
     if (destructive && !named) say('uncounted', 'some values of the app');
@@ -234,7 +236,9 @@ async function counter(client: pg.Client): Promise<Count> {
         [id(table), column],
       );
       const type = rows[0]?.type;
-      return type === undefined ? undefined : await counted(countOthers({ table, column, type, steps }, MOST_COUNTED));
+      return type === undefined || mayBeNow(steps, type)
+        ? undefined
+        : await counted(countOthers({ table, column, type, steps }, MOST_COUNTED));
     } catch {
       return undefined;
     }

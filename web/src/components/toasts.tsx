@@ -25,7 +25,7 @@ export function Toasts({ children }: { children: ReactNode }) {
       >
         {toast && (
           <div className="appear pointer-events-auto flex max-w-full items-center gap-3 rounded-3 bg-ink py-2 pr-2 pl-3.5 text-ink-inverse shadow-2">
-            <span>{toast.text}</span>
+            <span className={toast.action ? undefined : 'pr-1.5'}>{toast.text}</span>
             {toast.action && (
               <button
                 type="button"

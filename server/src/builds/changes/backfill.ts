@@ -28,7 +28,7 @@ export function fillEmpty(table: string, field: Field): string {
         : `coalesce((SELECT max(${column}) FROM ${table}), ${Number(emptyValue(field)) - 1}) + counted.position`;
   return `UPDATE ${table} SET ${column} = ${value}
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS position FROM ${table} WHERE ${empty}) AS counted
-WHERE ${table}.id = counted.id AND ${empty}`;
+WHERE ${table}.id = counted.id AND ${table}.${column} IS NULL`;
 }
 
 /** The value of a row of which nothing is known. */

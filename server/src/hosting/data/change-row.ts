@@ -19,11 +19,39 @@ export async function changeRow(
   input: ChangeRow & { containerId: string; by: string },
 ): Promise<ConsoleOutcome> {
   const { containerId, appId, by, place, change } = input;
-  const { standing, found } = await findTable(parts, input);
+  const { standing, found, database } = await findTable(parts, input);
+  if (change.kind !== 'remove') await refuseUnread(parts.cluster, database, found, change.values);
   // what both have is read from the copy of live: the staging site's own is named
   const name = place === 'site' ? `${plain(siteSchema(standing.appSlug))}.${plain(found.name)}` : plain(found.name);
   const sql = statementOf(name, found, change);
   return parts.console.run({ containerId, appId, by, target: place === 'live' ? 'live' : 'staging', sql });
+}
+
+/**
+ * Says of each value that its column's type cannot read, before anybody is asked. Only types of PostgreSQL's own are tried: what reads others may be the app's.
+ * @throws AppError `bad_value`
+ */
+async function refuseUnread(
+  cluster: DataCluster,
+  database: string,
+  table: Pick<CatalogTable, 'columns'>,
+  values: Record<string, string | null>,
+): Promise<void> {
+  const given = table.columns.filter(({ name }) => typeof values[name] === 'string' && !values[name].includes('\0'));
+  const said = await cluster.readCatalogue(database, (client) =>
+    client
+      .query<{ message: string | null }>(
+        `select case when t.typnamespace = 'pg_catalog'::regnamespace and t.typtype = 'b' then (pg_input_error_info(v.text, v.type)).message end as message
+         from unnest($1::text[], $2::text[]) with ordinality v (text, type, at) left join pg_type t on t.oid = to_regtype(v.type) order by v.at`,
+        [given.map(({ name }) => values[name]), given.map(({ type }) => type)],
+      )
+      .then(({ rows }) => rows)
+      // before version 16 there is no such function: PostgreSQL says it when the statement runs
+      .catch(() => []),
+  );
+  const wrong = said.flatMap(({ message }, at) => (message === null ? [] : [`${given[at]!.name}: ${message}`]));
+  if (wrong.length > 0)
+    throw new AppError('bad_value', 'invalid', `${wrong.join('. ')}.`, { detail: 'Nothing was changed.' });
 }
 
 /** @param name of the table, as it stands in the statement */

@@ -95,7 +95,7 @@ export class Console {
     const outcome = await askAs(this.#parts, standing, { ...input, agent: 'console', agreed, onCall });
     if (input.target === 'live' && standing.mode === 'dual-repository')
       await this.#parts.router.dropRoles(standing, ['live']);
-    if (outcome.kind === 'refused') return { ...outcome, allowed: allowedHere(outcome.allowed) };
+    if (outcome.kind === 'refused') return { ...outcome, allowed: allowedHere(outcome.rule, outcome.allowed) };
     if (outcome.kind === 'answer' && outcome.result.affected && standing.mode === 'dual-repository')
       await this.#parts.reminders.look(asMirrorApp(standing)).catch(() => {});
     const action = writeOf(input.sql)?.action ?? null;
@@ -121,7 +121,8 @@ const askGone = (): AppError =>
   });
 
 /** What would be let through, for a person, who has neither tools nor the switch beside a chat's message. */
-function allowedHere(allowed: string | undefined): string | null {
+function allowedHere(rule: string, allowed: string | undefined): string | null {
+  if (rule === 'syntax') return 'The console reads SQL. In words, ask in a chat.';
   if (allowed?.includes('supabase_utilities'))
     return 'Reading and changing rows. Tables are changed in a chat: say there what should be different.';
   return allowed ?? null;

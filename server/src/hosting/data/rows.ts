@@ -116,7 +116,7 @@ export async function findTable(parts: Pick<Parts, 'db' | 'cluster'>, input: Tab
   const { tables } = await parts.cluster.readCatalogue(target.database, (client) => readCatalog(client, [schema]));
   const found: CatalogTable | undefined = tables.get(`${schema}.${input.table}`);
   if (!found || found.kind === 'other') throw gone();
-  return { standing, found, name: `${id(schema)}.${id(found.name)} as t` };
+  return { standing, found, database: target.database, name: `${id(schema)}.${id(found.name)} as t` };
 }
 
 async function read(parts: Parts, standing: DataStanding, { by, place }: TableRef, sql: string): Promise<Result> {

@@ -98,11 +98,17 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
     const held = Object.keys(given).map((name) => [name, before[name] ?? null]);
     change({ kind: 'change', key: row.key, values: given, before: Object.fromEntries(held) });
   };
+  // rows in use are asked for with the statement; those of the staging site go at once
+  const remove = () => (table.place === 'site' ? setBelow('remove') : change({ kind: 'remove', key: row!.key }));
   const set = (name: string) => (value: Values[string]) => {
     setProblem('');
     setValues((now) => ({ ...now, [name]: value }));
   };
 
+  // what names a row stays as it is; of a new one, what the table fills in by itself comes last
+  const shown = row
+    ? columns.map((column) => (column.key ? { ...column, writable: false } : column))
+    : [...columns].sort((a, b) => Number(a.filled) - Number(b.filled));
   return (
     <Dialog
       open
@@ -137,7 +143,7 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
         ) : (
           <>
             {row && (
-              <Button look="bare" className="-ml-2.5" disabled={busy} onClick={() => setBelow('remove')}>
+              <Button look="bare" className="-ml-2.5" disabled={busy} onClick={remove}>
                 Remove this row…
               </Button>
             )}
@@ -166,7 +172,8 @@ export function RowForm({ table, columns, row, onDone, onClose }: Props) {
         />
       ) : (
         <form id={form} onSubmit={save} className="grid grid-cols-[minmax(0,1fr)] gap-3 pt-2">
-          {columns.map((column, at) => {
+          {shown.map((column) => {
+            const at = columns.findIndex(({ name }) => name === column.name);
             const field = { column, value: values[column.name], adds: !row, onChange: set(column.name) };
             const onRead = (whole: string | null) => setBefore((now) => ({ ...now, [column.name]: whole }));
             return row?.cut.includes(at) && column.writable ? (

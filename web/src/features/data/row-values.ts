@@ -24,8 +24,9 @@ export function changed(
 ): Record<string, string | null> {
   const given: Record<string, string | null> = {};
   for (const { name, type } of columns) {
+    if (now[name] === undefined || now[name] === before[name]) continue;
     const value = now[name] === '' && !isText(type) ? null : now[name];
-    if (value !== undefined && value !== before[name]) given[name] = value;
+    if (value !== before[name]) given[name] = value;
   }
   return given;
 }
