@@ -27,7 +27,7 @@ export function RowField({ column, value, before, adds, onChange }: Props) {
   const [box] = useState(() => !isShort(type) || (value ?? '').includes('\n'));
   if (!writable)
     return (
-      <Untyped column={column} says="Filled in by the table.">
+      <Untyped column={column} says={key && !adds ? 'It names the row.' : 'Filled in by the table.'}>
         {before}
       </Untyped>
     );
