@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { losesAnything, NOTHING_LOST } from '../../../contract/loses.ts';
+import { losesAnything, NOTHING_LOST } from '../../../contract/loss-words.ts';
 import type { ReminderPreview } from '../../../contract/reminders.ts';
 import { MAIN } from '../containers/repository.ts';
 import { appliedIds, applyChanges, type Change } from '../databases/changes.ts';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Deploy, DeployPreview } from '../../../contract/deploys.ts';
-import { losesAnything, NOTHING_LOST } from '../../../contract/loses.ts';
+import { losesAnything, NOTHING_LOST } from '../../../contract/loss-words.ts';
 import { appliedChanges } from '../databases/changes.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { type Db, maybe, one, run, sql, type Tx, transaction } from '../db/database.ts';

@@ -3,7 +3,7 @@
  * written before main moves; the job itself moves main if this was killed in between. So main is always released or queued.
  */
 import { randomUUID } from 'node:crypto';
-import { lossVerb, NOTHING_LOST } from '../../../contract/loses.ts';
+import { lossVerb, NOTHING_LOST } from '../../../contract/loss-words.ts';
 import { type Spec, specSchema } from '../../../contract/spec.ts';
 import { followSpec } from '../apps/create.ts';
 import type { ChangeFile } from '../builds/changes/change-file.ts';

@@ -3,7 +3,8 @@
  * what cannot be counted is said to be not counted, and is never a nought.
  */
 import pg from 'pg';
-import { type Loses, losesAnything, NOTHING_LOST } from '../../../contract/loses.ts';
+import type { Loses } from '../../../contract/loses.ts';
+import { losesAnything, NOTHING_LOST } from '../../../contract/loss-words.ts';
 import type { DataCluster } from '../databases/cluster.ts';
 import { parseOne } from '../databases/router/statement.ts';
 import { only, type Tree } from '../databases/router/walk.ts';

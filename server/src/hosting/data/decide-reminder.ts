@@ -1,6 +1,6 @@
 /** What applying a reminder would run, for each kind of it. */
 import { createHash } from 'node:crypto';
-import { NOTHING_LOST } from '../../../../contract/loses.ts';
+import { NOTHING_LOST } from '../../../../contract/loss-words.ts';
 import type { ReminderPreview } from '../../../../contract/reminders.ts';
 import type { DataKeys } from '../../accounts/data-keys.ts';
 import { siteSchema } from '../../databases/names.ts';

@@ -1,5 +1,7 @@
 /** What is asked before something of a chat is done that cannot simply be taken back. */
-import { type Loses, losesAnything, lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
+
+import type { Loses } from '../../../../contract/loses.ts';
+import { losesAnything, lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loss-words.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Notice } from '../../components/notice.tsx';

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Chat } from '../../../../contract/chats.ts';
 import type { DeployPreview } from '../../../../contract/deploys.ts';
-import { lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
+import { lossButton, lossVerb, sentencesOfLoses } from '../../../../contract/loss-words.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Dot } from '../../components/dot.tsx';

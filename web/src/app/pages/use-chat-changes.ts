@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { TurnMode } from '../../../../contract/chats.ts';
-import { NOTHING_LOST } from '../../../../contract/loses.ts';
+import { NOTHING_LOST } from '../../../../contract/loss-words.ts';
 import { useToast } from '../../components/toasts.tsx';
 import { chatKeys, mergeChat, redoTurn, rerun, sendMessage, undoTurn, updateChat } from '../../features/chats/api.ts';
 import type { Thread, Turn } from '../../features/chats/projection.ts';

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConsoleAsk, ConsoleOutcome } from '../../../../contract/data.ts';
-import { lossVerb, sentencesOfLoses } from '../../../../contract/loses.ts';
+import { lossVerb, sentencesOfLoses } from '../../../../contract/loss-words.ts';
 import type { Reminder } from '../../../../contract/reminders.ts';
 import { DID } from '../../../../contract/row-words.ts';
 import { Button } from '../../components/button.tsx';

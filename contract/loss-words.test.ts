@@ -1,6 +1,6 @@
 /** The words of a question about data, for everything that may stand in it. */
 import { expect, it } from 'vitest';
-import { lossButton, lossVerb, NOTHING_LOST, sentencesOfLoses } from './loses.ts';
+import { lossButton, lossVerb, NOTHING_LOST, sentencesOfLoses } from './loss-words.ts';
 
 const removed = ['notes (3 rows)', 'mobile of customers (12 values)'];
 const overwritten = ['2 values of note in notes'];
